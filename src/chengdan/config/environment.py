@@ -1,0 +1,97 @@
+"""Reading of the process environment: flags, lists, the data directory and the secret key."""
+
+import os
+import secrets
+from pathlib import Path
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"", "0", "false", "no", "off"})
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+class ConfigurationError(Exception):
+    """The environment asks for something that cannot be served; the text says what to set."""
+
+
+def env_text(name: str, default: str = "") -> str:
+    """Return a variable without surrounding blanks, or the default when unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_flag(name: str, *, default: bool = False) -> bool:
+    """Return a yes/no variable.
+
+    Raises:
+        ConfigurationError: the value is neither a known yes nor a known no; a typing slip in a
+            security switch must not be read as "off".
+    """
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    value = raw.strip().lower()
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise ConfigurationError(f"{name} is {raw!r}; say 1 or 0.")
+
+
+def env_list(name: str) -> list[str]:
+    """Return the parts of a comma-separated variable."""
+    return [part.strip() for part in env_text(name).split(",") if part.strip()]
+
+
+def env_count(name: str, default: int) -> int:
+    """Return a whole number >= 0.
+
+    Raises:
+        ConfigurationError: not a whole number, or negative.
+    """
+    raw = env_text(name, str(default))
+    if not raw.isascii() or not raw.isdigit():
+        raise ConfigurationError(f"{name} is {raw!r}; say a whole number.")
+    return int(raw)
+
+
+def home_directory() -> Path:
+    """Return (and make) the directory for everything the site stores beside its database."""
+    home = Path(env_text("CHENGDAN_HOME", "var")).expanduser().resolve()
+    home.mkdir(mode=0o750, parents=True, exist_ok=True)
+    return home
+
+
+def is_production(hosts: list[str]) -> bool:
+    """Tell whether this process serves others than this machine.
+
+    Naming any host beyond loopback is enough: nobody can put the site on a network and forget
+    the strict settings.
+    """
+    stated = env_text("CHENGDAN_ENV")
+    if stated not in ("", "development", "production"):
+        raise ConfigurationError(f"CHENGDAN_ENV is {stated!r}; say development or production.")
+    return stated == "production" or any(host not in LOOPBACK_HOSTS for host in hosts)
+
+
+def secret_key(home: Path, *, production: bool) -> str:
+    """Return the signing key: from the environment, else (not in production) from a kept file.
+
+    Raises:
+        ConfigurationError: production without CHENGDAN_SECRET_KEY, or with one that is short.
+    """
+    stated = env_text("CHENGDAN_SECRET_KEY")
+    if production and len(stated) < 40:
+        raise ConfigurationError(
+            "CHENGDAN_SECRET_KEY must be set to at least 40 random characters, the same on every "
+            "machine: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    if stated:
+        return stated
+    path = home / "secret_key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii")
+    key = secrets.token_urlsafe(48)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(key)
+    return key

@@ -1,0 +1,93 @@
+"""Where rows, jobs and mail go: the settings that a URL in the environment chooses."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
+
+from chengdan.config.environment import ConfigurationError
+
+SQLITE_INIT = (
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=FULL;"
+    "PRAGMA foreign_keys=ON;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA cache_size=-32000;"
+)
+BUSY_TIMEOUT_SECONDS = 20
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return the Django configuration of the database that a URL names.
+
+    SQLite: WAL, IMMEDIATE (a transaction takes the write lock when it starts, so two writers
+    queue instead of failing), synchronous FULL (no acknowledged commit is lost with the power).
+    PostgreSQL: READ COMMITTED, rows are locked by name; a forgotten transaction is ended.
+
+    Raises:
+        ConfigurationError: the URL names another kind of database.
+
+    Source: architecture, "write path"; reliability catalogue 0a.
+    """
+    config: dict[str, Any] = dict(dj_database_url.parse(url))
+    engine = str(config["ENGINE"])
+    if engine.endswith("sqlite3"):
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": BUSY_TIMEOUT_SECONDS,
+            "init_command": SQLITE_INIT,
+        }
+        return config
+    if not engine.endswith("postgresql"):
+        raise ConfigurationError("DATABASE_URL must begin with sqlite:/// or postgres://")
+    config["CONN_MAX_AGE"] = 300
+    config["CONN_HEALTH_CHECKS"] = True
+    config["OPTIONS"] = {
+        **config.get("OPTIONS", {}),
+        "isolation_level": IsolationLevel.READ_COMMITTED,
+        "options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s"
+        " -c idle_in_transaction_session_timeout=60s",
+    }
+    return config
+
+
+def job_store(url: str, home: Path) -> dict[str, Any]:
+    """Return huey's configuration: a SQLite file unless a URL names PostgreSQL or Redis.
+
+    The store may be lost: the outbox table is the truth and its drain finds what is missing.
+    """
+    common: dict[str, Any] = {"name": "chengdan", "immediate": False, "results": False}
+    if not url:
+        return {**common, "huey_class": "huey.SqliteHuey", "filename": str(home / "jobs.sqlite3")}
+    scheme = urlsplit(url).scheme
+    if scheme in ("redis", "rediss"):
+        return {**common, "huey_class": "huey.RedisHuey", "url": url}
+    if scheme in ("postgres", "postgresql"):
+        return {**common, "huey_class": "huey.PostgresHuey", "dsn": url}
+    raise ConfigurationError("CHENGDAN_JOBS_URL must begin with redis:// or postgres://")
+
+
+def mail(url: str, home: Path) -> dict[str, Any]:
+    """Return Django's mail settings: files under the data directory unless a URL names a server.
+
+    Raises:
+        ConfigurationError: the URL is neither smtp, smtps nor smtp+tls.
+    """
+    if not url:
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": str(home / "mail")}
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
+        raise ConfigurationError("CHENGDAN_MAIL_URL looks like smtp+tls://user:password@host:587")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_TIMEOUT": 10,
+    }

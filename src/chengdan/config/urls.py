@@ -1,0 +1,20 @@
+"""Addresses of the site: each room hangs below its name, the API below /api/v1/."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from chengdan.config.rooms import module_present, rooms_present
+
+urlpatterns: list[URLPattern | URLResolver] = []
+
+if module_present("chengdan.config.health"):
+    urlpatterns.append(path("health/", include("chengdan.config.health")))
+if module_present("chengdan.config.api"):
+    urlpatterns.append(path("api/v1/", include("chengdan.config.api")))
+if module_present("chengdan.kernel.ui.urls"):
+    urlpatterns.append(path("", include("chengdan.kernel.ui.urls")))
+for room in rooms_present():
+    if module_present(f"chengdan.modules.{room}.web.urls"):
+        urlpatterns.append(path(f"{room}/", include(f"chengdan.modules.{room}.web.urls")))
+    if module_present(f"chengdan.modules.{room}.web.root_urls"):
+        # Addresses that people know by heart, such as /login/.
+        urlpatterns.append(path("", include(f"chengdan.modules.{room}.web.root_urls")))

@@ -1,0 +1,1 @@
+"""The business, one room per module; see docs/explanation/architecture.md."""
