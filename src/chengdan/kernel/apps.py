@@ -1,0 +1,33 @@
+"""The kernel as a Django application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+
+def _triggers(sender: object, using: str, **kwargs: Any) -> None:
+    from chengdan.kernel.immutability import triggers_install
+
+    triggers_install(connections[using])
+
+
+class KernelConfig(AppConfig):
+    """Comes first in INSTALLED_APPS; rooms register after it."""
+
+    name = "chengdan.kernel"
+    label = "kernel"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the audit guard and the triggers of append-only tables."""
+        from chengdan.kernel import registrations  # noqa: F401
+        from chengdan.kernel.audit.guard import parents_resolve
+        from chengdan.kernel.transactions import guard_connect
+
+        parents_resolve()
+        guard_connect()
+        post_migrate.connect(_triggers, dispatch_uid="chengdan-triggers")

@@ -1,0 +1,18 @@
+"""The append-only history of every change: who, when, what, why, chained per document."""
+
+from chengdan.kernel.audit.codes import audit_codes, audit_declare, audit_title
+from chengdan.kernel.audit.guard import audited
+from chengdan.kernel.audit.record import AuditRow, audit_record, audit_record_many
+from chengdan.kernel.audit.selectors import AuditView, audit_history
+
+__all__ = [
+    "AuditRow",
+    "AuditView",
+    "audit_codes",
+    "audit_declare",
+    "audit_history",
+    "audit_record",
+    "audit_record_many",
+    "audit_title",
+    "audited",
+]

@@ -1,0 +1,89 @@
+"""Reading histories."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from chengdan.kernel.audit.codes import audit_title
+from chengdan.kernel.audit.models import AuditEntry, AuditPersonal
+from chengdan.kernel.audit.record import target_label
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """One entry as a reader sees it; `title` is in the active language."""
+
+    sequence: int
+    at: datetime
+    code: str
+    title: str
+    actor_id: int | None
+    actor_name: str
+    on_behalf_of_id: int | None
+    channel: str
+    request_id: str
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    params: dict[str, Any]
+    digest: str
+
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """Return (field, before, after) of every field that changed."""
+        names = list(dict.fromkeys([*self.before, *self.after]))
+        return [(name, self.before.get(name), self.after.get(name)) for name in names]
+
+
+def audit_history(
+    target: models.Model | tuple[type[models.Model], int],
+    *,
+    limit: int = 100,
+    before_sequence: int | None = None,
+) -> list[AuditView]:
+    """Return the newest entries of a document, newest first.
+
+    The caller has already checked that the actor may see the document.
+    """
+    model, pk = target if isinstance(target, tuple) else (type(target), target.pk)
+    entries = AuditEntry.objects.filter(target_type=target_label(model), target_id=pk)
+    if before_sequence is not None:
+        entries = entries.filter(sequence__lt=before_sequence)
+    return [entry_view(entry) for entry in entries.order_by("-sequence")[:limit]]
+
+
+def entry_view(entry: AuditEntry) -> AuditView:
+    """Return an entry in readable form."""
+    content = json.loads(entry.content)
+    params = content.get("params") or {}
+    after = content.get("after") or {}
+    if content.get("personal"):
+        after = {**after, **_personal_values(content["personal"])}
+    return AuditView(
+        sequence=entry.sequence,
+        at=entry.at,
+        code=entry.code,
+        title=audit_title(entry.code, params),
+        actor_id=entry.actor_id,
+        actor_name=entry.actor_name,
+        on_behalf_of_id=entry.on_behalf_of_id,
+        channel=entry.channel,
+        request_id=entry.request_id,
+        reason=entry.reason,
+        before=content.get("before") or {},
+        after=after,
+        params=params,
+        digest=entry.digest,
+    )
+
+
+def _personal_values(digests: dict[str, str]) -> dict[str, str]:
+    values = dict(
+        AuditPersonal.objects.filter(digest__in=digests.values()).values_list("digest", "value")
+    )
+    return {name: values.get(digest) or "***" for name, digest in digests.items()}

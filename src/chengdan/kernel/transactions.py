@@ -1,0 +1,146 @@
+"""The one transaction of a service, and the guard that no audited change goes unrecorded."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+T = TypeVar("T")
+RETRY_LIMIT = 3
+_RETRYABLE_SQLSTATES = {"40001", "40P01"}
+_WRITE_SQL = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"', re.IGNORECASE)
+
+
+class AuditMissingError(AssertionError):
+    """A programming error: an audited table changed without an audit entry."""
+
+
+@dataclass(slots=True)
+class WriteUnit:
+    """What happened inside the outermost `write()`.
+
+    Attributes:
+        dirty: audited tables that were written to.
+        recorded: audited tables for which an entry was made.
+        rank: the highest lock rank taken so far; see `locking`.
+        memo: per-transaction scratch of kernel parts, for instance audit heads.
+    """
+
+    dirty: set[str] = field(default_factory=set)
+    recorded: set[str] = field(default_factory=set)
+    rank: tuple[int, int] = (0, 0)
+    memo: dict[str, Any] = field(default_factory=dict)
+
+
+_unit: ContextVar[WriteUnit | None] = ContextVar("chengdan_write_unit", default=None)
+_is_unguarded: ContextVar[bool] = ContextVar("chengdan_unguarded", default=False)
+# table -> table whose audit entries cover it (itself for documents, the parent for lines)
+_audited: dict[str, str] = {}
+
+
+def audited_tables() -> dict[str, str]:
+    """Return every audited table with the table whose entries cover it."""
+    return dict(_audited)
+
+
+def audited_table_add(table: str, covered_by: str) -> None:
+    """Let the guard watch `table`."""
+    _audited[table] = covered_by
+
+
+def current_unit() -> WriteUnit:
+    """Return the running write unit.
+
+    Raises:
+        RuntimeError: outside `write()`; a programming error.
+    """
+    unit = _unit.get()
+    if unit is None:
+        raise RuntimeError("this must happen inside write()")
+    return unit
+
+
+def is_writing() -> bool:
+    """True inside `write()`."""
+    return _unit.get() is not None
+
+
+@contextmanager
+def write() -> Iterator[WriteUnit]:
+    """Run the block as one transaction; nested blocks join the outermost one.
+
+    Raises:
+        AuditMissingError: with AUDIT_GUARD on, before the commit, when a change of an audited
+            table has no entry.
+    """
+    outer = _unit.get()
+    if outer is not None:
+        yield outer
+        return
+    unit = WriteUnit()
+    token = _unit.set(unit)
+    try:
+        with transaction.atomic():
+            yield unit
+            missing = {table for table in unit.dirty if _audited[table] not in unit.recorded}
+            if missing:
+                raise AuditMissingError(f"no audit entry for {sorted(missing)}")
+    finally:
+        _unit.reset(token)
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """Allow changes without audit: migrations, flushes of test databases and test set-up."""
+    token = _is_unguarded.set(True)
+    try:
+        yield
+    finally:
+        _is_unguarded.reset(token)
+
+
+def retry_on_conflict(act: Callable[[], T]) -> T:
+    """Run a whole act again when the database asked for it (deadlock, serialisation).
+
+    Only the outermost door may call this: an act inside a transaction is run once.
+    """
+    for attempt in range(RETRY_LIMIT):
+        try:
+            return act()
+        except OperationalError as error:
+            state = getattr(error.__cause__, "sqlstate", None)
+            is_last = attempt == RETRY_LIMIT - 1
+            if is_last or state not in _RETRYABLE_SQLSTATES or connection.in_atomic_block:
+                raise
+            time.sleep(0.02 * (attempt + 1))
+    raise AssertionError("unreachable")
+
+
+def _watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    match = _WRITE_SQL.match(sql)
+    if match and match[1] in _audited and not _is_unguarded.get():
+        unit = _unit.get()
+        if unit is None:
+            raise AuditMissingError(f"{match[1]} changed outside write()")
+        unit.dirty.add(match[1])
+    return execute(sql, params, many, context)
+
+
+def _install_guard(sender: object, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if getattr(settings, "AUDIT_GUARD", False) and _watch not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_watch)
+
+
+def guard_connect() -> None:
+    """Install the guard on every connection that opens (tests and development)."""
+    connection_created.connect(_install_guard, dispatch_uid="chengdan-audit-guard")
