@@ -47,7 +47,7 @@ def rank_enter(rank: LockRank, first_id: int, last_id: int) -> None:
     unit = current_unit()
     held: set[tuple[int, int]] = unit.memo.setdefault("held", set())
     wanted = (int(rank), first_id)
-    if getattr(settings, "AUDIT_GUARD", False) and wanted < unit.rank and wanted not in held:
+    if getattr(settings, "LOCK_RANK_GUARD", False) and wanted < unit.rank and wanted not in held:
         raise LockOrderError(f"{rank.name} {first_id} taken after rank {unit.rank}")
     unit.rank = max(unit.rank, (int(rank), last_id))
 
