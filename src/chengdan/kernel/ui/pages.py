@@ -1,0 +1,197 @@
+"""The door of every page: sign-in, model-level permission, refusals, rendering, results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
+from django.views import View
+
+from chengdan.kernel.errors import DomainError
+from chengdan.kernel.ui.faults import domain_fault, fault_response, is_fragment_request
+from chengdan.kernel.ui.hooks import allowed
+from chengdan.kernel.ui.parts import PageHead, Toast
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+ViewFunction: TypeAlias = "Callable[..., HttpResponseBase]"
+
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def page(
+    *, permission: str, methods: Iterable[str] = ("GET", "HEAD")
+) -> Callable[[ViewFunction], ViewFunction]:
+    """Make a function the view of a page that needs `permission` (model-level).
+
+    A stranger is sent to the sign-in page, a person without the right gets 403, and every
+    `DomainError` becomes the page, toast or JSON of its status. Row rights stay with the
+    room's selectors and access functions. "" as permission means: any signed-in person.
+
+    Args:
+        permission: code as declared with `permission_declare`.
+        methods: HTTP methods; a page that changes something takes POST only.
+    """
+    accepted = tuple(methods)
+
+    def decorate(view: ViewFunction) -> ViewFunction:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            refused = refuse(request, permission, accepted)
+            if refused is not None:
+                return refused
+            return guarded(request, lambda: view(request, *args, **kwargs))
+
+        run.permission = permission  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def public_page(
+    *, reason: str, methods: Iterable[str] = ("GET", "HEAD")
+) -> Callable[[ViewFunction], ViewFunction]:
+    """Make a function a page that is open without sign-in.
+
+    Args:
+        reason: why it may be open; the contract test lists it.
+        methods: HTTP methods.
+    """
+    accepted = tuple(methods)
+
+    def decorate(view: ViewFunction) -> ViewFunction:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in accepted:
+                return HttpResponseNotAllowed(accepted)
+            return guarded(request, lambda: view(request, *args, **kwargs))
+
+        run.permission = None  # type: ignore[attr-defined]
+        run.public_reason = reason  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+class PageMixin(View):
+    """`page` for class-based views: set `permission`."""
+
+    permission: ClassVar[str]
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view with its permission on it, for the contract test."""
+        view = super().as_view(**initkwargs)
+        view.permission = cls.permission  # type: ignore[attr-defined]
+        return view
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Check sign-in, method and permission, then answer."""
+        methods = [name.upper() for name in self.http_method_names if hasattr(self, name)]
+        refused = refuse(request, self.permission, tuple(methods))
+        if refused is not None:
+            return refused
+        return guarded(request, lambda: super(PageMixin, self).dispatch(request, *args, **kwargs))
+
+
+def refuse(
+    request: HttpRequest, permission: str, methods: tuple[str, ...]
+) -> HttpResponseBase | None:
+    """Return the answer for a request that may not pass, else None."""
+    if request.method not in methods:
+        return HttpResponseNotAllowed(methods)
+    actor = getattr(request, "actor", None)
+    if actor is None or not getattr(request.user, "is_authenticated", False):
+        return _sign_in(request)
+    if not allowed(actor, permission):
+        return fault_response(request, 403, code="forbidden")
+    return None
+
+
+def guarded(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Run a view and turn refusals into answers."""
+    try:
+        response = answer()
+        if isinstance(response, TemplateResponse) and not response.is_rendered:
+            response.render()
+    except DomainError as error:
+        return domain_fault(request, error)
+    except Http404:
+        return fault_response(request, 404, code="not_found")
+    return response
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    target = request.get_full_path() if request.method in READ_METHODS else "/"
+    address = f"{resolve_url(settings.LOGIN_URL)}?next={quote(target)}"
+    if is_fragment_request(request):
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = address
+        return response
+    return HttpResponseRedirect(address)
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    *,
+    head: PageHead,
+    status: int = 200,
+    **context: Any,
+) -> TemplateResponse:
+    """Render a page inside the frame; the template extends `ui/base.html`."""
+    context["head"] = head
+    return TemplateResponse(request, template, context, status=status)
+
+
+def render_fragment(
+    request: HttpRequest, template: str, *, toast: Toast | None = None, **context: Any
+) -> HttpResponse:
+    """Render a piece of a page for an htmx swap, with an optional toast."""
+    response = TemplateResponse(request, template, context).render()
+    if toast is not None:
+        toast_add(response, toast)
+    return response
+
+
+def toast_add(response: HttpResponseBase, toast: Toast) -> None:
+    """Let the browser show a message after an htmx answer."""
+    response["HX-Trigger"] = json.dumps({"cd:toast": toast.as_dict()})
+
+
+def done(request: HttpRequest, url: str, toast: Toast | None = None) -> HttpResponse:
+    """Answer a successful POST: go to `url` and show the message there.
+
+    Works for plain forms (redirect) and htmx (HX-Redirect).
+    """
+    if toast is not None:
+        messages.success(request, json.dumps(toast.as_dict()), extra_tags="toast")
+    if is_fragment_request(request):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return HttpResponseRedirect(url)
+
+
+def done_in_place(toast: Toast, *, refresh: str = "") -> HttpResponse:
+    """Answer a successful htmx POST without leaving: a toast and an event that pieces listen to.
+
+    Args:
+        refresh: name of a browser event; elements with `hx-trigger="<event> from:body"` reload.
+    """
+    response = HttpResponse(status=204)
+    triggers: dict[str, Any] = {"cd:toast": toast.as_dict()}
+    if refresh:
+        triggers[refresh] = {}
+    response["HX-Trigger"] = json.dumps(triggers)
+    return response
