@@ -1,0 +1,1 @@
+"""What histories say about people and rights."""

@@ -1,0 +1,1 @@
+"""What the room plugs into the kernel."""

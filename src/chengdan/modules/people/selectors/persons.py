@@ -1,0 +1,143 @@
+"""People: who holds which seat, who stands above whom, who signs for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models
+
+from chengdan.kernel import clock
+from chengdan.kernel.errors import NotFoundError
+from chengdan.modules.people.models import Assignment, Deputy, OrgClosure, Role, User
+from chengdan.modules.people.selectors.org import superior_positions, territory_line
+from chengdan.modules.people.selectors.rights import assignments_in_force, deputies_in_force
+
+SUPERIORS_MAX = 20
+
+
+def user_get(user_id: int) -> User:
+    """Return the person.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = User.objects.filter(pk=user_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def users_by_ids(ids: Iterable[int]) -> dict[int, User]:
+    """Return id → person with one query."""
+    return User.objects.in_bulk(set(ids))
+
+
+def home_unit(user_id: int, company_id: int, on: date | None = None) -> int | None:
+    """Return the unit of new documents of the person: first seat held, else the home unit."""
+    held = assignments_in_force(on or clock.today())
+    seats = held.filter(user_id=user_id, position__company_id=company_id)
+    first = seats.order_by("-position__is_head", "starts_on", "id")
+    unit = first.values_list("position__unit_id", flat=True).first()
+    if unit is not None:
+        return unit
+    own = User.objects.filter(pk=user_id, company_id=company_id)
+    return own.values_list("unit_id", flat=True).first()
+
+
+def holders_of(
+    role_code: str,
+    company_id: int,
+    unit_id: int | None = None,
+    territory_id: int | None = None,
+    on: date | None = None,
+) -> list[int]:
+    """Return the active people who hold the role today, nearest first found.
+
+    Args:
+        unit_id: look in this unit, then in the ones above it.
+        territory_id: look for seats of the territory, then of the ones around it, then in the
+            units that work them.
+        on: day, default today.
+
+    A role that serves the whole company is found from anywhere; another one only on the way up.
+    """
+    held = assignments_in_force(on or clock.today()).filter(
+        position__company_id=company_id, position__role__code=role_code, user__is_active=True
+    )
+    seats = list(
+        held.order_by("position__seat_number", "position_id").values_list(
+            "user_id", "position_id", "position__unit_id"
+        )
+    )
+    if not seats or (unit_id is None and territory_id is None):
+        return list(dict.fromkeys(seat[0] for seat in seats))
+    if territory_id is not None:
+        found = _nearest_by_territory(held, seats, territory_id)
+        if found:
+            return found
+    if unit_id is not None:
+        found = _nearest_by_unit(seats, unit_id)
+        if found:
+            return found
+    is_central = Role.objects.filter(code=role_code, is_central=True).exists()
+    return list(dict.fromkeys(seat[0] for seat in seats)) if is_central else []
+
+
+def _nearest_by_territory(
+    held: models.QuerySet[Assignment], seats: list[tuple[int, int, int]], territory_id: int
+) -> list[int]:
+    line = territory_line(territory_id)
+    for territory in line:
+        named = held.filter(position__territories=territory)
+        found = list(named.order_by("position_id").values_list("user_id", flat=True))
+        if found:
+            return list(dict.fromkeys(found))
+    unit = next((item.unit_id for item in line if item.unit_id is not None), None)
+    return _nearest_by_unit(seats, unit) if unit is not None else []
+
+
+def _nearest_by_unit(seats: list[tuple[int, int, int]], unit_id: int) -> list[int]:
+    rows = OrgClosure.objects.filter(descendant_id=unit_id).order_by("depth")
+    for ancestor in rows.values_list("ancestor_id", flat=True):
+        found = [user for user, _position, unit in seats if unit == ancestor]
+        if found:
+            return list(dict.fromkeys(found))
+    return []
+
+
+def superiors_of(user_id: int, company_id: int, on: date | None = None) -> list[int]:
+    """Return the chain of superiors, nearest first, without the person.
+
+    A reporting line of a seat goes before the head of its unit (ORG-63).
+    """
+    day = on or clock.today()
+    held = assignments_in_force(day).filter(position__company_id=company_id)
+    own = held.filter(user_id=user_id).select_related("position")
+    position = next(
+        (item.position for item in own.order_by("-position__is_head", "starts_on", "id")), None
+    )
+    chain: list[int] = []
+    seen: set[int] = set()
+    while position is not None and position.pk not in seen and len(chain) < SUPERIORS_MAX:
+        seen.add(position.pk)
+        above = superior_positions(position)
+        position = next((seat for seat in above if seat.pk not in seen), None)
+        if position is None:
+            break
+        seat_holder = held.filter(position=position, user__is_active=True)
+        holder = seat_holder.values_list("user_id", flat=True).first()
+        if holder is not None and holder != user_id and holder not in chain:
+            chain.append(holder)
+    return chain
+
+
+def deputies_for(
+    principal_id: int, on: date | None = None, document_type: str = ""
+) -> list[Deputy]:
+    """Return who may sign for the person on the day; `document_type` like "orders.order"."""
+    found = deputies_in_force(on or clock.today()).filter(
+        principal_id=principal_id, deputy__is_active=True
+    )
+    rows = found.select_related("deputy").order_by("id")
+    return [row for row in rows if not row.document_types or document_type in row.document_types]
