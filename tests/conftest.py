@@ -1,4 +1,4 @@
-"""What every test shares: the clock, sample data, Hypothesis profiles, the list of what was skipped.
+"""What every test shares: clock, sample data, Hypothesis profiles, the list of what was skipped.
 
 Fixtures of a room live in tests/fixtures/<room>.py; each file there is loaded as a plugin.
 """

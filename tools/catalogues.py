@@ -161,9 +161,7 @@ def merged(found: Catalog, stored: Catalog, language: str) -> Catalog:
 def rendered(catalog: Catalog, app: App, language: str) -> str:
     """Return the text of a .po file: sorted, without dates and line numbers."""
     buffer = io.BytesIO()
-    write_po(
-        buffer, catalog, width=100, sort_output=True, omit_header=True, include_lineno=False
-    )
+    write_po(buffer, catalog, width=100, sort_output=True, omit_header=True, include_lineno=False)
     note = " Generated from zh_Hans; do not edit." if language == GENERATED_LANGUAGE else ""
     plural = _PLURALS.get(language[:2], "nplurals=1; plural=0;")
     header = _HEADER.format(language=language, app=app.name, note=note, plural=plural)
@@ -206,9 +204,7 @@ def generated(simplified: Catalog) -> Catalog:
         converted = (
             _taiwan(texts) if isinstance(texts, str) else tuple(_taiwan(text) for text in texts)
         )
-        result.add(
-            message.id, converted, context=message.context, locations=message.locations
-        )
+        result.add(message.id, converted, context=message.context, locations=message.locations)
     return result
 
 

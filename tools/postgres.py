@@ -20,7 +20,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 MINIMUM = 15
-_SETTINGS = ("max_connections=150", "shared_buffers=256MB", "listen_addresses=", "log_min_messages=fatal")
+_SETTINGS = (
+    "max_connections=150",
+    "shared_buffers=256MB",
+    "listen_addresses=",
+    "log_min_messages=fatal",
+)
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _PLACES = (
     "/usr/lib/postgresql",

@@ -37,7 +37,7 @@ make_venv() {
 
 # The lists are complete and hashed, so nothing has to be resolved.
 install() {
-    "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
+    "$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check \
         --no-deps --require-hashes "$@"
 }
 
@@ -59,5 +59,5 @@ dev)
 *) fail "usage: tools/setup.sh runtime|dev" ;;
 esac
 
-"$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
+"$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check \
     --no-deps --no-build-isolation --no-index --editable .

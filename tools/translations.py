@@ -156,9 +156,7 @@ def _faults_of(message: Message) -> Iterator[str]:
 
 def chinese_literals() -> Iterator[str]:
     """Yield Chinese text outside catalogues and data: nobody could translate it."""
-    allowed = {
-        line.split("#")[0].strip() for line in _CHINESE_DATA.read_text("utf-8").splitlines()
-    }
+    allowed = {line.split("#")[0].strip() for line in _CHINESE_DATA.read_text("utf-8").splitlines()}
     for path in sorted(cat.PACKAGE.rglob("*")):
         place = path.relative_to(cat.PACKAGE).as_posix()
         if path.suffix not in (".py", ".html", ".js") or "/vendor/" in place or place in allowed:
@@ -185,9 +183,10 @@ def _chinese_in_python(text: str) -> Iterator[int]:
         and isinstance(node.body[0], ast.Expr)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in docstrings and _HAN.search(node.value):
-                yield node.lineno
+        if not isinstance(node, ast.Constant) or id(node) in docstrings:
+            continue
+        if isinstance(node.value, str) and _HAN.search(node.value):
+            yield node.lineno
 
 
 def _chinese_in_text(text: str) -> Iterator[int]:

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+
+from tests.contract.tree import tool
+
+
+def test_every_text_is_translated() -> None:
+    assert list(tool("translations").faults_found()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "translation", "fault"),
+    [
+        ("Open", "", "is not translated"),
+        ("%(count)s orders", "订单", "has other placeholders in Chinese: '订单'"),
+        ("Stop, now", "停,现在", "wants full-width punctuation: '停,现在'"),
+        ("{name} left", "{name}已离开", None),
+    ],
+)
+def test_a_bad_translation_is_found(text: str, translation: str, fault: str | None) -> None:
+    found = list(tool("translations")._faults_of(Message(text, translation)))
+    assert found == ([fault] if fault else [])
+
+
+def test_chinese_in_code_and_templates_is_found() -> None:
+    translations = tool("translations")
+    code = '"""说明 is fine here."""\n# 注释\nlabel = "订单"\n'
+    assert list(translations._chinese_in_python(code)) == [3]
+    page = "<p>\n{# 注释 #}{% comment %}\n中\n{% endcomment %}\n订单</p>"
+    assert list(translations._chinese_in_text(page)) == [5]
+
+
+def test_texts_of_a_template_are_found_whatever_its_indentation(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<p>\n      {% translate 'It is' %}\n  {% blocktranslate count n=c trimmed %}\n"
+        "   one\n  {% plural %}{{ n }} of them{% endblocktranslate %}\n"
+        "{% translate 'Open' context 'order' %}</p>\n"
+    )
+    assert list(tool("catalogues")._texts_of(page)) == [
+        (None, "It is"),
+        (None, ("one", "%(n)s of them")),
+        ("order", "Open"),
+    ]
+
+
+def test_traditional_chinese_uses_the_words_of_taiwan() -> None:
+    assert tool("catalogues").traditional("登录后审批%(n)s张订单") == "登入後簽核%(n)s張訂單"
+
+
+def test_the_pseudo_language_keeps_placeholders_and_tags() -> None:
+    marked = tool("catalogues").pseudo("<b>Open</b> %(count)s of {total}")
+    assert marked == "⟦<b>Ôpéñ</b> %(count)s ôf {total}⟧"
