@@ -122,9 +122,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS = [
-    part / "static" for part in _KERNEL_FOLDERS if (part / "static").is_dir()
-]
+STATICFILES_DIRS = [part / "static" for part in _KERNEL_FOLDERS if (part / "static").is_dir()]
 # Production collects once per release and serves hashed names for a year; elsewhere files are
 # found where they lie.
 STORAGES = {
