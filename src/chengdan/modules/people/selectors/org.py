@@ -92,6 +92,30 @@ def territory_line(territory_id: int) -> list[Territory]:
     return line
 
 
+def territory_lines(company_id: int) -> dict[int, tuple[int, ...]]:
+    """Return territory → itself and all above it, narrowest first, for the whole company."""
+    rows = Territory.objects.filter(company_id=company_id)
+    parents = dict(rows.values_list("id", "parent_id"))
+    return {pk: _upwards(pk, parents) for pk in parents}
+
+
+def _upwards(start: int, parents: dict[int, int | None]) -> tuple[int, ...]:
+    line: list[int] = []
+    wanted: int | None = start
+    while wanted is not None and wanted not in line:
+        line.append(wanted)
+        wanted = parents.get(wanted)
+    return tuple(line)
+
+
+def territory_markets(company_id: int) -> dict[int, int | None]:
+    """Return territory → its market (None above markets), for the whole company."""
+    rows = Territory.objects.filter(company_id=company_id, level=TerritoryLevel.MARKET)
+    markets = set(rows.values_list("id", flat=True))
+    lines = territory_lines(company_id)
+    return {pk: next((up for up in line if up in markets), None) for pk, line in lines.items()}
+
+
 def territory_ids_below(territory_id: int) -> frozenset[int]:
     """Return the ids of the territory and of everything in it."""
     found = {territory_id}

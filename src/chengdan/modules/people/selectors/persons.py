@@ -9,7 +9,7 @@ from django.db import models
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import NotFoundError
-from chengdan.modules.people.models import Assignment, Deputy, OrgClosure, Role, User
+from chengdan.modules.people.models import Assignment, Deputy, Grant, OrgClosure, Role, User
 from chengdan.modules.people.selectors.org import superior_positions, territory_line
 from chengdan.modules.people.selectors.rights import assignments_in_force, deputies_in_force
 
@@ -43,6 +43,18 @@ def home_unit(user_id: int, company_id: int, on: date | None = None) -> int | No
         return unit
     own = User.objects.filter(pk=user_id, company_id=company_id)
     return own.values_list("unit_id", flat=True).first()
+
+
+def role_codes_of(user_id: int, company_id: int, on: date | None = None) -> frozenset[str]:
+    """Return the codes of the roles that the person holds on the day, by seat or by grant."""
+    day = on or clock.today()
+    held = assignments_in_force(day).filter(user_id=user_id, position__company_id=company_id)
+    seats = held.values_list("position__role__code", flat=True)
+    dated = models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=day)
+    grants = Grant.objects.filter(
+        dated, user_id=user_id, company_id=company_id, role__isnull=False, starts_on__lte=day
+    )
+    return frozenset([*seats, *grants.values_list("role__code", flat=True)])
 
 
 def holders_of(
