@@ -131,6 +131,7 @@ duplicates:
 .PHONY: docs clean
 docs: setup ## Write the generated pages of docs/ anew
 	@$(BIN)/python tools/traceability.py write
+	@CHENGDAN_HOME=.venv/check $(BIN)/python tools/registers.py write
 
 clean: ## Remove everything that is made, but no data (var/)
 	@rm -rf .venv node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \

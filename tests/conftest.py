@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connections
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 # A Saturday like any other is no working day; tests start on a working Monday, 09:00 in Shanghai.
@@ -60,6 +62,28 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"database: {database}")
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"not run ({count}): {reason}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _append_only_tables_can_be_emptied() -> Iterator[None]:
+    """Let the flush after a transactional test delete from tables that refuse deletion.
+
+    The flush ends with post_migrate, which puts the triggers back.
+    """
+    emptied = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        from chengdan.kernel.immutability import triggers_drop
+        from chengdan.kernel.transactions import unguarded
+
+        with unguarded():
+            for connection in connections.all(initialized_only=True):
+                triggers_drop(connection)
+            emptied(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture

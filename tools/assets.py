@@ -62,7 +62,9 @@ def install() -> None:
     """Install what package-lock.json names, without running anything a package brings."""
     command, environment = npm_command()
     options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run([*command, *options], cwd=ROOT, env=environment, check=True)
+    subprocess.run(
+        [*command, *options], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def copy_files() -> None:
