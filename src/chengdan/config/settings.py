@@ -18,7 +18,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 HOME = env.home_directory()
 
 # -------------------------------------------------------------------------- kind of installation
-ALLOWED_HOSTS = env.env_list("CHENGDAN_ALLOWED_HOSTS") or list(env.LOOPBACK_HOSTS)
+# The machine's own probes always come to loopback.
+ALLOWED_HOSTS = [*env.env_list("CHENGDAN_ALLOWED_HOSTS"), *env.LOOPBACK_HOSTS]
 IS_PRODUCTION = env.is_production(ALLOWED_HOSTS)
 SECRET_KEY = env.secret_key(HOME, production=IS_PRODUCTION)
 SECRET_KEY_FALLBACKS = env.env_list("CHENGDAN_SECRET_KEY_FALLBACKS")
@@ -121,7 +122,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = Path(env.env_text("CHENGDAN_STATIC", str(HOME / "static")))
 STATICFILES_DIRS = [part / "static" for part in _KERNEL_FOLDERS if (part / "static").is_dir()]
 # Production collects once per release and serves hashed names for a year; elsewhere files are
 # found where they lie.
