@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -97,6 +98,26 @@ def write() -> Iterator[WriteUnit]:
                 raise AuditMissingError(f"no audit entry for {sorted(missing)}")
     finally:
         _unit.reset(token)
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Undo the block alone when it raises; audit heads and held locks go back with it.
+
+    Raises:
+        RuntimeError: outside `write()`.
+    """
+    unit = current_unit()
+    kept = (set(unit.dirty), set(unit.recorded), unit.rank)
+    memo = {name: copy(value) for name, value in unit.memo.items()}
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        unit.dirty, unit.recorded, unit.rank = kept
+        unit.memo.clear()
+        unit.memo.update(memo)
+        raise
 
 
 @contextmanager
