@@ -105,10 +105,10 @@ types:
 	@$(BIN)/mypy --no-error-summary
 
 imports:
-	@$(BIN)/lint-imports --no-timings > .venv/imports.txt || { cat .venv/imports.txt; exit 1; }
+	@$(BIN)/lint-imports > .venv/imports.txt || { cat .venv/imports.txt; exit 1; }
 
 templates:
-	@$(BIN)/djlint --lint --quiet src
+	@if [ -n "$$(find src -name '*.html' -print -quit)" ]; then $(BIN)/djlint --lint --quiet src; fi
 
 sizes:
 	@$(BIN)/python tools/check_sizes.py

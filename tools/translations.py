@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-import catalogues as cat
 from babel.messages.catalog import Catalog, Message
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tools import catalogues as cat
 
 _PLACEHOLDER = re.compile(r"%\([^)]+\)[a-z]|%[sd]|\{[a-z_][\w.]*\}")
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
@@ -198,7 +198,7 @@ def _chinese_in_text(text: str) -> Iterator[int]:
 
 
 def _texts(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def _is_text(message: Message) -> bool:

@@ -113,6 +113,8 @@ CACHES = {
 
 # Attachments lie outside the web root under random names; a view serves them after the check.
 ATTACHMENT_ROOT = HOME / "attachments"
+# The daily anchor of the audit trail is also written here; best on a medium of another keeper.
+CHENGDAN_ANCHORS = env.env_text("CHENGDAN_ANCHORS", str(HOME / "anchors"))
 MEDIA_ROOT = ATTACHMENT_ROOT
 MEDIA_URL = "/media-is-not-served/"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
