@@ -1,0 +1,40 @@
+"""Reads that leave the room."""
+
+from chengdan.modules.customers.selectors.customers import (
+    CustomerSummary,
+    address_default,
+    addresses_of,
+    customer_due_on,
+    customer_get,
+    customer_ids_by_codes,
+    customer_summaries,
+    customer_summary,
+    customers_pick,
+    customers_visible,
+    territory_lines_of,
+)
+from chengdan.modules.customers.selectors.duplicates import duplicates_find
+from chengdan.modules.customers.selectors.persons import ContactView, contacts_of, place_view
+from chengdan.modules.customers.selectors.readiness import activation_missing
+from chengdan.modules.customers.selectors.shipping import shipping_stale, shipping_stale_count
+
+__all__ = [
+    "ContactView",
+    "CustomerSummary",
+    "activation_missing",
+    "address_default",
+    "addresses_of",
+    "contacts_of",
+    "customer_due_on",
+    "customer_get",
+    "customer_ids_by_codes",
+    "customer_summaries",
+    "customer_summary",
+    "customers_pick",
+    "customers_visible",
+    "duplicates_find",
+    "place_view",
+    "shipping_stale",
+    "shipping_stale_count",
+    "territory_lines_of",
+]

@@ -1,0 +1,184 @@
+"""Customers as other rooms read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.pinyin import text_fold
+from chengdan.modules.customers import rules
+from chengdan.modules.customers.models import Address, Customer
+from chengdan.modules.customers.vocabulary import CustomerStatus, rights
+from chengdan.modules.people.access import visible
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSummary:
+    """What documents copy or check; read without a right, for services that checked already."""
+
+    id: int
+    company_id: int
+    code: str
+    name: str
+    short_name: str
+    uscc: str
+    status: str
+    owner_id: int
+    unit_id: int
+    slt_member_id: int | None
+    territory_id: int | None
+    market_id: int | None
+    payment_term_days: int | None
+    payment_term_basis: str
+    pay_first: bool
+    currency: str
+    language: str
+    over_delivery_percent: Decimal | None
+    value_class: str
+    funnel_class: str
+    importance_class: str
+    relation_class: str
+    credit_grade: str
+    carrier: str
+    station: str
+    receiver: str
+    receiver_phone: str
+    unloading: str
+
+    @property
+    def is_active(self) -> bool:
+        """True when orders may be taken."""
+        return self.status == CustomerStatus.ACTIVE
+
+
+_OWN = tuple(CustomerSummary.__dataclass_fields__)
+_SHIPPING = ("carrier", "station", "receiver", "receiver_phone", "unloading")
+
+
+def customer_get(actor: Actor, customer_id: int) -> Customer:
+    """Return a customer that the actor may see, with its people, territory and shipping data.
+
+    Raises:
+        NotFoundError: none, or not visible.
+    """
+    rows = customers_visible(actor).select_related(
+        "owner", "unit", "territory", "market", "slt_member", "shipping", "tax_title"
+    )
+    found = rows.filter(pk=customer_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def customer_summary(customer_id: int) -> CustomerSummary:
+    """Return the summary; the caller has checked the actor's right.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = customer_summaries([customer_id]).get(customer_id)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def customer_summaries(ids: Iterable[int]) -> dict[int, CustomerSummary]:
+    """Return id → summary with one query."""
+    names = [f"shipping__{name}" if name in _SHIPPING else name for name in _OWN]
+    rows = Customer.objects.filter(pk__in=set(ids)).values_list(*names)
+    return {
+        row[0]: CustomerSummary(
+            *(
+                value or "" if name in _SHIPPING else value
+                for name, value in zip(_OWN, row, strict=True)
+            )
+        )
+        for row in rows
+    }
+
+
+def customer_ids_by_codes(company_id: int, codes: Iterable[str]) -> dict[str, int]:
+    """Return code → id of the company's customers with one query."""
+    rows = Customer.objects.filter(company_id=company_id, code__in=set(codes))
+    return dict(rows.values_list("code", "id"))
+
+
+def customers_visible(actor: Actor) -> QuerySet[Customer]:
+    """Return the customers that the actor may see."""
+    return visible(actor, rights.CUSTOMER_VIEW, Customer.objects.all())
+
+
+def pick_condition(text: str) -> Q:
+    """Return the condition of the type-ahead: code, name, short name, pinyin or initials.
+
+    One Latin letter would fit almost everything by pinyin, so it is compared with the beginning
+    of code and initials only (expectations §9).
+    """
+    wanted = text_fold(text)
+    packed = wanted.replace(" ", "")
+    condition = Q(code__istartswith=text.strip())
+    if packed.isascii():
+        condition |= Q(initials__startswith=packed)
+        if len(packed) > 1:
+            condition |= Q(initials__contains=packed) | Q(pinyin__contains=packed)
+            condition |= Q(name__icontains=text.strip()) | Q(short_name__icontains=text.strip())
+            condition |= Q(uscc__istartswith=packed)
+    else:
+        condition |= Q(name_key__contains=rules.name_normalise(text))
+        condition |= Q(name__icontains=text.strip()) | Q(short_name__icontains=text.strip())
+    return condition
+
+
+def customers_pick(
+    actor: Actor, text: str, *, limit: int = 10, is_active_only: bool = True
+) -> list[Customer]:
+    """Return visible customers for a picker, best first: by code, then by name."""
+    rows = customers_visible(actor).exclude(status=CustomerStatus.CLOSED)
+    if is_active_only:
+        rows = rows.filter(status=CustomerStatus.ACTIVE)
+    if text.strip():
+        rows = rows.filter(pick_condition(text))
+    return list(rows.select_related("owner", "territory").order_by("code")[:limit])
+
+
+def addresses_of(customer_id: int, kind: str = "") -> list[Address]:
+    """Return the addresses in use, default first; the caller has checked the right."""
+    rows = Address.objects.filter(customer_id=customer_id, is_active=True)
+    if kind:
+        rows = rows.filter(kind=kind)
+    return list(rows.order_by("kind", "-is_default", "id"))
+
+
+def address_default(customer_id: int, kind: str) -> Address | None:
+    """Return the default address of a kind, or None."""
+    rows = Address.objects.filter(
+        customer_id=customer_id, kind=kind, is_default=True, is_active=True
+    )
+    return rows.first()
+
+
+def territory_lines_of(customer_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """Return customer → its territory and all above it, narrowest first, with one query."""
+    above = "territory__parent"
+    path = ["territory_id", f"{above}_id", f"{above}__parent_id", f"{above}__parent__parent_id"]
+    rows = Customer.objects.filter(pk__in=set(customer_ids)).values_list("id", *path)
+    return {row[0]: tuple(pk for pk in row[1:] if pk is not None) for row in rows}
+
+
+def customer_due_on(customer: Customer | CustomerSummary, start: date) -> date:
+    """Return the day on which an invoice of `start` falls due; without a term it is due at once.
+
+    Source: CRD-14.
+    """
+    return rules.due_on(
+        start,
+        customer.payment_term_days or 0,
+        basis=customer.payment_term_basis,
+        pays_first=customer.pay_first,
+    )

@@ -1,0 +1,56 @@
+"""Contacts and addresses with personal values hidden; opening them is a service that is logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chengdan.modules.customers import rules
+from chengdan.modules.customers.models import Address, Contact, ShippingData
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A contact as the page shows it without the right to open personal data."""
+
+    id: int
+    name: str
+    job: str
+    phone: str
+    mobile: str
+    email: str
+    chat_name: str
+    is_primary: bool
+    note: str
+
+    @property
+    def has_hidden(self) -> bool:
+        """True when there is something to open."""
+        return bool(self.phone or self.mobile or self.email or self.chat_name)
+
+
+def contacts_of(customer_id: int) -> list[ContactView]:
+    """Return the contacts in use, masked; the caller has checked the right to see them.
+
+    Source: decisions.md §18.
+    """
+    rows = Contact.objects.filter(customer_id=customer_id, is_active=True)
+    return [
+        ContactView(
+            id=row.pk,
+            name=row.name,
+            job=row.job,
+            phone=rules.mask_phone(row.phone),
+            mobile=rules.mask_phone(row.mobile),
+            email=rules.mask_email(row.email),
+            chat_name=rules.mask_text(row.chat_name) if row.chat_name else "",
+            is_primary=row.is_primary,
+            note=row.note,
+        )
+        for row in rows.order_by("-is_primary", "id")
+    ]
+
+
+def place_view(place: Address | ShippingData) -> tuple[str, str]:
+    """Return (receiver, masked phone) of an address or of shipping data."""
+    phone = place.phone if isinstance(place, Address) else place.receiver_phone
+    return place.receiver, rules.mask_phone(phone)

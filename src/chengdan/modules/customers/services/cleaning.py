@@ -1,0 +1,172 @@
+"""Bringing handed-in values into their stored form, with every fault named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.errors import FieldIssue
+from chengdan.kernel.pinyin import pinyin_columns
+from chengdan.modules.customers import rules
+from chengdan.modules.customers.models import Customer
+from chengdan.modules.customers.vocabulary import (
+    CreditGrade,
+    FunnelClass,
+    ImportanceClass,
+    RelationClass,
+    TermBasis,
+    ValueClass,
+)
+
+EDITABLE = (
+    "name", "short_name", "uscc", "phone", "domain", "country", "territory_id", "slt_member_id",
+    "payment_term_days", "payment_term_basis", "pay_first", "over_delivery_percent", "language",
+    "currency", "value_class", "funnel_class", "importance_class", "relation_class",
+    "credit_grade", "note",
+)  # fmt: skip
+_CHOICES: dict[str, list[str]] = {
+    "payment_term_basis": TermBasis.values,
+    "value_class": ["", *ValueClass.values],
+    "funnel_class": ["", *FunnelClass.values],
+    "importance_class": ["", *ImportanceClass.values],
+    "relation_class": ["", *RelationClass.values],
+    "credit_grade": ["", *CreditGrade.values],
+    "language": [code for code, _name in settings.LANGUAGES],
+}
+_LENGTHS = {"code": 40, "name": 200, "short_name": 60, "domain": 120, "phone": 40}
+_REQUIRED = _("This is required.")
+_TOO_LONG = _("This is longer than %(limit)s characters.")
+_NOT_A_CHOICE = _("“%(value)s” is not one of the choices.")
+_USCC = _("This is not a valid unified social credit code: check the 18 characters.")
+_PHONE = _("This is not a phone number that can exist.")
+_DOMAIN = _("This is not a web or mail domain.")
+_COUNTRY = _("This is not a two-letter country code.")
+_CURRENCY = _("This is not a three-letter currency code.")
+_TERM = _("The payment term must be between 0 and %(limit)s days.")
+_TOLERANCE = _("The tolerance must be between 0 and 100 percent.")
+_CODE = re.compile(r"^[A-Z]{2}$")
+_CURRENCY_CODE = re.compile(r"^([A-Z]{3})?$")
+
+Issues = list[FieldIssue]
+
+
+class Cleaner:
+    """Checks the values of one customer; `issues` holds what is wrong.
+
+    Args:
+        term_days_max: longest payment term in days.
+        row: 1-based place in a bulk act, None for a single one.
+    """
+
+    def __init__(self, term_days_max: int, row: int | None = None) -> None:
+        self.term_days_max = term_days_max
+        self.row = row
+        self.issues: Issues = []
+
+    def refuse(self, field: str, code: str, message: Any, **params: Any) -> None:
+        """Note a fault."""
+        text = message % params if params else message
+        self.issues.append(FieldIssue(field, code, text, row=self.row))
+
+    def customer(self, values: Mapping[str, Any], country: str = "CN") -> dict[str, Any]:
+        """Return the stored form of the editable values that are given."""
+        cleaned = {
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        self._texts(cleaned)
+        self._choices(cleaned)
+        country = str(cleaned.get("country", country))
+        for name, normalise in _NORMALISERS.items():
+            if name in cleaned:
+                normalise(self, cleaned, country)
+        return cleaned
+
+    def _texts(self, cleaned: dict[str, Any]) -> None:
+        if "name" in cleaned and not cleaned["name"]:
+            self.refuse("name", "required", _REQUIRED)
+        for name, limit in _LENGTHS.items():
+            if len(str(cleaned.get(name) or "")) > limit:
+                self.refuse(name, "too_long", _TOO_LONG, limit=limit)
+
+    def _choices(self, cleaned: dict[str, Any]) -> None:
+        for name, allowed in _CHOICES.items():
+            if name in cleaned and cleaned[name] not in allowed:
+                self.refuse(name, "choice", _NOT_A_CHOICE, value=str(cleaned[name])[:40])
+
+    def phone(self, field: str, value: str, country: str = "CN") -> str:
+        """Return a phone number in its stored form; "" with a fault noted when it is none."""
+        try:
+            return rules.phone_normalise(value, country or "CN")
+        except ValueError:
+            self.refuse(field, "phone", _PHONE)
+            return ""
+
+
+def _uscc(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
+    code = rules.uscc_clean(cleaned["uscc"])
+    cleaned["uscc"] = code
+    if code and country == "CN" and not rules.uscc_is_valid(code):
+        cleaner.refuse("uscc", "uscc", _USCC)
+    elif len(code) > 18:
+        cleaner.refuse("uscc", "too_long", _TOO_LONG, limit=18)
+
+
+def _phone(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
+    cleaned["phone"] = cleaner.phone("phone", cleaned["phone"], country)
+
+
+def _domain(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
+    try:
+        cleaned["domain"] = rules.domain_normalise(cleaned["domain"])
+    except (ValueError, UnicodeError):
+        cleaner.refuse("domain", "domain", _DOMAIN)
+
+
+def _country(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
+    cleaned["country"] = cleaned["country"].upper()
+    if not _CODE.match(cleaned["country"]):
+        cleaner.refuse("country", "country", _COUNTRY)
+
+
+def _currency(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
+    cleaned["currency"] = cleaned["currency"].upper()
+    if not _CURRENCY_CODE.match(cleaned["currency"]):
+        cleaner.refuse("currency", "currency", _CURRENCY)
+
+
+def _term(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
+    days = cleaned["payment_term_days"]
+    if days is not None and not 0 <= days <= cleaner.term_days_max:
+        cleaner.refuse("payment_term_days", "range", _TERM, limit=cleaner.term_days_max)
+
+
+def _tolerance(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
+    percent = cleaned["over_delivery_percent"]
+    if percent is not None and not Decimal(0) <= percent <= Decimal(100):
+        cleaner.refuse("over_delivery_percent", "range", _TOLERANCE)
+
+
+_NORMALISERS: dict[str, Callable[[Cleaner, dict[str, Any], str], None]] = {
+    "country": _country,
+    "uscc": _uscc,
+    "phone": _phone,
+    "domain": _domain,
+    "currency": _currency,
+    "payment_term_days": _term,
+    "over_delivery_percent": _tolerance,
+}
+
+
+def derived_columns(customer: Customer) -> tuple[str, ...]:
+    """Fill the columns that search and duplicates read, and return their names."""
+    both = f"{customer.name} {customer.short_name}".strip()
+    customer.name_key = rules.name_normalise(customer.name)[:200]
+    sound, initials = pinyin_columns(both)
+    customer.pinyin, customer.initials = sound[:800], initials[:200]
+    return ("name_key", "pinyin", "initials")
