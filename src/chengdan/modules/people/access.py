@@ -12,8 +12,10 @@ from django.db import models
 from django.db.models import Q
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import ForbiddenError, NotFoundError
+from chengdan.kernel.errors import ConflictError, ForbiddenError, NotFoundError
+from chengdan.kernel.locking import LockRank, lock_rows
 from chengdan.kernel.permissions import permission_get
+from chengdan.modules.people.models import Company, Role, User
 from chengdan.modules.people.ownership import ScopeFields
 from chengdan.modules.people.selectors.rights import Reach, rights_of
 
@@ -131,3 +133,53 @@ def _value(obj: models.Model, path: str) -> object:
     for name in path.split("__"):
         value = getattr(value, name, None)
     return value
+
+
+def org_lock(actor: Actor, *, all_companies: bool = False) -> None:
+    """Let one change of organisation and rights happen at a time in a company.
+
+    Guards such as "the last administrator stays" look at many rows; the company's row is their
+    common lock, so that two changes can't each leave the other as the last one.
+    """
+    ids = Company.objects.order_by("pk")
+    if not all_companies and actor.company_id is not None:
+        ids = ids.filter(pk=actor.company_id)
+    lock_rows(Company, list(ids.values_list("pk", flat=True)), LockRank.MASTER)
+
+
+def access_row(
+    actor: Actor,
+    model: type[M],
+    pk: int,
+    *,
+    view: str,
+    act: str,
+    expected_version: int | None = None,
+) -> M:
+    """Lock organisation and rights, then return the row to change.
+
+    Raises:
+        NotFoundError: missing or invisible.
+        ForbiddenError: visible, but not the actor's to change.
+        ConflictError: somebody changed it meanwhile.
+    """
+    org_lock(actor, all_companies=model in {Role, User})
+    found = model._default_manager.filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    require_visible(actor, view, found)
+    authorise(actor, act, found)
+    version_check(found, expected_version)
+    return found
+
+
+def version_check(obj: models.Model, expected_version: int | None) -> None:
+    """Pass when nobody changed `obj` since the actor read it.
+
+    Raises:
+        ConflictError: the version is another one.
+    """
+    if expected_version is not None and getattr(obj, "version", expected_version) != (
+        expected_version
+    ):
+        raise ConflictError

@@ -79,6 +79,7 @@ class Grant(models.Model):
     Attributes:
         scope: replaces the scope of the role's permissions; needed with `permission`.
         unit: where unit scopes start; None takes the person's home unit.
+        revoked_at: taken back at once, whatever the dates say.
     """
 
     scope_fields = ScopeFields(owner="", unit="", company="company_id")
@@ -96,6 +97,7 @@ class Grant(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
+    revoked_at = models.DateTimeField(null=True, blank=True)
     given_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)

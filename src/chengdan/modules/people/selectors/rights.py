@@ -167,7 +167,10 @@ def assignments_in_force(on: date) -> QuerySet[Assignment]:
 def grants_in_force(on: date, company_id: int) -> QuerySet[Grant]:
     """Return the grants that count on the day."""
     return Grant.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=on), company_id=company_id, starts_on__lte=on
+        Q(ends_on__isnull=True) | Q(ends_on__gte=on),
+        company_id=company_id,
+        starts_on__lte=on,
+        revoked_at__isnull=True,
     )
 
 
