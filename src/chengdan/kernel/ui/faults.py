@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from chengdan.kernel.ui.parts import Text
 
 
+SERVER_ERROR = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """The words of one status."""
@@ -82,7 +85,10 @@ def reference_of(request: HttpRequest) -> str:
 def is_fragment_request(request: HttpRequest) -> bool:
     """Whether htmx asks for a piece of a page (not a boosted whole page)."""
     headers = request.headers
-    return headers.get("HX-Request") == "true" and headers.get("HX-Boosted") != "true"
+    whole = ("HX-Boosted", "HX-History-Restore-Request")
+    return headers.get("HX-Request") == "true" and not any(
+        headers.get(name) == "true" for name in whole
+    )
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -120,8 +126,10 @@ def fault_response(
         response["HX-Trigger"] = json.dumps({"cd:toast": {"text": text, "state": "late"}})
         response["HX-Reswap"] = "none"
         return response
-    template = "ui/fault.html" if status != 500 else "ui/fault_bare.html"
-    return HttpResponse(render_to_string(template, context, request), status=status)
+    template = "ui/fault.html" if status != SERVER_ERROR else "ui/fault_bare.html"
+    # The page of a crash is drawn without the request: its frame may be what failed.
+    asked = request if status != SERVER_ERROR else None
+    return HttpResponse(render_to_string(template, context, asked), status=status)
 
 
 def domain_fault(request: HttpRequest, error: DomainError) -> HttpResponse:

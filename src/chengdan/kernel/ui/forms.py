@@ -72,8 +72,15 @@ class NumberInput(forms.TextInput):
     """A text input for exact numbers; the numeric keyboard on a phone."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"inputmode": "decimal", "autocomplete": "off", "data-cd-number": "",
-                          "class": "num", **(attrs or {})})  # fmt: skip
+        super().__init__(
+            {
+                "inputmode": "decimal",
+                "autocomplete": "off",
+                "data-cd-number": "",
+                "class": "num",
+                **(attrs or {}),
+            }
+        )
 
     def format_value(self, value: Any) -> str | None:
         """Show a Decimal with separators and without trailing zeros."""
@@ -167,6 +174,8 @@ class PickerInput(forms.TextInput):
             "url": self.url() if callable(self.url) else self.url,
             "label": self.label(value) if known and self.label else "",
             "depends": " ".join(self.depends),
+            "described": (attrs or {}).get("aria-describedby", ""),
+            "invalid": (attrs or {}).get("aria-invalid", ""),
         }
         return context
 
@@ -313,8 +322,14 @@ class FormPage:
 
     def full_head(self) -> PageHead:
         """The head with the submit act at its end."""
-        submit = Act("submit", self.submit or _("Save"), method="submit", primary=True, form="cd-form",
-                     shortcut="Ctrl+Enter")  # fmt: skip
+        submit = Act(
+            "submit",
+            self.submit or _("Save"),
+            method="submit",
+            primary=True,
+            form="cd-form",
+            shortcut="Ctrl+Enter",
+        )
         return replace(self.head, acts=[*self.head.acts, *self.acts, submit])
 
     def cards(self) -> list[tuple[Text, list[forms.BoundField]]]:

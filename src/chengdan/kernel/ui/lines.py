@@ -177,9 +177,12 @@ class LinesField(forms.Field):
         lines = [
             self._line(number, row)
             for number, row in enumerate(raw, start=1)
-            if any(_is_filled(row.get(column.name)) for column in self.columns
-                   if column.kind != "shown")
-        ]  # fmt: skip
+            if any(
+                _is_filled(row.get(column.name))
+                for column in self.columns
+                if column.kind != "shown"
+            )
+        ]
         if self.cell_errors:
             raise ValidationError(
                 [_line_message(error, self.columns) for error in self.cell_errors[:20]]

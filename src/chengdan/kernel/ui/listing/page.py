@@ -19,7 +19,7 @@ from chengdan.kernel.ui.formats import capped_text
 from chengdan.kernel.ui.hooks import allowed
 from chengdan.kernel.ui.listing import state as states
 from chengdan.kernel.ui.listing.columns import Column, cell_html
-from chengdan.kernel.ui.listing.filters import Filter
+from chengdan.kernel.ui.listing.filters import BoundFilter, Filter
 from chengdan.kernel.ui.listing.paging import Cursor, Slice, count_capped, take_page
 from chengdan.kernel.ui.pages import PageMixin
 from chengdan.kernel.ui.parts import Act, Chip, Crumb, Empty, PageHead, Text
@@ -94,6 +94,25 @@ class Row:
     url: str
     label: str
     refusals: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One column head; `aria` says how the list is sorted by it."""
+
+    column: Column
+    url: str = ""
+    aria: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterItem:
+    """One filter chip with the addresses that set or take it off."""
+
+    bound: BoundFilter
+    without: str
+    with_flag: str
+    pairs: list[tuple[str, str]]
 
 
 class ListPage(PageMixin, Generic[M]):
@@ -238,6 +257,26 @@ class ListPage(PageMixin, Generic[M]):
             json.dumps(shown, ensure_ascii=False) if shown else "",
         )
 
+    def _heading(self, state: states.ListState, column: Column) -> Heading:
+        """The head of a column: its title and, where an index allows, the way to sort by it."""
+        if column.sort not in self.sorts:
+            return Heading(column)
+        is_current = state.sort.code == column.sort
+        turned = is_current and not state.sort.descending
+        aria = "" if not is_current else "descending" if state.sort.descending else "ascending"
+        token = f"-{column.sort}" if turned else column.sort
+        return Heading(column, state.query(sort=token), aria)
+
+    def _filter(self, state: states.ListState, bound: BoundFilter) -> FilterItem:
+        """A filter chip with the addresses it needs."""
+        names = bound.filter.parameters
+        return FilterItem(
+            bound,
+            state.without(bound),
+            state.query(**{bound.filter.name: "1"}),
+            state.kept_pairs([*names, "view"]),
+        )
+
     def bulk_acts(self) -> list[BulkAct]:
         """The bulk acts the actor may use."""
         return [act for act in self.bulk if allowed(self.actor, act.permission)]
@@ -255,6 +294,7 @@ class ListPage(PageMixin, Generic[M]):
             "rows": [self._row(row, columns, acts) for row in found.rows],
             "slice": found,
             "bulk_acts": acts,
+            "heads": [self._heading(state, column) for column in columns],
             "is_tight": state.preference.is_tight,
             "previous_url": state.query(at=found.previous) if found.previous else "",
             "following_url": state.query(at=found.following) if found.following else "",
@@ -267,8 +307,13 @@ class ListPage(PageMixin, Generic[M]):
         context |= {
             "head": self.head(),
             "tabs": self._tabs(state),
-            "main_filters": [b for b in state.bound if b.filter.main or b.is_on],
-            "more_filters": [b for b in state.bound if not b.filter.main and not b.is_on],
+            "main_filters": [
+                self._filter(state, b) for b in state.bound if b.filter.main or b.is_on
+            ],
+            "more_filters": [
+                self._filter(state, b) for b in state.bound if not b.filter.main and not b.is_on
+            ],
+            "text_pairs": state.kept_pairs(["q"]),
             "choosable": [(c, c.name in shown, c is self.columns[0]) for c in self.columns],
             "can_export": self.can_export(),
         }

@@ -96,20 +96,27 @@ def field_of(model: type[Model], path: str) -> Field[Any, Any]:
     Raises:
         ImproperlyConfigured: no such field.
     """
-    current: type[Model] = model
-    names = path.split("__")
-    try:
-        for name in names[:-1]:
-            related = current._meta.get_field(name).related_model
-            if not isinstance(related, type):
-                raise FieldDoesNotExist(path)
-            current = related
-        found = current._meta.pk if names[-1] == "pk" else current._meta.get_field(names[-1])
-    except FieldDoesNotExist as error:
-        raise ImproperlyConfigured(f"{model.__name__} cannot be sorted by {path}") from error
+    current: type[Model] | None = model
+    *parents, name = path.split("__")
+    for parent in parents:
+        current = _related(current, parent)
+    found = _column(current, name) if current is not None else None
     if not isinstance(found, Field):
-        raise ImproperlyConfigured(f"{model.__name__}.{path} is not a column")
+        raise ImproperlyConfigured(f"{model.__name__} cannot be sorted by {path}")
     return found
+
+
+def _related(model: type[Model] | None, name: str) -> type[Model] | None:
+    related = _column(model, name) if model is not None else None
+    target = related.related_model if related is not None else None
+    return target if isinstance(target, type) else None
+
+
+def _column(model: type[Model], name: str) -> Any:
+    try:
+        return model._meta.pk if name == "pk" else model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
 
 
 def _is_nullable(model: type[Model], path: str) -> bool:

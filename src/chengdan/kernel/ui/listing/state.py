@@ -79,9 +79,9 @@ class ListState:
         text = data.urlencode()
         return f"?{text}" if text else "?"
 
-    def filter_query(self) -> str:
-        """Only what narrows and orders: what a saved view keeps."""
-        return self.query(drop=("format", "columns")).lstrip("?")
+    def saved_query(self) -> str:
+        """Only what narrows and orders: what a saved view or a bulk act keeps."""
+        return self.query(drop=("format", "columns", "view")).lstrip("?")
 
     def without(self, bound: BoundFilter) -> str:
         """The address with one filter taken off."""
