@@ -1,7 +1,10 @@
 """Every table of the kernel, gathered for Django."""
 
 from chengdan.kernel.audit.models import AuditAnchor, AuditEntry, AuditPersonal
+from chengdan.kernel.exporting.models import ExportRun
+from chengdan.kernel.http.models import ApiToken
 from chengdan.kernel.idempotency import IdempotencyKey
+from chengdan.kernel.importing.models import ImportFile, ImportJob, ImportRowMark
 from chengdan.kernel.numbering.models import NumberCounter, NumberSeries, NumberVoid
 from chengdan.kernel.outbox.models import OutboxMessage, PeriodicRun
 from chengdan.kernel.parameters import ParameterValue
@@ -9,11 +12,16 @@ from chengdan.kernel.ui.models import SavedView, UiPreference
 from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
 
 __all__ = [
+    "ApiToken",
     "AuditAnchor",
     "AuditEntry",
     "AuditPersonal",
     "CalendarDay",
+    "ExportRun",
     "IdempotencyKey",
+    "ImportFile",
+    "ImportJob",
+    "ImportRowMark",
     "NumberCounter",
     "NumberSeries",
     "NumberVoid",

@@ -1,0 +1,150 @@
+"""Every refusal of the API as problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+from pydantic import Field
+
+from chengdan.kernel.errors import DomainError, FieldIssue, InvalidError
+
+log = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+_TITLES = {
+    400: _("The request could not be understood."),
+    401: _("Send a valid API token or sign in."),
+    403: _("You do not have the right to do this."),
+    404: _("Not found, or not open to you."),
+    405: _("This address does not work that way."),
+    406: _("Only JSON is answered."),
+    409: _("Somebody has changed this meanwhile. Reload it and try again."),
+    413: _("The request is too large."),
+    415: _("Only JSON is read here."),
+    422: _("Some entries are not right."),
+    429: _("Too many requests. Try again in a minute."),
+    500: _("Something went wrong on our side. Nothing is half stored."),
+}
+
+
+class ProblemItem(Schema):
+    """One thing wrong with one value."""
+
+    field: str = Field(examples=["lines.quantity"])
+    code: str = Field(examples=["minimum"])
+    message: str
+    row: int | None = None
+    rule: str = ""
+
+
+class Problem(Schema):
+    """A refusal: `code` is stable, `detail` is for people."""
+
+    type: str = "about:blank"
+    title: str
+    status: int = Field(examples=[422])
+    code: str = Field(examples=["invalid"])
+    detail: str
+    rule: str = ""
+    instance: str = Field(description="The request's reference number.")
+    items: list[ProblemItem] = []
+
+
+def problem_response(
+    request: HttpRequest,
+    status: int,
+    *,
+    code: str = "",
+    detail: Any = "",
+    rule: str = "",
+    items: Sequence[FieldIssue] = (),
+) -> HttpResponse:
+    """Return the answer for a refusal."""
+    title = _TITLES.get(status, _TITLES[422 if status < 500 else 500])
+    problem = {
+        "type": "about:blank",
+        "title": str(title),
+        "status": status,
+        "code": code or HTTPStatus(status).name.lower(),
+        "detail": str(detail or title),
+        "rule": rule,
+        "instance": getattr(request, "request_id", ""),
+        "items": [
+            {
+                "field": item.field,
+                "code": item.code,
+                "message": str(item.message),
+                "row": item.row,
+                "rule": item.rule,
+            }
+            for item in items
+        ],
+    }
+    body = json.dumps(problem, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    response = HttpResponse(body, status=status, content_type=CONTENT_TYPE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = 'Bearer realm="chengdan"'
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response["Retry-After"] = "60"
+    return response
+
+
+def domain_problem(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Return the answer for a rule's refusal."""
+    items = error.items if isinstance(error, InvalidError) else []
+    return problem_response(
+        request,
+        int(error.status),
+        code=error.code,
+        detail=error.message,
+        rule=error.rule,
+        items=items,
+    )
+
+
+def validation_items(errors: Sequence[dict[str, Any]]) -> list[FieldIssue]:
+    """Return pydantic's findings as ours: `body.payload.lines.2.quantity` → lines, row 3."""
+    items = []
+    for error in errors:
+        path = [part for part in error.get("loc", ()) if part not in ("body", "payload")]
+        rows = [part for part in path if isinstance(part, int)]
+        name = ".".join(str(part) for part in path if not isinstance(part, int))
+        items.append(
+            FieldIssue(
+                name,
+                str(error.get("type", "invalid")),
+                str(error.get("msg", "")),
+                rows[0] + 1 if rows else None,
+            )
+        )
+    return items
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem_response(request, error.status_code, detail=str(error))
+
+
+def handlers_add(api: NinjaAPI) -> None:
+    """Let `api` answer every refusal as a problem."""
+    api.add_exception_handler(DomainError, domain_problem)
+    api.add_exception_handler(
+        ValidationError,
+        lambda request, error: problem_response(
+            request, 422, code="invalid", items=validation_items(error.errors)
+        ),
+    )
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(
+        AuthenticationError, lambda request, _error: problem_response(request, 401)
+    )
+    api.add_exception_handler(
+        AuthorizationError, lambda request, _error: problem_response(request, 403)
+    )
+    api.add_exception_handler(Http404, lambda request, _error: problem_response(request, 404))

@@ -1,0 +1,170 @@
+"""What can be imported: rooms register a kind with its columns and its bulk service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import FieldIssue
+from chengdan.kernel.importing.vocabulary import RowState
+from chengdan.kernel.registry import Registry
+
+ColumnKind = Literal["text", "reference", "decimal", "integer", "date", "choice", "boolean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a kind.
+
+    Attributes:
+        name: code; `lines.product` belongs to the nested rows "lines".
+        title: lazy translation; files may use it in any language of the site.
+        kind: "reference" is a code of something else: width and hidden characters are evened out.
+        aliases: other titles found in files.
+        example: value of the template's sample row.
+        choices: value → lazy title, for kind "choice"; files may use either.
+        places: decimals accepted for kind "decimal".
+        max_length: characters accepted for texts.
+        control: sum it over the file and over the rows taken (control totals, I14).
+    """
+
+    name: str
+    title: Any
+    kind: ColumnKind = "text"
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    example: str = ""
+    help: Any = ""
+    choices: Mapping[str, Any] | None = None
+    places: int = 6
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    max_length: int = 500
+    control: bool = False
+
+    @property
+    def nest(self) -> str:
+        """Name of the nested rows it belongs to, "" for the row itself."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def key(self) -> str:
+        """Name inside its row."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class NestedRow:
+    """A line inside a row, with its row number in its own file."""
+
+    line: int
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
+class ImportRow:
+    """One thing to import.
+
+    Attributes:
+        line: row number in the main file.
+        values: column name → str, Decimal, int, bool, date or None (cell empty or no such column).
+        nested: nested name → lines.
+        size: rows of files that it consists of.
+        absent: names of columns that the file does not have; an update leaves those alone.
+        issues: what the engine itself found wrong; such rows never reach `apply`.
+    """
+
+    line: int
+    values: dict[str, Any]
+    nested: dict[str, list[NestedRow]] = field(default_factory=dict)
+    size: int = 1
+    absent: frozenset[str] = frozenset()
+    issues: list[FieldIssue] = field(default_factory=list)
+    key: str = ""
+    is_filtered: bool = False
+
+
+@dataclass(slots=True)
+class RowResult:
+    """What a room did with a row."""
+
+    state: RowState
+    key: str = ""
+    issues: Sequence[FieldIssue] = ()
+    target_id: int | None = None
+
+    @classmethod
+    def rejected(cls, *issues: FieldIssue, key: str = "") -> RowResult:
+        """Return the result of a row that was not taken."""
+        return cls(RowState.REJECTED, key, issues)
+
+
+Apply = Callable[[Actor, list[ImportRow]], list[RowResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportKind:
+    """Something that can be imported.
+
+    Attributes:
+        code: as in `chengdan import CODE FILE`.
+        apply: takes a chunk inside one `write()` and gives a result per row, in order. Refusals
+            of single rows are results, not exceptions; an exception undoes the chunk and the
+            engine then offers the rows one by one.
+        permission: right that opens the import; `apply` checks the rest by its service.
+        key_columns: what makes a row the same thing; a key twice in one file is refused.
+        group_by: columns whose equal values on following rows make one row with nested lines.
+        chunk_size: rows per transaction.
+        order: place in the list of kinds.
+    """
+
+    code: str
+    title: Any
+    columns: Sequence[Column]
+    apply: Apply
+    permission: str
+    key_columns: Sequence[str] = ()
+    group_by: Sequence[str] = ()
+    chunk_size: int = 500
+    order: int = 500
+    help: Any = ""
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def nests(self) -> list[str]:
+        """Names of the nested rows, in order of appearance."""
+        return list(dict.fromkeys(column.nest for column in self.columns if column.nest))
+
+
+_kinds: Registry[ImportKind] = Registry("import kinds")
+
+
+def import_kind_register(kind: ImportKind) -> ImportKind:
+    """Register something that can be imported.
+
+    Raises:
+        ValueError: a column twice, or a key column that does not exist; a programming error.
+    """
+    names = [column.name for column in kind.columns]
+    if len(set(names)) != len(names):
+        raise ValueError(f"import kind {kind.code}: a column is declared twice")
+    unknown = {*kind.key_columns, *kind.group_by} - set(names)
+    if unknown:
+        raise ValueError(f"import kind {kind.code}: no columns {sorted(unknown)}")
+    return _kinds.add(kind.code, kind)
+
+
+def import_kind_find(code: str) -> ImportKind | None:
+    """Return the kind or None."""
+    return _kinds.find(code)
+
+
+def import_kinds_all() -> list[ImportKind]:
+    """Return every kind in display order."""
+    return sorted((kind for _code, kind in _kinds.items()), key=lambda kind: kind.order)

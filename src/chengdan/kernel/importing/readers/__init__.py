@@ -1,0 +1,1 @@
+"""Turning files that strangers send into rows, inside a process that may be killed."""
