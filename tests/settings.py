@@ -18,7 +18,7 @@ os.environ.update(
     {
         "CHENGDAN_HOME": _HOME,
         "CHENGDAN_ENV": "development",
-        "CHENGDAN_SECRET_KEY": "key-of-tests-" + "x" * 40,
+        "CHENGDAN_SECRET_KEY": "key-of-tests-" + "x" * 50,
         "CHENGDAN_ALLOWED_HOSTS": "",
         "CHENGDAN_AUDIT_GUARD": "1",
         "CHENGDAN_DEBUG": "0",

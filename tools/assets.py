@@ -63,6 +63,7 @@ def install() -> None:
     """Install what package-lock.json names, without running anything a package brings."""
     command, environment = npm_command()
     options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    options.append("--no-update-notifier")
     subprocess.run(
         [*command, *options], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
     )

@@ -79,9 +79,9 @@ def secret_key(home: Path, *, production: bool) -> str:
         ConfigurationError: production without CHENGDAN_SECRET_KEY, or with one that is short.
     """
     stated = env_text("CHENGDAN_SECRET_KEY")
-    if production and len(stated) < 40:
+    if production and len(stated) < 50:
         raise ConfigurationError(
-            "CHENGDAN_SECRET_KEY must be set to at least 40 random characters, the same on every "
+            "CHENGDAN_SECRET_KEY must be set to at least 50 random characters, the same on every "
             "machine: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
     if stated:
