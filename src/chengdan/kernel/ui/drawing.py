@@ -98,7 +98,7 @@ def stacked(
         left += size
     label = " · ".join(f"{part.title} {part.value:,}" for part in parts)
     return format_html(
-        '<svg class="viz" viewBox="0 0 320 40" role="img" aria-label="{}">'
+        '<svg class="viz stk" viewBox="0 0 320 40" role="img" aria-label="{}">'
         '<rect class="v-track" y="18" width="320" height="16" rx="2"/>{}{}</svg>',
         label,
         format_html_join(
