@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from chengdan.kernel.ui.drawing import sparkline
 from chengdan.kernel.ui.parts import Chip, Text
 
@@ -66,8 +68,6 @@ class Gauge:
 
     def chip(self) -> Chip:
         """The word beside the title."""
-        from django.utils.translation import gettext_lazy as _
-
         if self.value is None:
             return Chip(_("no cases"), "idle")
         return Chip(_("kept"), "done") if self.is_met else Chip(_("missed"), "late")

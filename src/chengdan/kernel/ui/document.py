@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from django.utils.translation import ngettext
+
 from chengdan.kernel.ui import hooks
 from chengdan.kernel.ui.listing.columns import Column
-from chengdan.kernel.ui.pages import render_page
+from chengdan.kernel.ui.pages import render_fragment, render_page
 from chengdan.kernel.ui.parts import Act, Chip, Note, PageHead, Text
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ _STEP_ICONS = {
     "skip": "minus",
     "todo": "",
 }
+
+
+def _always(value: Any) -> Callable[[Any], Any]:
+    """A column value that does not look at the row."""
+    return lambda _row: value
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Table:
                 "",
                 kind=column.kind,
                 places=column.places,
-                value=lambda _row, v=value: v,
+                value=_always(value),
             )
             cells.append(drawn.cell(None) if value != "" else None)
         return cells
@@ -233,8 +240,6 @@ class DocumentPage:
 
     def note_chips(self) -> list[Chip]:
         """How many stops and warnings there are, for the head of the stops card."""
-        from django.utils.translation import ngettext
-
         late = sum(note.kind == "late" for note in self.notes)
         soon = sum(note.kind == "soon" for note in self.notes)
         chips = []
@@ -249,6 +254,4 @@ class DocumentPage:
 
 def why_response(request: HttpRequest, why: Why) -> HttpResponse:
     """Answer the "why?" of a figure."""
-    from chengdan.kernel.ui.pages import render_fragment
-
     return render_fragment(request, "ui/why.html", why=why)

@@ -89,7 +89,8 @@ class NumberInput(forms.TextInput):
             whole = exact == exact.to_integral_value()
             shown = exact.to_integral_value() if whole else exact.normalize()
             return number_text(shown, zero="0").replace("−", "-")
-        return super().format_value(value)
+        shown_as: str | None = super().format_value(value)
+        return shown_as
 
 
 class NumberField(forms.Field):
@@ -160,7 +161,7 @@ class PickerInput(forms.TextInput):
 
     template_name = "ui/forms/picker.html"
 
-    def __init__(self, url: str | Callable[[], str], attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, url: Text | Callable[[], str], attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
         self.url = url
         self.label: Callable[[Any], str] | None = None
@@ -171,7 +172,7 @@ class PickerInput(forms.TextInput):
         context = super().get_context(name, value, attrs)
         known = value not in (None, "")
         context["widget"] |= {
-            "url": self.url() if callable(self.url) else self.url,
+            "url": str(self.url() if callable(self.url) else self.url),
             "label": self.label(value) if known and self.label else "",
             "depends": " ".join(self.depends),
             "described": (attrs or {}).get("aria-describedby", ""),
@@ -193,7 +194,7 @@ class PickerField(forms.Field):
     def __init__(
         self,
         *,
-        url: str | Callable[[], str],
+        url: Text | Callable[[], str],
         find: Callable[[int], str | None],
         depends: Sequence[str] = (),
         **kwargs: Any,
@@ -206,7 +207,7 @@ class PickerField(forms.Field):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PickerField:
         result: PickerField = super().__deepcopy__(memo)
-        result.widget.label = lambda value: result._label(value)  # type: ignore[attr-defined]
+        result.widget.label = lambda value: result._label(value)
         return result
 
     def _label(self, value: Any) -> str:

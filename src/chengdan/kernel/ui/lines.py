@@ -43,7 +43,7 @@ class LineColumn:
     places: int = 2
     minimum: Decimal | None = None
     maximum: Decimal | None = None
-    url: str | Callable[[], str] = ""
+    url: Text | Callable[[], str] = ""
     choices: Sequence[tuple[Any, Text]] = ()
     width: str = "w100"
     align_end: bool = False
@@ -57,7 +57,7 @@ class LineColumn:
             "title": str(self.title),
             "kind": self.kind,
             "required": self.required,
-            "url": self.url() if callable(self.url) else self.url,
+            "url": str(self.url() if callable(self.url) else self.url),
             "choices": [[str(value), str(title)] for value, title in self.choices],
             "width": self.width,
             "end": self.align_end or self.kind in NUMBERS,

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from chengdan.kernel.actor import Actor
 
 MAX_NAME = 60
+MAX_QUERY = 2000
 MAX_VIEWS = 30
+
+
+def person(actor: Actor) -> int:
+    """The id of the person; 0, which nobody has, for a job."""
+    return actor.user_id or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Preference:
 
 def preference_get(actor: Actor, page: str) -> Preference:
     """Return what the actor set up for the page, or the default."""
-    row = UiPreference.objects.filter(user_id=actor.user_id, page=page).first()
+    row = UiPreference.objects.filter(user_id=person(actor), page=page).first()
     if row is None:
         return Preference()
     columns = tuple(code for code in row.columns if isinstance(code, str))
@@ -47,7 +53,7 @@ def preference_save(
 ) -> None:
     """Keep columns or density of a page for the actor; None leaves a value as it is."""
     with write():
-        row, _created = UiPreference.objects.get_or_create(user_id=actor.user_id, page=page)
+        row, _created = UiPreference.objects.get_or_create(user_id=person(actor), page=page)
         if columns is not None:
             row.columns = list(columns)
         if is_tight is not None:
@@ -58,7 +64,7 @@ def preference_save(
 def saved_views(actor: Actor, page: str) -> list[SavedView]:
     """Return the actor's own views of a page and those shared in the company, own first."""
     shared = Q(is_shared=True) & Q(company_id=actor.company_id)
-    rows = SavedView.objects.filter(Q(user_id=actor.user_id) | shared, page=page)
+    rows = SavedView.objects.filter(Q(user_id=person(actor)) | shared, page=page)
     ordered = sorted(rows.order_by("pk")[:MAX_VIEWS], key=lambda v: v.user_id != actor.user_id)
     return list(ordered)
 
@@ -76,14 +82,14 @@ def saved_view_save(
         raise InvalidError(
             FieldIssue("name", "name", _("Give the view a name of at most 60 characters."))
         )
-    if len(query) > SavedView._meta.get_field("query").max_length:
+    if len(query) > MAX_QUERY:
         raise InvalidError(FieldIssue("query", "long", _("This filter is too long to keep.")))
     with write():
-        own = SavedView.objects.filter(user_id=actor.user_id, page=page)
+        own = SavedView.objects.filter(user_id=person(actor), page=page)
         if own.exclude(name=name).count() >= MAX_VIEWS:
             raise InvalidError(FieldIssue("name", "many", _("Delete a view first: 30 are kept.")))
         view, _created = SavedView.objects.update_or_create(
-            user_id=actor.user_id,
+            user_id=person(actor),
             page=page,
             name=name,
             defaults={"query": query, "is_shared": is_shared, "company_id": actor.company_id},
@@ -98,7 +104,7 @@ def saved_view_delete(*, actor: Actor, view_id: int) -> SavedView:
         NotFoundError: no such view, or somebody else's.
     """
     with write():
-        view = SavedView.objects.filter(pk=view_id, user_id=actor.user_id).first()
+        view = SavedView.objects.filter(pk=view_id, user_id=person(actor)).first()
         if view is None:
             raise NotFoundError
         view.delete()

@@ -32,7 +32,7 @@ from chengdan.kernel.ui.listing import (
 from chengdan.kernel.ui.listing.state import ListState
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.kernel.ui.pages import done, guarded, public_page, render_page
-from chengdan.kernel.ui.parts import Act, Chip, Crumb, PageHead, Toast
+from chengdan.kernel.ui.parts import Act, Chip, Crumb, Note, PageHead, Toast
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -297,7 +297,9 @@ def kit_pick(request: HttpRequest) -> HttpResponseBase:
 @kit_page(methods=("POST",))
 def kit_preview(request: HttpRequest) -> HttpResponseBase:
     """Live totals and stops of the sample form; stores nothing."""
-    rows, total, notes = [], Decimal(0), []
+    rows: list[dict[str, Any]] = []
+    notes: list[Note] = []
+    total = Decimal(0)
     prices = {str(pk): Decimal(price) for pk, _c, _n, price, _s in samples.PRODUCTS}
     for number, row in enumerate(_lines(request.POST), start=1):
         product = row.get("product") if isinstance(row.get("product"), dict) else {}
@@ -309,11 +311,11 @@ def kit_preview(request: HttpRequest) -> HttpResponseBase:
             continue
         amount = (price or Decimal(0)) * quantity
         total += amount
-        many = quantity > samples.Decimal(400) and price == Decimal("118.00")
+        many = quantity > Decimal(400) and price == Decimal("118.00")
         state = {"state": "bad", "title": "超配额"} if many else {}
         rows.append({"amount": f"{amount:,.2f}" if amount else "", "quantity": state})
         if many:
-            notes.append(samples.Note("late", f"第 {number} 行超配额", rule="AC-2"))
+            notes.append(Note("late", f"第 {number} 行超配额", rule="AC-2"))
     html = stops_html(request, notes, ["客户资料齐全"])
     totals = {"amount": f"{total:,.2f}"}
     return preview_response(rows=rows, totals=totals, fragments={"cd-stops": html})

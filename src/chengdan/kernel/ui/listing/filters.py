@@ -178,6 +178,8 @@ class DateFilter(Filter):
         periods = named_periods(today())
         options = [Option(code, title, code == named) for code, title, _a, _b in periods]
         chosen = next((p for p in periods if p[0] == named), None)
+        start: date | None
+        end: date | None
         if chosen is not None:
             start, end, text = chosen[2], chosen[3], str(chosen[1])
         else:

@@ -138,7 +138,7 @@ class ListPage(PageMixin, Generic[M]):
     export_permission: ClassVar[str | None] = None
     empty: ClassVar[Empty] = Empty("")
     template_name: ClassVar[str] = "ui/list.html"
-    http_method_names: ClassVar = ["get", "head"]
+    http_method_names = ["get", "head"]
 
     # -- what a room overrides ------------------------------------------------------------
 
@@ -336,7 +336,7 @@ class ListPage(PageMixin, Generic[M]):
 
     def _tabs(self, state: states.ListState) -> list[dict[str, Any]]:
         current = state.data.get("view", "")
-        tabs = [
+        tabs: list[dict[str, Any]] = [
             {
                 "code": view.code,
                 "title": view.title,
