@@ -21,8 +21,8 @@ def test_flags_know_yes_and_no(text: str, value: bool, monkeypatch: pytest.Monke
 
 
 def test_a_slip_in_a_flag_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FLAG", "ture")
-    with pytest.raises(env.ConfigurationError, match="FLAG is 'ture'"):
+    monkeypatch.setenv("FLAG", "maybe")
+    with pytest.raises(env.ConfigurationError, match="FLAG is 'maybe'"):
         env.env_flag("FLAG")
 
 
