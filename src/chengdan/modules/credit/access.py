@@ -1,0 +1,139 @@
+"""Loading accounts and proposals for an act: lock the account, then see, then right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.core.exceptions import ObjectDoesNotExist
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import ConflictError, NotFoundError
+from chengdan.kernel.locking import LockRank, lock_rows
+from chengdan.modules.credit import vocabulary as words
+from chengdan.modules.credit.models import Account, LimitChange
+from chengdan.modules.people.access import authorise, require_visible, visible
+
+
+def credit_account_lock(customer_id: int) -> Account:
+    """Lock the customer's account, opening it when there is none, and return it.
+
+    Take this lock before those of orders, notes, invoices and receipts.
+
+    Raises:
+        NotFoundError: no such customer.
+        RuntimeError: outside `write()`.
+    """
+    rows = Account.objects.select_related("customer")
+    found = lock_rows(rows, [customer_id], LockRank.ACCOUNT)
+    if not found:
+        _account_open([customer_id])
+        found = lock_rows(rows, [customer_id], LockRank.ACCOUNT)
+    return found[0]
+
+
+def credit_accounts_lock(customer_ids: Iterable[int]) -> dict[int, Account]:
+    """Lock several accounts in the order of their ids, opening those that are missing."""
+    wanted = sorted(set(customer_ids))
+    rows = Account.objects.select_related("customer")
+    found = {account.pk: account for account in lock_rows(rows, wanted, LockRank.ACCOUNT)}
+    missing = [pk for pk in wanted if pk not in found]
+    if missing:
+        _account_open(missing)
+        found |= {row.pk: row for row in lock_rows(rows, missing, LockRank.ACCOUNT)}
+    return found
+
+
+def _account_open(customer_ids: Sequence[int]) -> None:
+    accounts = []
+    for customer_id in customer_ids:
+        account = Account(customer_id=customer_id)
+        try:
+            customer = account.customer
+        except ObjectDoesNotExist:
+            raise NotFoundError from None
+        account.company_id = customer.company_id
+        account.currency = customer.company.currency
+        accounts.append(account)
+    Account.objects.bulk_create(accounts, ignore_conflicts=True, batch_size=500)
+
+
+def access_account_for_view(actor: Actor, customer_id: int) -> Account:
+    """Return the account for reading; 404 when it is not visible.
+
+    A customer whose account was never used gets an empty one that is not stored.
+
+    Raises:
+        NotFoundError: no such customer, or not open to the actor.
+    """
+    rows = Account.objects.select_related("customer", "customer__company")
+    account = rows.filter(pk=customer_id).first() or _unused(customer_id)
+    require_visible(actor, words.VIEW, account)
+    return account
+
+
+def _unused(customer_id: int) -> Account:
+    account = Account(customer_id=customer_id)
+    try:
+        customer = account.customer
+    except ObjectDoesNotExist:
+        raise NotFoundError from None
+    account.company_id = customer.company_id
+    account.currency = customer.company.currency
+    return account
+
+
+def access_account_for_proposal(actor: Actor, customer_id: int) -> Account:
+    """Lock the account for a limit proposal.
+
+    Raises:
+        NotFoundError, ForbiddenError: see the module.
+    """
+    return _access(actor, customer_id, words.PROPOSE)
+
+
+def access_account_for_shortfall(actor: Actor, customer_id: int) -> Account:
+    """Lock the account for releasing a shortfall.
+
+    Raises:
+        NotFoundError, ForbiddenError: see the module.
+    """
+    return _access(actor, customer_id, words.SHORTFALL)
+
+
+def _access(actor: Actor, customer_id: int, permission: str) -> Account:
+    account = credit_account_lock(customer_id)
+    require_visible(actor, words.VIEW, account)
+    authorise(actor, permission, account)
+    return account
+
+
+def access_change_for_decision(
+    actor: Actor, change_id: int, expected_version: int | None = None
+) -> tuple[Account, LimitChange]:
+    """Lock the account of a proposal and return both.
+
+    Raises:
+        NotFoundError, ForbiddenError: see the module.
+        ConflictError: the proposal changed since `expected_version`.
+    """
+    found = visible(actor, words.VIEW, LimitChange.objects.filter(pk=change_id)).first()
+    if found is None:
+        raise NotFoundError
+    account = _access(actor, found.account_id, words.APPROVE)
+    change = LimitChange.objects.get(pk=change_id)
+    if expected_version is not None and change.version != expected_version:
+        raise ConflictError
+    return account, change
+
+
+def access_change_for_withdrawal(actor: Actor, change_id: int) -> tuple[Account, LimitChange]:
+    """Lock the account of the actor's own proposal and return both.
+
+    Raises:
+        NotFoundError: no such proposal of the actor.
+    """
+    found = LimitChange.objects.filter(pk=change_id, proposed_by_id=actor.user_id).first()
+    if found is None:
+        raise NotFoundError
+    account = _access(actor, found.account_id, words.PROPOSE)
+    return account, LimitChange.objects.get(pk=change_id)

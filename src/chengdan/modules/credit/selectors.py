@@ -1,0 +1,239 @@
+"""Reads of the credit ledger that leave the room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from chengdan.kernel.numbers import ZERO
+from chengdan.modules.credit.models import Account, CreditEntry, LimitChange, SourceBalance
+from chengdan.modules.credit.providers import (
+    DocumentFacts,
+    Provided,
+    describe,
+    document_describer_register,
+    exposure_provider_register,
+    overdue_amount,
+    overdue_provider_register,
+)
+from chengdan.modules.credit.rules import Claim, Source, Totals
+from chengdan.modules.credit.vocabulary import POSTABLE, Bucket, LimitStatus
+
+__all__ = [
+    "DocumentFacts", "ExposureDocument", "Prepayment", "Provided", "ReleaseRecord",
+    "claim_of_source", "credit_limit_of", "credit_prepayment", "document_describer_register",
+    "earmarked_for", "entries", "exposure", "exposure_documents", "exposure_provider_register",
+    "limit_history", "overdue_amount", "overdue_provider_register", "releases", "totals_of",
+]  # fmt: skip
+
+_SHOWN_BUCKETS = (Bucket.OPEN, Bucket.TO_INVOICE, Bucket.RECEIVABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureDocument:
+    """One document behind a bucket; the amounts of a bucket add up to its figure."""
+
+    type: str
+    id: int
+    amount: Decimal
+    since: datetime | None
+    facts: DocumentFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Prepayment:
+    """How far an order is paid before it leaves.
+
+    Attributes:
+        outstanding: reserved, delivered and invoiced amounts of the order not yet paid.
+        earmarked: receipts set aside for it.
+        missing: what must still come in, or be released, before the goods leave.
+        is_first: the order stands on pay-first terms (or has stood on them).
+    """
+
+    outstanding: Decimal
+    earmarked: Decimal
+    missing: Decimal
+    is_first: bool
+
+    @property
+    def is_covered(self) -> bool:
+        """True when the goods may leave as far as money is concerned."""
+        return self.missing == ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """Somebody let the exposure pass the limit, or has been asked to."""
+
+    type: str
+    id: int
+    by_id: int
+    by_name: str
+    amount: Decimal
+    until: date
+    reason: str
+    at: datetime
+    is_pending: bool
+    is_ended: bool
+    facts: DocumentFacts
+
+
+def totals_of(customer_id: int) -> Totals:
+    """Return the bucket totals: one row by its key, however many documents there are."""
+    account = Account.objects.filter(pk=customer_id).first()
+    return account.totals if account is not None else Totals()
+
+
+def exposure(customer_id: int) -> Decimal:
+    """Return what the customer occupies, gross, in the company's currency."""
+    return totals_of(customer_id).exposure
+
+
+def credit_limit_of(customer_id: int) -> Decimal | None:
+    """Return the limit in force; None means the customer pays first."""
+    found = Account.objects.filter(pk=customer_id).values_list("limit", flat=True).first()
+    return found if found is None else Decimal(found)
+
+
+def standing_rows(customer_id: int, bucket: str) -> QuerySet[SourceBalance]:
+    """Return the balances of a bucket that are not 0."""
+    rows = SourceBalance.objects.filter(account_id=customer_id, bucket=bucket)
+    return rows.exclude(amount=0).order_by("since", "pk")
+
+
+def exposure_documents(customer_id: int, bucket: str) -> list[ExposureDocument]:
+    """Return the documents of a bucket; their amounts add up to the bucket's total.
+
+    Args:
+        bucket: any `Bucket`; `covered` gives the orders that money or a promise stands against.
+    """
+    if bucket == Bucket.COVERED:
+        return _covered_documents(customer_id)
+    sums: dict[tuple[str, int], Decimal] = {}
+    since: dict[tuple[str, int], datetime] = {}
+    for row in standing_rows(customer_id, bucket):
+        document = row.source.document
+        sums[document] = sums.get(document, ZERO) + row.amount
+        since.setdefault(document, row.since)
+    return _documents({key: amount for key, amount in sums.items() if amount}, since)
+
+
+def _covered_documents(customer_id: int) -> list[ExposureDocument]:
+    rows = SourceBalance.objects.filter(account_id=customer_id).exclude(amount=0)
+    claims = claims_by_order(rows)
+    return _documents({key: claim.covered for key, claim in claims.items() if claim.covered}, {})
+
+
+def _documents(
+    sums: dict[tuple[str, int], Decimal], since: dict[tuple[str, int], datetime]
+) -> list[ExposureDocument]:
+    facts = describe(sums)
+    return [
+        ExposureDocument(key[0], key[1], amount, since.get(key), facts[key])
+        for key, amount in sums.items()
+    ]
+
+
+def claims_by_order(rows: QuerySet[SourceBalance]) -> dict[tuple[str, int], Claim]:
+    """Return what each order stands for, from its balances."""
+    sums: dict[tuple[str, int], dict[str, Decimal]] = {}
+    for row in rows:
+        own = sums.setdefault(row.serves, dict.fromkeys((b.value for b in POSTABLE), ZERO))
+        own[str(row.bucket)] += row.amount
+    return {key: _claim(own) for key, own in sums.items()}
+
+
+def _claim(own: dict[str, Decimal]) -> Claim:
+    return Claim(
+        open=own[Bucket.OPEN],
+        moved=own[Bucket.TO_INVOICE] + own[Bucket.RECEIVABLE],
+        earmarked=own[Bucket.EARMARKED],
+        promised=own[Bucket.PROMISED],
+    )
+
+
+def claim_of_source(source: Source) -> Claim:
+    """Return what one order stands for in its account."""
+    rows = SourceBalance.objects.filter(serves_type=source.type, serves_id=source.id)
+    return claims_by_order(rows).get(source.document, Claim())
+
+
+def earmarked_for(source: Source) -> Decimal:
+    """Return the money set aside for an order."""
+    return claim_of_source(source).earmarked
+
+
+def credit_prepayment(source: Source) -> Prepayment:
+    """Return how far an order is paid before it leaves; the wait before BG asks this."""
+    rows = list(SourceBalance.objects.filter(serves_type=source.type, serves_id=source.id))
+    sums = dict.fromkeys((bucket.value for bucket in POSTABLE), ZERO)
+    for row in rows:
+        sums[str(row.bucket)] += row.amount
+    claim = _claim(sums)
+    lacking = max(ZERO, claim.outstanding - claim.earmarked)
+    return Prepayment(
+        outstanding=claim.outstanding,
+        earmarked=claim.earmarked,
+        missing=min(claim.promised, lacking),
+        is_first=any(row.bucket == Bucket.PROMISED for row in rows),
+    )
+
+
+def entries(customer_id: int) -> QuerySet[CreditEntry]:
+    """Return the ledger of an account, newest first."""
+    return CreditEntry.objects.filter(account_id=customer_id).order_by("-id")
+
+
+def limit_history(customer_id: int) -> QuerySet[LimitChange]:
+    """Return proposals and limits of the account, newest first."""
+    rows = LimitChange.objects.filter(account_id=customer_id)
+    return rows.select_related("proposed_by", "decided_by").order_by("-id")
+
+
+def limit_proposal(customer_id: int) -> LimitChange | None:
+    """Return the proposal that waits for a decision."""
+    return limit_history(customer_id).filter(status=LimitStatus.PROPOSED).first()
+
+
+def releases(customer_id: int, most: int = 20) -> list[ReleaseRecord]:
+    """Return who let the exposure pass the limit, the newest first, one row per document."""
+    rows = list(
+        CreditEntry.objects.filter(account_id=customer_id, released_by__isnull=False)
+        .select_related("released_by")
+        .order_by("-id")[: most * 3]
+    )
+    newest: dict[tuple[str, int], CreditEntry] = {}
+    for row in rows:
+        newest.setdefault(row.source.document, row)
+    shown = list(newest.values())[:most]
+    standing = _documents_standing(customer_id, shown)
+    facts = describe(row.source.document for row in shown)
+    return [
+        ReleaseRecord(
+            type=row.source_type,
+            id=row.source_id,
+            by_id=row.released_by_id or 0,
+            by_name=str(row.released_by),
+            amount=row.release_amount,
+            until=row.release_until or row.at.date(),
+            reason=row.release_reason,
+            at=row.at,
+            is_pending=row.is_release_pending,
+            is_ended=row.source.document not in standing,
+            facts=facts[row.source.document],
+        )
+        for row in shown
+    ]
+
+
+def _documents_standing(customer_id: int, rows: Sequence[CreditEntry]) -> set[tuple[str, int]]:
+    ids = [row.source_id for row in rows]
+    found = SourceBalance.objects.filter(
+        account_id=customer_id, bucket__in=_SHOWN_BUCKETS, serves_id__in=ids
+    ).exclude(amount=0)
+    return set(found.values_list("serves_type", "serves_id"))
