@@ -4,6 +4,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from chengdan.config.rooms import module_present, rooms_present
 
+# Parts of the kernel with pages of their own.
+KERNEL_PAGES = ("search", "attachments", "comments", "notices", "workcalendar", "numbering")
+
 urlpatterns: list[URLPattern | URLResolver] = []
 
 if module_present("chengdan.config.health"):
@@ -12,6 +15,9 @@ if module_present("chengdan.config.api"):
     urlpatterns.append(path("api/v1/", include("chengdan.config.api")))
 if module_present("chengdan.kernel.ui.urls"):
     urlpatterns.append(path("", include("chengdan.kernel.ui.urls")))
+for part in KERNEL_PAGES:
+    if module_present(f"chengdan.kernel.{part}.urls"):
+        urlpatterns.append(path("", include(f"chengdan.kernel.{part}.urls")))
 for room in rooms_present():
     if module_present(f"chengdan.modules.{room}.web.urls"):
         urlpatterns.append(path(f"{room}/", include(f"chengdan.modules.{room}.web.urls")))

@@ -11,8 +11,10 @@ from django.db.models.signals import post_migrate
 
 def _triggers(sender: object, using: str, **kwargs: Any) -> None:
     from chengdan.kernel.immutability import triggers_install
+    from chengdan.kernel.search.index import index_install
 
     triggers_install(connections[using])
+    index_install(connections[using])
 
 
 class KernelConfig(AppConfig):
@@ -23,7 +25,7 @@ class KernelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the audit guard and the triggers of append-only tables."""
+        """Connect the audit guard and the triggers of append-only tables, and the index."""
         from chengdan.kernel import registrations  # noqa: F401
         from chengdan.kernel.audit.guard import parents_resolve
         from chengdan.kernel.transactions import guard_connect

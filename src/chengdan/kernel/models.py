@@ -8,6 +8,7 @@ from chengdan.kernel.importing.models import ImportFile, ImportJob, ImportRowMar
 from chengdan.kernel.numbering.models import NumberCounter, NumberSeries, NumberVoid
 from chengdan.kernel.outbox.models import OutboxMessage, PeriodicRun
 from chengdan.kernel.parameters import ParameterValue
+from chengdan.kernel.search.models import SearchEntry
 from chengdan.kernel.ui.models import SavedView, UiPreference
 from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
 
@@ -29,6 +30,7 @@ __all__ = [
     "ParameterValue",
     "PeriodicRun",
     "SavedView",
+    "SearchEntry",
     "UiPreference",
     "WorkCalendar",
 ]

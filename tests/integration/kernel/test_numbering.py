@@ -63,7 +63,7 @@ def test_several_at_once_are_consecutive_and_grow_beyond_the_width() -> None:
 @pytest.mark.django_db
 def test_a_rolled_back_act_leaves_no_gap() -> None:
     series()
-    with pytest.raises(RuntimeError), write():
+    with pytest.raises(RuntimeError), write():  # noqa: PT012
         number_take(ACTOR, 1, KIND, DAY)
         raise RuntimeError
     assert take() == "SO2611-0001"

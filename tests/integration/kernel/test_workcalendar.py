@@ -74,7 +74,7 @@ def test_a_rolled_back_change_leaves_nothing_in_the_cache() -> None:
         planned = PlannedDay(day, DayKind.HOLIDAY)
         calendar_day_set(actor=ACTOR, calendar_id=row.pk, planned=planned)
 
-    with pytest.raises(RuntimeError), write():
+    with pytest.raises(RuntimeError), write():  # noqa: PT012
         set_day(MONDAY)
         assert not is_working_day(MONDAY, "cn", 1)
         raise RuntimeError

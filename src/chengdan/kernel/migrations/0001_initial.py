@@ -246,6 +246,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SearchEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=40)),
+                ('object_type', models.CharField(max_length=60)),
+                ('object_id', models.BigIntegerField()),
+                ('company_id', models.BigIntegerField(null=True)),
+                ('owner_id', models.BigIntegerField(null=True)),
+                ('unit_id', models.BigIntegerField(null=True)),
+                ('code', models.CharField(blank=True, max_length=60)),
+                ('code_key', models.CharField(blank=True, db_index=True, max_length=60)),
+                ('title', models.CharField(max_length=200)),
+                ('subtitle', models.CharField(blank=True, max_length=200)),
+                ('url', models.CharField(max_length=300)),
+                ('grams', models.TextField(blank=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['kind', 'object_id'], name='search_entry_kind')],
+                'constraints': [models.UniqueConstraint(models.F('object_type'), models.F('object_id'), name='search_entry_unique')],
+            },
+        ),
+        migrations.CreateModel(
             name='UiPreference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

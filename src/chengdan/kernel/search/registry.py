@@ -1,0 +1,59 @@
+"""What can be found, and who may see it: filled by rooms while the applications start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.registry import Registry
+
+# The rows of the kind that the actor may see: a queryset of the objects (`access.visible`), or
+# conditions on owner_id, unit_id, company_id of the search entry whose union counts; [] is none.
+ScopeFilter = Callable[[Actor], QuerySet[Any] | Sequence[Q]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchKind:
+    """One kind of thing that can be found."""
+
+    code: str
+    title: Any
+    permission: str
+    scope_filter: ScopeFilter
+    icon: str = "file"
+    order: int = 500
+
+
+_kinds: Registry[SearchKind] = Registry("search kinds")
+
+
+def search_kind_register(
+    code: str,
+    *,
+    title: Any,
+    permission: str,
+    scope_filter: ScopeFilter,
+    icon: str = "file",
+    order: int = 500,
+) -> str:
+    """Register a kind and return its code.
+
+    Args:
+        scope_filter: usually `lambda actor: visible(actor, permission, Model.objects.all())`.
+    """
+    _kinds.add(code, SearchKind(code, title, permission, scope_filter, icon, order))
+    return code
+
+
+def search_kind_get(code: str) -> SearchKind:
+    """Return a kind; KeyError for a typo."""
+    return _kinds.get(code)
+
+
+def search_kinds() -> list[SearchKind]:
+    """Return every kind in order."""
+    return sorted((kind for _code, kind in _kinds.items()), key=lambda kind: kind.order)

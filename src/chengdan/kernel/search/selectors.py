@@ -1,0 +1,107 @@
+"""Searching: only what the actor may see, exact codes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections, router
+from django.db.models import Q, QuerySet
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.pinyin import text_fold
+from chengdan.kernel.rights import right_held
+from chengdan.kernel.search.grams import query_terms
+from chengdan.kernel.search.index import match_sql
+from chengdan.kernel.search.models import SearchEntry
+from chengdan.kernel.search.registry import SearchKind, search_kinds
+from chengdan.kernel.search.services import code_key
+
+CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One thing found."""
+
+    kind: str
+    kind_title: Any
+    icon: str
+    object_type: str
+    object_id: int
+    code: str
+    title: str
+    subtitle: str
+    url: str
+
+
+def search(
+    actor: Actor, text: str, limit: int = 20, kinds: Sequence[str] | None = None
+) -> list[SearchHit]:
+    """Return the best hits for `text` among what the actor may see.
+
+    Args:
+        kinds: only these kinds; None for all.
+    """
+    terms = query_terms(text)
+    wanted = {
+        kind.code: kind
+        for kind in search_kinds()
+        if (kinds is None or kind.code in kinds) and right_held(actor, kind.permission)
+    }
+    scope = _scope(actor, list(wanted.values()))
+    if not terms or scope is None:
+        return []
+    rows = SearchEntry.objects.filter(scope)
+    vendor = connections[router.db_for_read(SearchEntry)].vendor
+    condition, parameter = match_sql(vendor, terms)
+    found = list(rows.extra(where=[condition], params=[parameter]).order_by("-id")[:CANDIDATES])  # noqa: S610
+    key = code_key(text)
+    if key:
+        known = {row.pk for row in found}
+        exact = rows.filter(code_key=key).order_by("-id")[:limit]
+        found += [row for row in exact if row.pk not in known]
+    folded = text_fold(text)
+    found.sort(key=lambda row: _rank(row, wanted[row.kind], folded, key))
+    return [_hit(row, wanted[row.kind]) for row in found[:limit]]
+
+
+def _scope(actor: Actor, kinds: list[SearchKind]) -> Q | None:
+    condition: Q | None = None
+    for kind in kinds:
+        rows = kind.scope_filter(actor)
+        if isinstance(rows, QuerySet):
+            branches = [Q(object_id__in=rows.order_by().values("pk"))]
+        else:
+            branches = list(rows)
+        for branch in branches:
+            one = Q(kind=kind.code) & branch
+            condition = one if condition is None else condition | one
+    return condition
+
+
+def _rank(row: SearchEntry, kind: SearchKind, folded: str, key: str) -> tuple[Any, ...]:
+    title = text_fold(row.title)
+    return (
+        not (key and row.code_key == key),
+        title != folded,
+        not title.startswith(folded),
+        folded not in title,
+        kind.order,
+        -row.pk,
+    )
+
+
+def _hit(row: SearchEntry, kind: SearchKind) -> SearchHit:
+    return SearchHit(
+        kind=row.kind,
+        kind_title=kind.title,
+        icon=kind.icon,
+        object_type=row.object_type,
+        object_id=row.object_id,
+        code=row.code,
+        title=row.title,
+        subtitle=row.subtitle,
+        url=row.url,
+    )
