@@ -78,7 +78,7 @@ class Assembly:
         """Yield the rows in file order; wrong ones carry their issues."""
         made = self._plain_rows() if self.mapping.is_plain else self._mapped_rows()
         seen: dict[tuple[str, ...], int] = {}
-        sample = {column.name: column.example for column in self.kind.columns if column.example}
+        sample = _sample_of(self.kind)
         for row in made:
             row.key = " / ".join(_key_of(row.values, self.kind.key_columns))
             self._twice(row, seen)
@@ -276,13 +276,11 @@ def _absorb(group: ImportRow, row: ImportRow) -> None:
             group.issues.append(FieldIssue(name, "differs", text, row.line))
 
 
-def _is_sample(row: ImportRow, sample: dict[str, str]) -> bool:
-    shown = {name: value for name, value in row.values.items() if value is not None}
-    named = {name: text for name, text in sample.items() if name in row.values}
-    return bool(named) and {name: _plain(value) for name, value in shown.items()} == {
-        name: text for name, text in named.items() if text
-    }
+def _sample_of(kind: ImportKind) -> dict[str, Any]:
+    """Return the values of the template's sample row."""
+    own = [column for column in kind.columns if column.example and not column.nest]
+    return {column.name: value_parse(column, column.example) for column in own}
 
 
-def _plain(value: Any) -> str:
-    return ("1" if value else "0") if isinstance(value, bool) else str(value)
+def _is_sample(row: ImportRow, sample: dict[str, Any]) -> bool:
+    return all(value == sample.get(name) for name, value in row.values.items())

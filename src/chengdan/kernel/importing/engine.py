@@ -369,7 +369,7 @@ def _totals_add(
 
 def _totals_text(totals: dict[str, dict[str, Decimal]]) -> str:
     shown = {
-        name: {side: format(value, "f") for side, value in sums.items()}
+        name: {side: format(value.normalize(), "f") for side, value in sums.items()}
         for name, sums in totals.items()
     }
     return json.dumps(shown)

@@ -199,14 +199,14 @@ def _columns(
 
 def _on(spec: Any, where: str) -> dict[str, str]:
     if not isinstance(spec, dict) or not spec:
-        raise MappingError(f"{where}: on: {{their column: our column}} expected")
+        raise MappingError(f"{where}: match: {{their column: our column}} expected")
     return {str(theirs): str(ours) for theirs, ours in spec.items()}
 
 
 def _join(spec: Any, used: set[str]) -> Join:
-    if not isinstance(spec, dict) or not {"file", "on"} <= set(spec):
-        raise MappingError("joins: file and on expected")
-    on = _on(spec["on"], "joins")
+    if not isinstance(spec, dict) or not {"file", "match"} <= set(spec):
+        raise MappingError("joins: file and match expected")
+    on = _on(spec["match"], "joins")
     used.update(on.values())
     return Join(str(spec["file"]), on, str(spec.get("prefix", "")))
 
@@ -219,7 +219,7 @@ def _nested(name: Any, spec: Any, kind: ImportKind, used: set[str]) -> Nested:
     if not isinstance(spec, dict):
         raise MappingError(f"{where}: a map is expected")
     file = str(spec.get("file", ""))
-    on = _on(spec.get("on"), where) if file else {}
+    on = _on(spec.get("match"), where) if file else {}
     used.update(on.values())
     own_used: set[str] = set()
     columns = _columns(spec.get("columns"), allowed, f"{where}.columns", own_used)

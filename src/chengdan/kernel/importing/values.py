@@ -181,9 +181,10 @@ def _date_text(text: str) -> date:
         raise _no_date()
     year, month, day = (int(part) for part in match.groups() if part is not None)
     try:
-        return _in_years(date(year, month, day))
+        found = date(year, month, day)
     except ValueError:
         raise _no_date() from None
+    return _in_years(found)
 
 
 def _in_years(found: date) -> date:
