@@ -1,0 +1,1 @@
+"""What the room plugs in while the applications start."""
