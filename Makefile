@@ -4,6 +4,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
+# pip and npm fill the same folders.
+.NOTPARALLEL:
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -q
@@ -17,7 +19,7 @@ export PYTHONUTF8 = 1
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # ------------------------------------------------------------------------------------- setting up
 .PHONY: setup setup-run files lock

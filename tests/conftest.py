@@ -59,7 +59,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         reasons[text.removeprefix("Skipped: ")] += 1
     database = os.environ.get("CHENGDAN_TEST_DB", "sqlite").split(":", 1)[0]
-    terminalreporter.write_line(f"database: {database}")
+    seed = terminalreporter.config.getoption("randomly_seed", default=None)
+    terminalreporter.write_line(f"database: {database}; order: --randomly-seed={seed}")
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"not run ({count}): {reason}")
 
