@@ -19,7 +19,7 @@
       window.Chengdan.post(form.dataset.cdAutosave, new FormData(form)).then(function (answer) {
         if (!answer.ok) throw new Error(answer.status);
         dirty = false;
-        say(told.dataset.text.replace("%s", new Date().toLocaleTimeString()));
+        say(told.dataset.text.replace("{n}", new Date().toLocaleTimeString()));
       }).catch(function () {
         say(told.dataset.lost);
       });

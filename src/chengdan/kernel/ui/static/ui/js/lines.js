@@ -56,7 +56,7 @@
     var cells = [el("td")];
     this.columns.forEach(function (column, index) {
       var text = totals[column.name] || "";
-      if (!index && !text) text = totals.note || this.box.dataset.total.replace("%s", filled);
+      if (!index && !text) text = totals.note || this.box.dataset.total.replace("{n}", filled);
       cells.push(el("td", column.end ? "num" : "", text));
     }, this);
     cells.push(el("td"));
@@ -169,7 +169,7 @@
     var columns = this.columns;
     Array.prototype.forEach.call(this.body.rows, function (tr, index) {
       tr.cells[0].textContent = index + 1;
-      tr.querySelector(".row-x").setAttribute("aria-label", box.dataset.delete.replace("%s", index + 1));
+      tr.querySelector(".row-x").setAttribute("aria-label", box.dataset.delete.replace("{n}", index + 1));
       columns.forEach(function (column, at) {
         var input = tr.cells[at + 1].querySelector("input, select");
         if (input) input.setAttribute("aria-label", box.dataset.line + " " + (index + 1) + ", " + column.title);

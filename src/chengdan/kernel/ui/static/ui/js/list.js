@@ -69,7 +69,7 @@
     if (chosen.length < all.length) everything(bar, false);
     var label = bar.querySelector("[data-cd-chosen]");
     var words = chosen.length === 1 ? label.dataset.one : label.dataset.many;
-    label.textContent = words.replace("%s", chosen.length);
+    label.textContent = words.replace("{n}", chosen.length);
     var ids = bar.querySelector("[data-cd-ids]");
     ids.replaceChildren.apply(ids, chosen.map(function (box) {
       var input = document.createElement("input");
