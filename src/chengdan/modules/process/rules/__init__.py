@@ -1,0 +1,1 @@
+"""Decisions of the engine on plain values: conditions, definitions, content differences."""

@@ -1,0 +1,1 @@
+"""Reads that leave the room."""

@@ -1,0 +1,175 @@
+"""Who must act in a step, and why: found from the definition, then put through its policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from chengdan.modules.people import selectors as people
+from chengdan.modules.process.rules.definition import Assign, Process, Step
+from chengdan.modules.process.subjects import ProcessSubject
+
+LASTING = ("role", "seat", "unit_head")  # ways that stop counting when the seat is lost
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person with the way the person was found.
+
+    Attributes:
+        reason: `by` (kind of assignment or policy), `value`, and `instead_of` for policies.
+    """
+
+    user_id: int
+    reason: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Resolution:
+    """The people of a step after all policies.
+
+    Attributes:
+        policies: codes of the policies that had to be used: initiator_skipped,
+            initiator_superior, nobody_owner, nobody_administrator.
+        is_skipped: nobody is left because the only one was the initiator.
+    """
+
+    people: list[Candidate] = field(default_factory=list)
+    policies: list[str] = field(default_factory=list)
+    is_skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What assignments are found in."""
+
+    process: Process
+    subject: ProcessSubject
+    initiator_id: int | None
+    company_id: int
+    unit_id: int | None
+
+
+def find(setting: Setting, assign: Assign, mode: str = "one") -> list[int]:
+    """Return the users that one assignment names, without policies."""
+    company, unit = setting.company_id, setting.unit_id
+    match assign.kind:
+        case "initiator":
+            return [] if setting.initiator_id is None else [setting.initiator_id]
+        case "responsible":
+            return setting.subject.responsible(assign.value)
+        case "role":
+            place = unit if assign.where == "subject" else None
+            return people.holders_of(assign.value, company, unit_id=place)
+        case "seat":
+            return people.holders_of(assign.value, company)[:1]
+        case "superior":
+            return _superiors(setting, assign, mode)
+        case "unit_head":
+            return _heads(unit)
+        case "person":
+            rows = get_user_model().objects.filter(username__iexact=assign.value)
+            return list(rows.values_list("pk", flat=True))
+    value = setting.subject.facts().get(assign.value)
+    return [int(value)] if value is not None else []
+
+
+def _superiors(setting: Setting, assign: Assign, mode: str) -> list[int]:
+    if assign.value in ("", "initiator"):
+        base = [] if setting.initiator_id is None else [setting.initiator_id]
+    else:
+        base = setting.subject.responsible(assign.value)
+    chain = people.superiors_of(base[0], setting.company_id) if base else []
+    if mode in ("in_turn", "all"):
+        return chain[: assign.levels]
+    return chain[assign.levels - 1 : assign.levels] or chain[-1:]
+
+
+def _heads(unit_id: int | None) -> list[int]:
+    if unit_id is None:
+        return []
+    for unit in reversed(people.unit_path(unit_id)):
+        head = people.unit_head(unit.pk)
+        if head is not None:
+            return [head]
+    return []
+
+
+def owners(setting: Setting) -> tuple[list[int], str]:
+    """Return who answers for the process itself: holders of its owner role, else administrators."""
+    found = people.holders_of(setting.process.owner, setting.company_id, unit_id=setting.unit_id)
+    found = found or people.holders_of(setting.process.owner, setting.company_id)
+    if found:
+        return found, "nobody_owner"
+    return people.holders_of("administrator", setting.company_id), "nobody_administrator"
+
+
+def resolve(setting: Setting, step: Step) -> Resolution:
+    """Return who must act in the step.
+
+    Nobody found: the owner of the process, else an administrator, visibly. Approver = initiator:
+    the superior, or as the step declares. Disabled people are never found. An empty result means
+    that not even an administrator exists.
+    """
+    result = Resolution()
+    named: dict[int, Candidate] = {}
+    for place, assign in enumerate(step.assign):
+        for user_id in find(setting, assign, step.mode):
+            reason = {"by": assign.kind, "value": assign.value, "place": place}
+            named.setdefault(user_id, Candidate(user_id, reason))
+    active = _active(named)
+    result.people = [item for item in named.values() if item.user_id in active]
+    if step.kind == "approval":
+        _initiator_policy(setting, step, result)
+    if not result.people and not result.is_skipped:
+        _nobody_policy(setting, step, result)
+    return result
+
+
+def _active(named: dict[int, Candidate]) -> set[int]:
+    return {pk for pk, user in people.users_by_ids(named).items() if user.is_active}
+
+
+def _initiator_policy(setting: Setting, step: Step, result: Resolution) -> None:
+    initiator = setting.initiator_id
+    place = next((i for i, c in enumerate(result.people) if c.user_id == initiator), None)
+    if initiator is None or place is None or step.if_initiator == "allow":
+        return
+    del result.people[place]
+    if step.if_initiator == "skip":
+        result.policies.append("initiator_skipped")
+        result.is_skipped = not result.people
+        return
+    taken = {item.user_id for item in result.people} | {initiator}
+    for superior in people.superiors_of(initiator, setting.company_id):
+        if superior not in taken:
+            reason = {"by": "initiator_superior", "instead_of": initiator}
+            result.people.insert(place, Candidate(superior, reason))
+            result.policies.append("initiator_superior")
+            return
+
+
+def _nobody_policy(setting: Setting, step: Step, result: Resolution) -> None:
+    found, policy = owners(setting)
+    if step.if_nobody == "administrator":
+        found = people.holders_of("administrator", setting.company_id)
+        policy = "nobody_administrator"
+    is_own_allowed = step.kind != "approval" or step.if_initiator == "allow"
+    found = [user for user in found if is_own_allowed or user != setting.initiator_id]
+    if not found and policy == "nobody_owner":
+        found = people.holders_of("administrator", setting.company_id)
+        found = [user for user in found if is_own_allowed or user != setting.initiator_id]
+        policy = "nobody_administrator"
+    if found:
+        result.policies.append(policy)
+        result.people = [Candidate(found[0], {"by": policy})]
+
+
+def still_counts(setting: Setting, step: Step, user_id: int, reason: dict[str, Any]) -> bool:
+    """True while the way by which the person was found still leads to the person."""
+    if reason.get("by") not in LASTING:
+        return True
+    place = int(reason.get("place", 0))
+    return place < len(step.assign) and user_id in find(setting, step.assign[place], step.mode)

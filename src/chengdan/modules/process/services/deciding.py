@@ -1,0 +1,342 @@
+"""What people do with their tasks: decide, hand on, comment, urge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.crash import crashpoint
+from chengdan.kernel.errors import (
+    ConflictError,
+    FieldIssue,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+)
+from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.transactions import write
+from chengdan.modules.people import selectors as people
+from chengdan.modules.process import audit_codes
+from chengdan.modules.process.access import (
+    instances_open_for,
+    may_see,
+    require_still_counts,
+    signature_for,
+    task_require_open,
+)
+from chengdan.modules.process.errors import (
+    NotAssignedError,
+    ReturnTargetError,
+    StepNotOpenError,
+    TransferError,
+    UrgedAlreadyError,
+)
+from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
+from chengdan.modules.process.rules.definition import INITIATOR, Step
+from chengdan.modules.process.selectors.deputies import principals_of
+from chengdan.modules.process.selectors.names import names_of, person_name
+from chengdan.modules.process.services.lifecycle import resubmitted
+from chengdan.modules.process.services.opening import RESUBMIT_STEP, judge, turn_next
+from chengdan.modules.process.services.running import Run, digest_of, run_load
+from chengdan.modules.process.transitions import TASK
+from chengdan.modules.process.vocabulary import (
+    RESUBMIT,
+    URGE_MINUTES,
+    Decision,
+    StepState,
+    TasksOpened,
+    TaskState,
+)
+
+COMMENT_LENGTH_MAX = 4000
+_ALLOWED = {
+    "approval": (Decision.APPROVE, Decision.REFUSE, Decision.RETURN),
+    "task": (Decision.DONE, Decision.REFUSE, Decision.RETURN),
+}
+
+
+def task_decide(
+    *,
+    actor: Actor,
+    task_id: int,
+    decision: str,
+    comment: str = "",
+    return_to: str | None = None,
+    data: dict[str, Any] | None = None,
+    expected_version: int | None = None,
+) -> Task:
+    """Decide a task; the automatic steps that follow run in the same transaction.
+
+    Args:
+        decision: approve, refuse or return for approvals; done, refuse or return for tasks.
+        return_to: code of an earlier step; None returns to the initiator.
+        data: what the act recorded; `consent` replaces a deputy's standing consent text.
+        expected_version: version of the task that was shown.
+
+    Raises:
+        NotFoundError: missing or invisible.
+        ForbiddenError: somebody else's, or the seat is lost (403).
+        AlreadyDecidedError, TaskClosedError, HeldError, ConflictError: too late (409).
+        InvalidError: no comment on a refusal or return, or a decision the step does not know.
+        ReturnTargetError: no earlier step that was done.
+
+    Source: ORD-06, ORD-10, ORG-20, ORD-28; race C1.
+    """
+    with write():
+        run, task = _load(actor, task_id)
+        if expected_version is not None and expected_version != task.version:
+            task_require_open(task, run.instance)
+            raise ConflictError
+        decide(run, task, decision, comment, return_to=return_to, data=data or {})
+        return task
+
+
+def _load(actor: Actor, task_id: int) -> tuple[Run, Task]:
+    owner = Task.objects.filter(pk=task_id).values_list("instance_id", flat=True).first()
+    if owner is None:
+        raise NotFoundError
+    run = run_load(actor, owner)
+    if not may_see(actor, run.instance, run.subject):
+        raise NotFoundError
+    rows = Task.objects.select_related("step_run").select_for_update(of=("self",))
+    return run, rows.get(pk=task_id)
+
+
+def decide(
+    run: Run,
+    task: Task,
+    decision: str,
+    comment: str = "",
+    *,
+    return_to: str | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Record a decision on a locked task and drive the instance on; see `task_decide`."""
+    data = dict(data or {})
+    signature = signature_for(run.actor, task, run.instance)
+    task_require_open(task, run.instance)
+    standing = task.step_run
+    step = RESUBMIT_STEP if standing.code == RESUBMIT else run.process.step(standing.code)
+    require_still_counts(task, step, run.setting)
+    _check_input(run, step, decision, comment, return_to)
+    consent = str(data.pop("consent", "") or signature.consent)
+    task.state = TASK.resolve(task.state, "decide")
+    task.decision, task.comment, task.data = decision, comment.strip(), data
+    task.decided_by_id, task.decided_at = run.actor.user_id, clock.now()
+    task.on_behalf_of_id = signature.on_behalf_of_id
+    task.consent = consent[:500] if signature.on_behalf_of_id else ""
+    task.seen_hash = digest_of(run.content())
+    task.version += 1
+    task.save()
+    _record(run, task, standing.code)
+    crashpoint("process.task.decided")
+    if standing.code == RESUBMIT:
+        resubmitted(run, standing)
+    else:
+        _follow(run, step, standing, decision, return_to)
+    run.drive()
+    crashpoint("process.task.driven")
+
+
+def _check_input(run: Run, step: Step, decision: str, comment: str, return_to: str | None) -> None:
+    allowed: tuple[str, ...] = _ALLOWED[step.kind]
+    if step.code == RESUBMIT:
+        allowed = (Decision.DONE,)
+    if decision not in allowed:
+        raise InvalidError(FieldIssue("decision", "choice", _("This step can't be decided so.")))
+    if len(comment) > COMMENT_LENGTH_MAX:
+        raise InvalidError(FieldIssue("comment", "length", _("The comment is too long.")))
+    if decision in (Decision.REFUSE, Decision.RETURN) and not comment.strip():
+        raise InvalidError(FieldIssue("comment", "required", _("Say why in a few words.")))
+    if decision == Decision.RETURN and return_to is not None:
+        known = {step.code for step in return_targets(run.instance, run.process.steps, step)}
+        if return_to not in known:
+            raise ReturnTargetError(step=return_to)
+
+
+def return_targets(instance: Instance, steps: tuple[Step, ...], current: Step) -> list[Step]:
+    """Return the earlier steps of people that were done and may be returned to."""
+    done = set(instance.steps.filter(state=StepState.DONE).values_list("code", flat=True))
+    return [
+        step for step in steps if step.index < current.index and step.is_human and step.code in done
+    ]
+
+
+def _record(run: Run, task: Task, code: str) -> None:
+    params: dict[str, Any] = {"step": code, "decision": task.decision, "task": task.pk}
+    if task.on_behalf_of_id is None:
+        run.record(audit_codes.DECIDED, params, reason=task.comment[:500])
+        return
+    params |= {"principal": person_name(task.on_behalf_of_id), "consent": task.consent}
+    deputy = replace(run.actor, on_behalf_of_id=task.on_behalf_of_id)
+    run.record(audit_codes.DECIDED_FOR, params, reason=task.comment[:500], actor=deputy)
+
+
+def _follow(run: Run, step: Step, standing: StepRun, decision: str, return_to: str | None) -> None:
+    if decision == Decision.RETURN:
+        standing.outcome = decision
+        standing.evidence = {**standing.evidence, "return_to": return_to or INITIATOR}
+        standing.save(update_fields=["outcome", "evidence"])
+        returned(run, step, standing)
+        return
+    verb = judge(step, list(standing.tasks.all()))
+    if not verb:
+        turn_next(run, standing)
+        return
+    standing.outcome = decision
+    standing.save(update_fields=["outcome"])
+    run.settle(step, standing, verb)
+
+
+def returned(run: Run, step: Step, standing: StepRun) -> None:
+    """Leave a step by a return to the initiator or an earlier step; a new round follows."""
+    with run.parked(standing, "return"):
+        target = str(standing.evidence.get("return_to", INITIATOR))
+        run.end_step(step, standing, StepState.RETURNED, Decision.RETURN, target)
+
+
+def process_step_complete(
+    *,
+    actor: Actor,
+    subject_type: str,
+    subject_id: int,
+    step_code: str,
+    data: dict[str, Any] | None = None,
+    decision: str = Decision.DONE,
+    comment: str = "",
+) -> Task:
+    """Close the actor's task of a step because the room's own act did the work.
+
+    The room calls it inside its own `write()`, for instance when the bill was printed.
+
+    Raises:
+        StepNotOpenError: the step does not stand open for this document.
+        NotAssignedError: it is somebody else's step.
+    """
+    with write():
+        for instance_id in instances_open_for(subject_type, subject_id):
+            run = run_load(actor, instance_id)
+            standing = run.current()
+            if standing is None or standing.code != step_code:
+                continue
+            decide(run, _own_task(actor, standing), decision, comment, data=data)
+            return standing.tasks.filter(state=TaskState.DONE).order_by("-decided_at", "-pk")[0]
+    raise StepNotOpenError(step=step_code)
+
+
+def _own_task(actor: Actor, standing: StepRun) -> Task:
+    tasks = list(
+        standing.tasks.filter(state=TaskState.OPEN)
+        .select_related("step_run")
+        .select_for_update(of=("self",))
+        .order_by("order", "pk")
+    )
+    own = [task for task in tasks if task.assignee_id == actor.user_id]
+    principals = principals_of(actor, standing.instance.subject_type)
+    lent = [task for task in tasks if task.assignee_id in principals]
+    if not own and not lent:
+        raise NotAssignedError
+    return (own or lent)[0]
+
+
+def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str = "") -> Task:
+    """Hand a task to somebody else, who decides it as their own.
+
+    Raises:
+        NotFoundError, ForbiddenError: not the actor's task.
+        TransferError: to oneself, a current signer, a disabled person or the initiator of an
+            approval.
+    """
+    with write():
+        run, task = _load(actor, task_id)
+        signature_for(actor, task, run.instance)
+        task_require_open(task, run.instance)
+        step = task.step_run
+        taken = set(step.tasks.values_list("assignee_id", flat=True)) | {actor.user_id}
+        target = people.users_by_ids([to_user_id]).get(to_user_id)
+        is_own = step.kind == "approval" and to_user_id == run.instance.initiator_id
+        if target is None or not target.is_active or to_user_id in taken or is_own:
+            raise TransferError
+        task.state = TASK.resolve(task.state, "void")
+        task.version += 1
+        task.save(update_fields=["state", "version"])
+        other = Task.objects.create(
+            step_run=step,
+            instance=run.instance,
+            company_id=run.instance.company_id,
+            subject_type=task.subject_type,
+            assignee_id=to_user_id,
+            reason={"by": "transfer", "instead_of": task.assignee_id},
+            order=task.order,
+            opened_at=clock.now(),
+            due_at=task.due_at,
+            transferred_from=task,
+        )
+        names = names_of([task.assignee_id, to_user_id])
+        params = {
+            "step": step.code,
+            "giver": names.get(task.assignee_id, ""),
+            "taker": names.get(to_user_id, ""),
+        }
+        run.record(audit_codes.TRANSFERRED, params, reason=comment[:500])
+        event_publish(actor, TasksOpened(run.instance.pk, [other.pk]))
+        return other
+
+
+def task_comment(*, actor: Actor, instance_id: int, text: str, task_id: int | None = None) -> Any:
+    """Add a remark that everybody who takes part can read.
+
+    Raises:
+        NotFoundError: missing or invisible.
+        InvalidError: empty or too long.
+    """
+    if not 0 < len(text.strip()) <= COMMENT_LENGTH_MAX:
+        raise InvalidError(FieldIssue("text", "required", _("Write 1 to 4,000 characters.")))
+    with write():
+        run = run_load(actor, instance_id)
+        if not may_see(actor, run.instance, run.subject):
+            raise NotFoundError
+        task = run.instance.tasks.filter(pk=task_id).first() if task_id else None
+        comment = TaskComment.objects.create(
+            instance=run.instance,
+            task=task,
+            author_id=actor.user_id,
+            author_name=actor.name,
+            text=text.strip(),
+            at=clock.now(),
+        )
+        run.record(audit_codes.COMMENTED, {"comment": comment.pk})
+        return comment
+
+
+def task_urge(*, actor: Actor, task_id: int) -> Task:
+    """Ask the assignee of an open task to hurry.
+
+    Raises:
+        NotFoundError: missing or invisible.
+        ForbiddenError: the actor's own task.
+        TaskClosedError, AlreadyDecidedError: no longer open.
+        UrgedAlreadyError: urged a moment ago.
+    """
+    with write():
+        run, task = _load(actor, task_id)
+        if actor.user_id == task.assignee_id:
+            raise ForbiddenError
+        task_require_open(task, run.instance)
+        minutes = parameter_value(run.instance.company_id, URGE_MINUTES)
+        if task.urged_at and clock.now() < task.urged_at + timedelta(minutes=minutes):
+            at = date_format(localtime(task.urged_at), "H:i")
+            raise UrgedAlreadyError(at=at, minutes=minutes)
+        task.urged_at = clock.now()
+        task.save(update_fields=["urged_at"])
+        run.record(audit_codes.URGED, {"step": task.step_run.code, "task": task.pk})
+        run.tell("urge", [task.assignee_id], task.step_run.code)
+        return task

@@ -1,0 +1,161 @@
+"""Publishing processes: validated, then kept as immutable versions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.apps import apps
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_record
+from chengdan.kernel.audit.record import canonical
+from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.transactions import write
+from chengdan.kernel.workcalendar import limit_parse
+from chengdan.modules.people import access
+from chengdan.modules.process import audit_codes
+from chengdan.modules.process.models import Definition, DefinitionVersion
+from chengdan.modules.process.rules.definition import Process
+from chengdan.modules.process.rules.publishing import Known, definition_issues
+from chengdan.modules.process.rules.reading import DefinitionError, Issue, definition_read
+from chengdan.modules.process.subjects import actions_known, checks_known, subject_types
+from chengdan.modules.process.vocabulary import DEFINITION_PUBLISH
+
+SOURCES = "processes/*.yaml"
+
+
+def _limit_problem(limit: Mapping[str, Any]) -> str:
+    try:
+        limit_parse(limit)
+    except InvalidError as error:
+        return "; ".join(f"{item.field}: {item.message}" for item in error.items)
+    return ""
+
+
+def known_now(codes: frozenset[str] = frozenset()) -> Known:
+    """Return every name that definitions may refer to.
+
+    Args:
+        codes: processes that are about to be published together.
+    """
+    entries = subject_types()
+    roles = apps.get_model("people", "Role")
+    published = Definition.objects.values_list("code", flat=True)
+    return Known(
+        facts={name: entry.kind.fact_types for name, entry in entries.items()},
+        checks=checks_known(),
+        actions=actions_known(),
+        mandatory={name: entry.mandatory for name, entry in entries.items()},
+        processes=frozenset(published) | codes,
+        roles=frozenset(roles._default_manager.values_list("code", flat=True)),
+        limit_problem=_limit_problem,
+    )
+
+
+def definition_check(data: Any, source: str, known: Known | None = None) -> Process:
+    """Return the definition in `data` if it can be published.
+
+    Raises:
+        DefinitionError: everything that is wrong, with file, step and field.
+    """
+    process = definition_read(data, source)
+    known = known or known_now(frozenset([process.code]))
+    issues = definition_issues(process, known)
+    if issues:
+        raise DefinitionError(source, issues)
+    return process
+
+
+def definition_publish(
+    *, actor: Actor, data: Any, source: str, note: str = "", known: Known | None = None
+) -> DefinitionVersion:
+    """Publish a definition as the version that new instances take; the same text does nothing.
+
+    Args:
+        data: what the YAML holds.
+        source: name of the file, for messages.
+
+    Raises:
+        InvalidError: the definition is not right; one item per mistake.
+        ForbiddenError: without the right to publish.
+    """
+    access.authorise(actor, DEFINITION_PUBLISH)
+    try:
+        process = definition_check(data, source, known)
+    except DefinitionError as error:
+        items = [
+            FieldIssue(f"{source}: {issue}", "definition", issue.message) for issue in error.issues
+        ]
+        raise InvalidError(items, str(error), code="definition") from error
+    content = canonical(data)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    with write():
+        definition, is_new = Definition.objects.select_for_update().get_or_create(
+            code=process.code,
+            defaults={"subject_type": process.subject, "level": process.level},
+        )
+        last = definition.versions.order_by("-number").first()
+        if last is not None and last.digest == digest and definition.current_id == last.pk:
+            return last
+        version = DefinitionVersion.objects.create(
+            definition=definition,
+            number=last.number + 1 if last else 1,
+            digest=digest,
+            content=content,
+            published_at=clock.now(),
+            published_by_id=actor.user_id,
+            note=note,
+        )
+        before = None if is_new else {"current": definition.current_id}
+        definition.current = version
+        definition.subject_type, definition.level = process.subject, process.level
+        definition.parent = process.parent
+        definition.save(update_fields=["current", "subject_type", "level", "parent"])
+        audit_record(
+            actor,
+            audit_codes.DEFINITION_PUBLISHED,
+            definition,
+            before=before,
+            after={"current": version.pk, "digest": digest},
+            params={"version": version.number},
+            reason=note,
+        )
+    return version
+
+
+def sources_shipped() -> list[tuple[str, Any]]:
+    """Return (name, data) of every definition beside a room."""
+    found = []
+    for config in apps.get_app_configs():
+        if not config.name.startswith("chengdan.modules."):
+            continue
+        for path in sorted(Path(config.path).glob(SOURCES)):
+            found.append((f"{config.label}/{path.name}", yaml.safe_load(path.read_text("utf-8"))))
+    return found
+
+
+def definitions_publish(actor: Actor | None = None) -> list[DefinitionVersion]:
+    """Publish every definition that ships with the rooms; unchanged ones stay as they are.
+
+    Raises:
+        InvalidError: one of them is not right; nothing is published then.
+    """
+    actor = actor or Actor.system("definitions-publish")
+    sources = sources_shipped()
+    issues = [
+        Issue("", name, "must be a mapping") for name, data in sources if not isinstance(data, dict)
+    ]
+    if issues:
+        raise InvalidError([FieldIssue(issue.field, "file", issue.message) for issue in issues])
+    codes = frozenset(str(data.get("id", "")) for _name, data in sources)
+    known = known_now(codes)
+    with write():
+        return [
+            definition_publish(actor=actor, data=data, source=name, known=known)
+            for name, data in sources
+        ]

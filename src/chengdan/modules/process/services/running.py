@@ -1,0 +1,526 @@
+"""The engine proper: begins steps, follows routes, parks faults; one `Run` per act.
+
+Every act locks the document first (`run_load`), so an instance is never driven twice at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.db import OperationalError
+from django.db.models import Max
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_record
+from chengdan.kernel.audit.record import canonical
+from chengdan.kernel.crash import crashpoint
+from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.transactions import current_unit, savepoint
+from chengdan.modules.process import audit_codes
+from chengdan.modules.process.access import Locked, instance_lock
+from chengdan.modules.process.models import Instance, InstanceRound, Reservation, StepRun
+from chengdan.modules.process.rules import conditions
+from chengdan.modules.process.rules.decisions import first_row
+from chengdan.modules.process.rules.definition import (
+    END,
+    INITIATOR,
+    LANGUAGES,
+    NEXT,
+    REFUSE,
+    Process,
+    Route,
+    Step,
+)
+from chengdan.modules.process.selectors.assignees import Setting, owners, resolve
+from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.selectors.facts import facts_of_run
+from chengdan.modules.process.services import timing
+from chengdan.modules.process.services.opening import initiator_ask, tasks_open
+from chengdan.modules.process.subjects import (
+    ProcessSubject,
+    Verdict,
+    action_get,
+    check_get,
+    subject_load,
+)
+from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
+from chengdan.modules.process.vocabulary import (
+    InstanceEnded,
+    InstanceState,
+    PeopleTold,
+    StepState,
+    TaskState,
+)
+
+HOPS_MAX = 200
+ERROR_LENGTH_MAX = 2000
+_ENDS = {END: ("finish", audit_codes.FINISHED), REFUSE: ("refuse", audit_codes.REFUSED)}
+
+
+def digest_of(content: str) -> str:
+    """Return the digest under which covered content was seen."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Run:
+    """One instance under lock, driven on behalf of `actor`.
+
+    Attributes:
+        cursor: code of the step to begin next, "" when the run stands.
+    """
+
+    actor: Actor
+    instance: Instance
+    process: Process
+    subject: ProcessSubject
+    cursor: str = ""
+    hops: int = 0
+    _calendar: timing.Calendar | None = None
+    opened: list[int] = field(default_factory=list)
+
+    # ------------------------------------------------------------------------- surroundings
+    @property
+    def system(self) -> Actor:
+        """The actor of automatic steps; it names who set them off."""
+        name = f"{self.process.code} ({self.actor.name})"[:150]
+        made = Actor.system(name, self.instance.company_id)
+        return replace(made, request_id=self.actor.request_id)
+
+    @property
+    def setting(self) -> Setting:
+        """What assignments are found in."""
+        instance = self.instance
+        return Setting(
+            self.process,
+            self.subject,
+            instance.initiator_id,
+            instance.company_id,
+            instance.unit_id,
+        )
+
+    @property
+    def calendar(self) -> timing.Calendar:
+        """The working calendar of the document's unit."""
+        if self._calendar is None:
+            instance = self.instance
+            self._calendar = timing.calendar_for(instance.unit_id, instance.company_id)
+        return self._calendar
+
+    @property
+    def is_running(self) -> bool:
+        """True while steps may begin."""
+        return self.instance.state == InstanceState.RUNNING
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts of the subject and those that earlier steps gave."""
+        return facts_of_run(self.process, self.subject, self.instance)
+
+    def current(self) -> StepRun | None:
+        """Return the step that stands open or parked."""
+        standing = [StepState.OPEN, StepState.FAULT]
+        return self.instance.steps.filter(state__in=standing).first()
+
+    # ------------------------------------------------------------------------------- driving
+    def drive(self) -> None:
+        """Begin steps until one waits for somebody or something, or the end is reached."""
+        while self.cursor and self.is_running:
+            step = self.process.step(self.cursor)
+            self.cursor = ""
+            self.begin(step)
+            crashpoint("process.step.begun")
+        self.save()
+
+    def begin(self, step: Step) -> None:
+        """Begin a step; an automatic one also ends here."""
+        self.hops += 1
+        run = self.step_add(step.code, step.kind)
+        with self.parked(run, "begin"):
+            if self.hops > HOPS_MAX:
+                raise RuntimeError(f"more than {HOPS_MAX} steps in one act")
+            self._enter(step, run)
+
+    def _enter(self, step: Step, run: StepRun) -> None:
+        if step.when and not conditions.evaluate(conditions.parse(step.when), self.facts()):
+            self.end_step(step, run, StepState.SKIPPED, "skip", NEXT, {"when": step.when})
+            return
+        if not self.act(step, step.on_start):
+            return
+        match step.kind:
+            case "check":
+                self._check(step, run)
+            case "decision":
+                self._decide(step, run)
+            case "wait":
+                self._wait(step, run)
+            case "notify":
+                self._notify(step, run)
+            case "start":
+                self._start(step, run)
+            case _:
+                tasks_open(self, step, run)
+
+    def _check(self, step: Step, run: StepRun) -> None:
+        check = check_get(step.check)
+        if step.is_reserving:
+            verdict = check.reserve(self.subject, self.instance.round)
+            self._reservation_add(step)
+        else:
+            verdict = check.evaluate(self.subject)
+        run.evidence = {**run.evidence, **verdict_evidence(step, verdict)}
+        run.outcome = verdict.outcome or verdict.code
+        self.route(step, run, "pass" if verdict.passed else "refuse")
+
+    def _reservation_add(self, step: Step) -> None:
+        Reservation.objects.create(
+            instance=self.instance,
+            step_code=step.code,
+            check_name=step.check,
+            round=self.instance.round,
+            held_at=clock.now(),
+        )
+
+    def _decide(self, step: Step, run: StepRun) -> None:
+        nodes = [conditions.parse(row.when) if row.when else None for row in step.rows]
+        facts = self.facts()
+        index = first_row(nodes, facts)
+        row = step.rows[index]
+        used = sorted(set().union(*(conditions.facts_of(node) for node in nodes if node)))
+        evidence = {"row": index + 1, "facts": {name: _plain(facts[name]) for name in used}}
+        if self.act(step, row.do):
+            if row.start:
+                self.start_other(row.start, "")
+            self.end_step(step, run, StepState.DONE, f"row {index + 1}", row.goto, evidence)
+
+    def _wait(self, step: Step, run: StepRun) -> None:
+        run.due_at = self.due(step, run)
+        if not self.wait_check(step, run):
+            run.wake_at = timing.wake_at(step, run, self.calendar)
+            run.save(update_fields=["due_at", "wake_at", "evidence"])
+            self.record(audit_codes.OPENED, {"step": step.code})
+
+    def wait_check(self, step: Step, run: StepRun) -> bool:
+        """End a waiting step when what it waits for is true; return whether it ended."""
+        facts = self.facts()
+        node = conditions.parse(step.until)
+        if not conditions.evaluate(node, facts):
+            return False
+        used = sorted(conditions.facts_of(node))
+        run.evidence = {**run.evidence, "facts": {name: _plain(facts[name]) for name in used}}
+        self.route(step, run, "pass")
+        return True
+
+    def _notify(self, step: Step, run: StepRun) -> None:
+        people = [item.user_id for item in resolve(self.setting, step).people]
+        self.tell("notify", people, step.code, dict(step.message))
+        self.end_step(step, run, StepState.DONE, "told", NEXT, {"people": people})
+
+    def _start(self, step: Step, run: StepRun) -> None:
+        started = self.start_other(step.process, step.of)
+        evidence = {"process": step.process, "instances": started}
+        self.end_step(step, run, StepState.DONE, "started", NEXT, evidence)
+
+    def start_other(self, code: str, of: str) -> list[int]:
+        """Start another process on this subject, or on the related ones called `of`."""
+        from chengdan.modules.process.services.lifecycle import process_start
+
+        instance = self.instance
+        targets = [(instance.subject_type, instance.subject_id)]
+        if of:
+            targets = self.subject.linked(of)
+        return [
+            process_start(actor=self.system, code=code, subject_type=kind, subject_id=pk).pk
+            for kind, pk in targets
+        ]
+
+    # -------------------------------------------------------------------------------- routes
+    def settle(self, step: Step, run: StepRun, verb: str) -> None:
+        """End a step that a person or a condition has decided; a fault keeps the decision."""
+        with self.parked(run, verb):
+            self.route(step, run, verb)
+
+    def route(self, step: Step, run: StepRun, verb: str) -> None:
+        """Run the actions of a route and go where it leads."""
+        route: Route = step.on_pass if verb == "pass" else step.on_refuse
+        if not self.act(step, route.do):
+            return
+        state = StepState.DONE if verb == "pass" else StepState.REFUSED
+        goto = REFUSE if verb == "refuse" and route.goto == END else route.goto
+        self.end_step(step, run, state, run.outcome or verb, goto)
+
+    def end_step(
+        self,
+        step: Step,
+        run: StepRun,
+        state: str,
+        outcome: str,
+        goto: str,
+        evidence: dict[str, Any] | None = None,
+    ) -> None:
+        """Close one pass through a step and point the cursor to what follows."""
+        verbs = {StepState.DONE: "pass", StepState.SKIPPED: "skip", StepState.RETURNED: "return"}
+        run.state = STEP.resolve(run.state, verbs.get(StepState(state), "refuse"))
+        run.outcome = outcome[:40]
+        run.goto = self._target(step, goto)
+        run.evidence = {**run.evidence, **(evidence or {})}
+        run.ended_at, run.wake_at = clock.now(), None
+        run.save()
+        self.tasks_void(run)
+        if not step.is_human:
+            self.record(audit_codes.ENDED, {"step": step.code, "outcome": run.outcome})
+        self._go(step, run.goto)
+
+    def _target(self, step: Step, goto: str) -> str:
+        if goto != NEXT:
+            return goto
+        following = step.index + 1
+        return self.process.steps[following].code if following < len(self.process.steps) else END
+
+    def _go(self, step: Step, target: str) -> None:
+        if target in _ENDS:
+            self.finish(target)
+        elif target == INITIATOR:
+            initiator_ask(self)
+        else:
+            if self.process.step(target).index <= step.index:
+                self.round_next("return", self.process.step(target).index)
+            self.cursor = target
+
+    def finish(self, target: str) -> None:
+        """End the instance as done or refused, after the actions for that end."""
+        verb, code = _ENDS[target]
+        hook = "done" if target == END else "refused"
+        if not self.act(None, self.process.hooks.get(hook, ())):
+            return
+        if target == REFUSE:
+            self.release(0)
+        self.close(verb, code)
+
+    def close(self, verb: str, code: str, reason: str = "") -> None:
+        """Move the instance to an end state and record it."""
+        before = self.instance.state
+        self.instance.state = INSTANCE.resolve(before, verb)
+        self.instance.ended_at = clock.now()
+        self.round_end()
+        self.cursor = ""
+        self.save()
+        self.record(code, {}, before={"state": before}, reason=reason)
+        instance = self.instance
+        event_publish(
+            self.actor,
+            InstanceEnded(
+                instance.pk,
+                self.process.code,
+                instance.subject_type,
+                instance.subject_id,
+                instance.state,
+            ),
+        )
+
+    # ------------------------------------------------------------------ rounds, reservations
+    def content(self) -> str:
+        """Return the covered content as it is now, in canonical form."""
+        return canonical(self.subject.covered_content())
+
+    def round_add(self, reason: str) -> None:
+        """Begin the round that the instance counts."""
+        content = self.content()
+        self.instance.content = content
+        InstanceRound.objects.create(
+            instance=self.instance,
+            round=self.instance.round,
+            reason=reason,
+            started_at=clock.now(),
+            content=content,
+        )
+
+    def round_end(self) -> None:
+        """Keep the content as it was when the round ended."""
+        InstanceRound.objects.filter(
+            instance=self.instance, round=self.instance.round, ended_at=None
+        ).update(ended_at=clock.now(), end_content=self.content())
+
+    def round_next(self, reason: str, first_index: int) -> None:
+        """Free what the steps from `first_index` on hold and begin the next round."""
+        self.release(first_index)
+        self.round_end()
+        self.instance.round += 1
+        self.round_add(reason)
+
+    def release(self, first_index: int) -> None:
+        """Release what steps at or after `first_index` hold, in this transaction."""
+        held = self.instance.reservations.filter(released_at=None).order_by("-id")
+        for item in held:
+            if self.process.step(item.step_code).index >= first_index:
+                check_get(item.check_name).release(self.subject, item.round)
+                item.released_at = clock.now()
+                item.save(update_fields=["released_at"])
+
+    # ---------------------------------------------------------------------------- small parts
+    def step_add(self, code: str, kind: str) -> StepRun:
+        """Add the next pass to the history of the instance."""
+        last = self.instance.steps.aggregate(last=Max("sequence"))["last"] or 0
+        return StepRun.objects.create(
+            instance=self.instance,
+            code=code,
+            kind=kind,
+            round=self.instance.round,
+            sequence=last + 1,
+            started_at=clock.now(),
+            content_hash=digest_of(self.instance.content),
+        )
+
+    def due(self, step: Step, run: StepRun) -> Any:
+        """Return when a step that begins now is due, or None."""
+        if step.limit is None:
+            return None
+        dates = {}
+        if step.limit.get("after"):
+            facts = self.facts()
+            dates = {name: value for name, value in facts.items() if isinstance(value, date)}
+        return self.calendar.due(step.limit, run.started_at, dates)
+
+    def act(self, step: Step | None, names: tuple[str, ...]) -> bool:
+        """Run actions of the room; return False when one of them ended the instance."""
+        if not names:
+            return True
+        acting: set[int] = current_unit().memo.setdefault("process_acting", set())
+        is_outer = self.instance.pk not in acting
+        acting.add(self.instance.pk)
+        self.save()
+        try:
+            for name in names:
+                action_get(name)(self.system, self.subject, step)
+        finally:
+            if is_outer:
+                acting.discard(self.instance.pk)
+        self.instance.refresh_from_db()
+        if not self.is_running:
+            self.cursor = ""
+            return False
+        self.subject = subject_load(self.instance.subject_type, self.instance.subject_id)
+        self.instance.content = self.content()
+        return True
+
+    def tasks_void(self, run: StepRun) -> None:
+        """Close the tasks of a step that nobody needs to do any more."""
+        for task in run.tasks.filter(state__in=[TaskState.OPEN, TaskState.QUEUED]):
+            task.state = TASK.resolve(task.state, "void")
+            task.version += 1
+            task.save(update_fields=["state", "version"])
+
+    def stop(self, run: StepRun | None) -> None:
+        """Void a standing step with its tasks because the instance ends from outside."""
+        if run is None:
+            return
+        run.state = STEP.resolve(run.state, "void")
+        run.ended_at, run.wake_at = clock.now(), None
+        run.save(update_fields=["state", "ended_at", "wake_at"])
+        self.tasks_void(run)
+
+    def tell(
+        self, kind: str, people: list[int], step: str = "", texts: dict[str, str] | None = None
+    ) -> None:
+        """Let the notice system tell people something."""
+        if people:
+            event = PeopleTold(self.instance.pk, kind, sorted(set(people)), step, texts)
+            event_publish(self.actor, event)
+
+    def record(
+        self,
+        code: str,
+        params: dict[str, Any],
+        *,
+        before: dict[str, Any] | None = None,
+        reason: str = "",
+        actor: Actor | None = None,
+    ) -> None:
+        """Add to the audit of the instance; `before` holds its state when that changed."""
+        after = {"state": self.instance.state} if before else None
+        audit_record(
+            actor or self.actor, code, self.instance, before=before, after=after,
+            params=params, reason=reason,
+        )  # fmt: skip
+
+    def save(self) -> None:
+        """Store the instance with fresh copies for lists."""
+        instance = self.instance
+        if self.is_running:
+            instance.titles = {name: self.subject.title(name) for name in LANGUAGES}
+            instance.party = self.subject.party()[:200]
+            instance.amount = self.subject.amount()
+            instance.highlights = [list(item) for item in self.subject.highlights()][:2]
+            instance.batch_key = self.subject.batch_key()[:120]
+        instance.version += 1
+        instance.save()
+
+    # ---------------------------------------------------------------------------------- faults
+    @contextmanager
+    def parked(self, run: StepRun, phase: str) -> Iterator[None]:
+        """Undo a failing piece of work and park the instance; what came before stays."""
+        try:
+            with savepoint():
+                yield
+        except (OperationalError, AssertionError):
+            raise  # the database wants the act again, or a guard found a programming error
+        except Exception as error:
+            self._park(run, phase, error)
+
+    def _park(self, run: StepRun, phase: str, error: Exception) -> None:
+        self.instance.refresh_from_db()
+        run.refresh_from_db()
+        self.cursor = ""
+        text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH_MAX]
+        run.state = STEP.resolve(run.state, "park")
+        run.evidence = {**run.evidence, "fault": {"phase": phase, "error": text}}
+        run.wake_at = None
+        run.save(update_fields=["state", "evidence", "wake_at"])
+        found, _policy = owners(self.setting)
+        before = self.instance.state
+        self.instance.state = INSTANCE.resolve(before, "park")
+        self.instance.fault_owner_id = found[0] if found else None
+        self.instance.version += 1
+        self.instance.save(update_fields=["state", "fault_owner", "version"])
+        self.record(
+            audit_codes.FAULTED, {"step": run.code}, before={"state": before}, reason=text[:500]
+        )
+        self.tell("fault", found, run.code)
+
+
+def verdict_evidence(step: Step, verdict: Verdict) -> dict[str, Any]:
+    """Return what is kept of a verdict: code and parameters, and its text as a fallback."""
+    return {
+        "passed": verdict.passed,
+        "code": verdict.code,
+        "text": verdict.text(),
+        "params": {name: _plain(value) for name, value in verdict.params.items()},
+        "rule": verdict.rule or step.rule,
+        "evidence": {name: _plain(value) for name, value in verdict.evidence.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value)
+
+
+def run_of(actor: Actor, locked: Locked) -> Run:
+    """Return the run of a locked instance."""
+    process = process_of(locked.instance.definition_version)
+    return Run(actor, locked.instance, process, locked.subject)
+
+
+def run_load(actor: Actor, instance_id: int) -> Run:
+    """Lock the document of an instance, then the instance; see `access.instance_lock`."""
+    return run_of(actor, instance_lock(instance_id))

@@ -1,0 +1,144 @@
+"""Things that happen to a document from outside: events that end waits, changes of content."""
+
+from __future__ import annotations
+
+import json
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.transactions import current_unit, write
+from chengdan.modules.people import selectors as people
+from chengdan.modules.process import audit_codes
+from chengdan.modules.process.access import instances_open_for
+from chengdan.modules.process.models import StepRun, Task
+from chengdan.modules.process.rules.definition import NEXT, Step
+from chengdan.modules.process.rules.differences import content_diff, is_covered
+from chengdan.modules.process.selectors.assignees import still_counts
+from chengdan.modules.process.services.lifecycle import wait_look
+from chengdan.modules.process.services.opening import RESUBMIT_STEP, task_rehome
+from chengdan.modules.process.services.running import Run, run_load
+from chengdan.modules.process.transitions import TASK
+from chengdan.modules.process.vocabulary import RESUBMIT, StepState, TaskState
+
+
+def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: str = "") -> int:
+    """Look again at the waits of a document; return how many ended.
+
+    Args:
+        event: code of what happened; "" looks at every wait, otherwise only at those that name
+            it or name none.
+    """
+    ended = 0
+    with write():
+        for instance_id in instances_open_for(subject_type, subject_id):
+            if _is_acting(instance_id):
+                continue
+            standing = StepRun.objects.filter(
+                instance_id=instance_id, kind="wait", state=StepState.OPEN
+            ).exists()
+            if not standing:
+                continue
+            run = run_load(actor, instance_id)
+            current = run.current()
+            if current is None or current.kind != "wait" or not run.is_running:
+                continue
+            events = run.process.step(current.code).events
+            if event and events and event not in events:
+                continue
+            if wait_look(run, current):
+                ended += 1
+                run.drive()
+    return ended
+
+
+def _is_acting(instance_id: int) -> bool:
+    """True while an action of this very instance runs; the engine looks by itself afterwards."""
+    return instance_id in current_unit().memo.get("process_acting", set())
+
+
+def process_content_changed(
+    *, actor: Actor, subject_type: str, subject_id: int
+) -> list[tuple[int, str]]:
+    """Re-open the first finished step that covers what changed; return (instance, step) pairs.
+
+    Later steps run again, and what they held is released. Content that an action of the process
+    itself changed is acknowledged by the engine and re-opens nothing.
+    """
+    reopened = []
+    with write():
+        for instance_id in instances_open_for(subject_type, subject_id):
+            if _is_acting(instance_id):
+                continue
+            run = run_load(actor, instance_id)
+            step = _first_covering(run)
+            run.instance.content = run.content()
+            if step is None:
+                run.save()
+                continue
+            standing = run.current()
+            if standing is not None and standing.code == RESUBMIT:
+                run.save()
+                continue
+            run.stop(standing)
+            if standing is not None and standing.state == StepState.FAULT:
+                continue
+            run.round_next("changed", step.index)
+            run.record(audit_codes.REOPENED, {"step": step.code})
+            run.cursor = step.code
+            run.drive()
+            reopened.append((instance_id, step.code))
+    return reopened
+
+
+def _first_covering(run: Run) -> Step | None:
+    before = json.loads(run.instance.content or "{}")
+    changes = content_diff(before, json.loads(run.content()))
+    if not changes or not run.is_running:
+        return None
+    done = set(run.instance.steps.filter(state=StepState.DONE).values_list("code", flat=True))
+    standing = run.current()
+    for step in run.process.steps:
+        is_open = standing is not None and standing.code == step.code
+        if step.code not in done or is_open:
+            continue
+        if any(is_covered(change.path, step.covers) for change in changes):
+            return step
+    return None
+
+
+def tasks_rehome(*, actor: Actor, user_id: int, company_id: int | None = None) -> int:
+    """Give the open tasks of a person who was disabled or lost a seat to whoever is right now.
+
+    Returns:
+        How many tasks changed hands.
+    """
+    tasks = Task.objects.filter(
+        assignee_id=user_id, state__in=[TaskState.OPEN, TaskState.QUEUED]
+    ).order_by("instance_id", "pk")
+    if company_id is not None:
+        tasks = tasks.filter(company_id=company_id)
+    moved = 0
+    for task_id, instance_id in list(tasks.values_list("pk", "instance_id")):
+        with write():
+            moved += _rehome(run_load(actor, instance_id), task_id)
+    return moved
+
+
+def _rehome(run: Run, task_id: int) -> int:
+    task = Task.objects.select_related("step_run").get(pk=task_id)
+    if task.state not in (TaskState.OPEN, TaskState.QUEUED):
+        return 0
+    code = task.step_run.code
+    step = RESUBMIT_STEP if code == RESUBMIT else run.process.step(code)
+    holder = people.users_by_ids([task.assignee_id]).get(task.assignee_id)
+    is_active = holder is not None and holder.is_active
+    if is_active and still_counts(run.setting, step, task.assignee_id, task.reason):
+        return 0
+    standing = task.step_run
+    with run.parked(standing, "begin"):
+        taker = task_rehome(run, step, task)
+        task.state = TASK.resolve(task.state, "void")
+        task.version += 1
+        task.save(update_fields=["state", "version"])
+        names = {"step": code, "giver": str(task.assignee_id), "taker": str(taker or NEXT)}
+        run.record(audit_codes.TRANSFERRED, names)
+    return 1

@@ -1,0 +1,271 @@
+"""What rooms register: documents that run through processes, checks, actions, panels."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.registry import Registry
+from chengdan.modules.process.errors import SubjectUnknownError
+from chengdan.modules.process.rules.conditions import FactType
+from chengdan.modules.process.rules.publishing import CheckInfo
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from django.http import HttpRequest
+
+    from chengdan.modules.process.rules.definition import Step
+
+__all__ = [
+    "Check",
+    "FactType",
+    "ProcessSubject",
+    "Verdict",
+    "action_register",
+    "check_register",
+    "document_panel_register",
+    "subject_register",
+]
+
+
+class ProcessSubject(ABC):
+    """One document as the engine sees it; a room has one class per document type.
+
+    Attributes:
+        fact_types: every name that `facts` returns, typed, so that typos in conditions are
+            refused when a process is published.
+    """
+
+    fact_types: ClassVar[Mapping[str, FactType]] = {}
+
+    @classmethod
+    @abstractmethod
+    def load(cls, subject_id: int) -> Self:
+        """Return the subject; NotFoundError when there is none."""
+
+    @abstractmethod
+    def facts(self) -> dict[str, Any]:
+        """Return name → Decimal, int, text, flag, date or None, as things are now."""
+
+    @abstractmethod
+    def responsible(self, role: str) -> list[int]:
+        """Return the users who answer for this document in the role; [] when nobody does."""
+
+    @abstractmethod
+    def unit(self) -> int | None:
+        """Return the organisation unit of the document."""
+
+    @abstractmethod
+    def company_id(self) -> int:
+        """Return the legal entity of the document."""
+
+    @abstractmethod
+    def covered_content(self) -> dict[str, Any]:
+        """Return what approvals cover, JSON-able; lists hold rows with a `line` or `id` key."""
+
+    @abstractmethod
+    def title(self, language: str) -> str:
+        """Return how people call the document, for instance "Order SO2611-0387"."""
+
+    @abstractmethod
+    def url(self) -> str:
+        """Return the address of its page."""
+
+    @abstractmethod
+    def lock(self) -> None:
+        """Lock the document and whatever its checks and actions write at a lower rank.
+
+        The engine calls it first in every act and reads the document only afterwards.
+        """
+
+    def amount(self) -> Decimal | None:
+        """Return the gross amount in the company's currency, for lists and deputies."""
+        return None
+
+    def initiator(self) -> int | None:
+        """Return who submitted it; the actor of the start counts when None."""
+        return None
+
+    def party(self) -> str:
+        """Return the customer or other party, for lists."""
+        return ""
+
+    def highlights(self) -> list[tuple[str, str]]:
+        """Return at most two short (text, state) facts for lists; state soon, late or ""."""
+        return []
+
+    def batch_key(self) -> str:
+        """Return a key equal for look-alikes that may be decided together; "" for none."""
+        return ""
+
+    def may_view(self, actor: Actor) -> bool:
+        """True when the actor may see the document beyond having a task on it."""
+        return False
+
+    def linked(self, name: str) -> list[tuple[str, int]]:
+        """Return (subject type, id) of related documents that a `start` step names by `of`."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found; a verdict is data, never an exception.
+
+    Attributes:
+        code: stable code; `message` its text, lazy and with `params` filled in.
+        rule: id of the rule shown beside it, such as "CC-3".
+        evidence: figures and ids, JSON-able, kept with the step.
+        outcome: one of the check's declared outcomes, read by later decisions.
+    """
+
+    passed: bool
+    code: str = ""
+    message: Any = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    rule: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    outcome: str = ""
+
+    def text(self) -> str:
+        """Return the message in the reader's language."""
+        return str(self.message) % self.params if self.params else str(self.message)
+
+
+class Check:
+    """A rule over a document; with `can_reserve` it also holds something for a round.
+
+    Attributes:
+        outcomes: every outcome a verdict can have; conditions are checked against it.
+    """
+
+    outcomes: ClassVar[tuple[str, ...]] = ()
+    can_reserve: ClassVar[bool] = False
+
+    def evaluate(self, subject: Any) -> Verdict:
+        """Return the verdict without writing anything; dry runs use it."""
+        raise NotImplementedError
+
+    def reserve(self, subject: Any, round_number: int) -> Verdict:
+        """Evaluate and hold what the document needs."""
+        raise NotImplementedError
+
+    def release(self, subject: Any, round_number: int) -> None:
+        """Free what the round held; also called when nothing is held any more."""
+        raise NotImplementedError
+
+    def message(self, code: str, params: dict[str, Any]) -> str:
+        """Return the text of a stored verdict in the reader's language; "" shows the stored one."""
+        return ""
+
+
+class Action(Protocol):
+    """What a step does to its document; runs inside the act's transaction.
+
+    `actor` is a system actor that names who set the step off; `step` is None for hooks.
+    """
+
+    def __call__(self, actor: Actor, subject: Any, step: Step | None, /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectEntry:
+    """A registered document type; see `subject_register`."""
+
+    kind: type[ProcessSubject]
+    title: Any
+    mandatory: tuple[tuple[str, ...], ...]
+
+
+PanelRenderer = Callable[["HttpRequest", Any], str]
+
+_subjects: Registry[SubjectEntry] = Registry("process subjects")
+_checks: Registry[Check] = Registry("process checks")
+_actions: Registry[Action] = Registry("process actions")
+_panels: Registry[PanelRenderer] = Registry("inbox document panels")
+
+
+def subject_register(
+    subject_type: str,
+    kind: type[ProcessSubject],
+    *,
+    title: Any = "",
+    mandatory: tuple[tuple[str, ...] | str, ...] = (),
+) -> None:
+    """Let documents of a type run through processes.
+
+    Args:
+        subject_type: label such as "orders.order".
+        title: how people call the type.
+        mandatory: codes of steps that no version may remove or bypass; a tuple of codes means
+            that one of them must run on every way to the end, as ("MA", "ST").
+    """
+    groups = tuple((group,) if isinstance(group, str) else group for group in mandatory)
+    _subjects.add(subject_type, SubjectEntry(kind, title or subject_type, groups))
+
+
+def check_register(name: str, check: Check | type[Check]) -> None:
+    """Give a check (or a class of checks without arguments) the name that definitions use."""
+    _checks.add(name, check() if isinstance(check, type) else check)
+
+
+def action_register(name: str, action: Action) -> None:
+    """Give an action the name that definitions use; it must read `room.entity.happened`."""
+    if "." not in name:
+        raise ValueError(f"action {name!r} needs a dot, to be told from a step")
+    _actions.add(name, action)
+
+
+def document_panel_register(subject_type: str, renderer: PanelRenderer) -> None:
+    """Show the document in the inbox: `renderer(request, subject)` returns safe HTML."""
+    _panels.add(subject_type, renderer)
+
+
+def subject_entry(subject_type: str) -> SubjectEntry:
+    """Return the registration of a document type.
+
+    Raises:
+        SubjectUnknownError: nobody registered it.
+    """
+    found = _subjects.find(subject_type)
+    if found is None:
+        raise SubjectUnknownError(subject=subject_type)
+    return found
+
+
+def subject_load(subject_type: str, subject_id: int) -> ProcessSubject:
+    """Return the document as a subject."""
+    return subject_entry(subject_type).kind.load(subject_id)
+
+
+def subject_types() -> dict[str, SubjectEntry]:
+    """Return every registered document type."""
+    return dict(_subjects.items())
+
+
+def check_get(name: str) -> Check:
+    """Return the check; KeyError for a typo."""
+    return _checks.get(name)
+
+
+def checks_known() -> dict[str, CheckInfo]:
+    """Return what publishing must know of every check."""
+    return {name: CheckInfo(item.outcomes, item.can_reserve) for name, item in _checks.items()}
+
+
+def action_get(name: str) -> Action:
+    """Return the action; KeyError for a typo."""
+    return _actions.get(name)
+
+
+def actions_known() -> frozenset[str]:
+    """Return the names of all actions."""
+    return frozenset(_actions)
+
+
+def panel_for(subject_type: str) -> PanelRenderer | None:
+    """Return what shows such a document in the inbox."""
+    return _panels.find(subject_type)
