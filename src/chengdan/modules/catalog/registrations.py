@@ -1,1 +1,26 @@
 """What the room plugs in while the applications start."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
+from chengdan.modules.catalog.selectors import products_visible
+from chengdan.modules.catalog.vocabulary import rights
+
+nav_register(
+    NavItem("products", _("Products"), "package", "catalog:list", rights.PRODUCT_VIEW, order=30),
+    NavItem("prices", _("Price lists"), "tag", "catalog:price_lists", rights.PRICE_VIEW, order=31),
+)
+new_register(
+    NewItem("product", _("Product"), "package", "catalog:create", rights.PRODUCT_EDIT, order=30),
+)
+search_kind_register(
+    "catalog.product",
+    title=_("Products"),
+    permission=rights.PRODUCT_VIEW,
+    scope_filter=products_visible,
+    icon="package",
+    order=30,
+)

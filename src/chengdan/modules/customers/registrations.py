@@ -1,1 +1,27 @@
 """What the room plugs in while the applications start."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
+from chengdan.modules.customers.selectors import customers_visible
+from chengdan.modules.customers.vocabulary import rights
+
+nav_register(
+    NavItem("customers", _("Customers"), "users", "customers:list", rights.CUSTOMER_VIEW, order=20),
+)
+new_register(
+    NewItem(
+        "customer", _("Customer"), "users", "customers:create", rights.CUSTOMER_CREATE, order=20
+    ),
+)
+search_kind_register(
+    "customers.customer",
+    title=_("Customers"),
+    permission=rights.CUSTOMER_VIEW,
+    scope_filter=customers_visible,
+    icon="users",
+    order=20,
+)

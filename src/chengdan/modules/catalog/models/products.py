@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audited
 from chengdan.kernel.fields import QuantityField, RateField
+from chengdan.kernel.search.columns import SearchColumns
 from chengdan.modules.catalog.vocabulary import RestrictionKind
 from chengdan.modules.people.ownership import ScopeFields
 
@@ -69,7 +70,7 @@ class Category(models.Model):
 
 
 @audited()
-class Product(models.Model):
+class Product(SearchColumns):
     """Something that is sold.
 
     Attributes:
@@ -77,7 +78,6 @@ class Product(models.Model):
         tax_rate: share, 0.13 for 13 %.
         over_delivery_percent: tolerance unless the customer has its own (decisions §9).
         weight_kg, volume_m3: of one base unit.
-        pinyin, initials: columns the search reads.
     """
 
     scope_fields = _MASTER
@@ -104,8 +104,6 @@ class Product(models.Model):
     volume_m3 = QuantityField(_("volume (m³)"), null=True, blank=True)
     over_delivery_percent = RateField(_("over-delivery tolerance (%)"), scale=4, default=0)
     note = models.TextField(_("note"), blank=True)
-    pinyin = models.CharField(max_length=800, blank=True)
-    initials = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
     origin = models.CharField(max_length=10, default="entered")
     created_at = models.DateTimeField(_("created"))

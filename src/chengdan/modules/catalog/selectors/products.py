@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
-from chengdan.kernel.pinyin import text_fold
+from chengdan.kernel.search import match_q
 from chengdan.modules.catalog import rules
 from chengdan.modules.catalog.models import Category, Product, ProductUnit, UnitOfMeasure
 from chengdan.modules.catalog.vocabulary import NoConversionError, rights
@@ -224,21 +224,6 @@ def categories_of(company_id: int) -> list[Category]:
     return sorted(rows.values(), key=key)
 
 
-def pick_condition(text: str) -> Q:
-    """Return the condition of the type-ahead: code, name, specification, pinyin or initials."""
-    plain = text.strip()
-    packed = text_fold(text).replace(" ", "")
-    condition = Q(code__istartswith=plain) | Q(barcode=plain)
-    if not packed.isascii():
-        return condition | Q(name__icontains=plain) | Q(spec__icontains=plain)
-    condition |= Q(initials__startswith=packed)
-    if len(packed) > 1:
-        condition |= Q(code__icontains=plain) | Q(name__icontains=plain)
-        condition |= Q(spec__icontains=plain)
-        condition |= Q(initials__contains=packed) | Q(pinyin__contains=packed)
-    return condition
-
-
 def products_pick(
     actor: Actor, text: str, *, limit: int = 10, is_on_sale_only: bool = True
 ) -> list[Product]:
@@ -247,5 +232,5 @@ def products_pick(
     if is_on_sale_only:
         rows = rows.filter(is_discontinued=False)
     if text.strip():
-        rows = rows.filter(pick_condition(text))
+        rows = rows.filter(match_q(text) | Q(barcode=text.strip()))
     return list(rows.order_by("code")[:limit])

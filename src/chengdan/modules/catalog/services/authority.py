@@ -41,13 +41,18 @@ def authority_set(
     cleaner.between("below_list_percent", below_list_percent, 100, _PERCENT)
     cleaner.between("below_floor_percent", below_floor_percent, 100, _PERCENT)
     with write():
-        categories = Category.objects.filter(company_id=actor.company_id, pk=category_id)
-        if category_id is not None and not categories.exists():
+        categories = Category.objects.filter(company_id=actor.company_id)
+        if category_id is not None and not categories.filter(pk=category_id).exists():
             cleaner.not_found("category_id")
         if cleaner.issues:
             raise InvalidError(cleaner.issues)
         rows = FloatAuthority.objects.filter(
-            company_id=actor.company_id, role_code=values["role_code"], category_id=category_id
+            company_id=actor.company_id, role_code=values["role_code"]
+        )
+        rows = (
+            rows.filter(category__isnull=True)
+            if category_id is None
+            else rows.filter(category_id=category_id)
         )
         row = rows.select_for_update().first()
         after = {

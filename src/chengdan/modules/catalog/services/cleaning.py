@@ -38,7 +38,7 @@ class Cleaner:
         self.row = row
         self.issues: list[FieldIssue] = []
 
-    def refuse(self, field: str, code: str, message: Any, **params: Any) -> None:
+    def refuse(self, field: str, code: str, message: Any, /, **params: Any) -> None:
         """Note a fault."""
         text = message % params if params else message
         self.issues.append(FieldIssue(field, code, text, row=self.row))

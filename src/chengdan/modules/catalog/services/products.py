@@ -23,13 +23,14 @@ from chengdan.kernel.errors import (
 from chengdan.kernel.locking import LockRank, lock_rows
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.pinyin import pinyin_columns
+from chengdan.kernel.search import search_columns
 from chengdan.kernel.transactions import write
 from chengdan.modules.catalog.access import access_product_for
 from chengdan.modules.catalog.models import Category, Price, Product, ProductUnit, UnitOfMeasure
 from chengdan.modules.catalog.selectors import product_ids_by_codes
 from chengdan.modules.catalog.services.cleaning import EDITABLE, Cleaner
 from chengdan.modules.catalog.services.drafts import ProductChange, ProductDraft, UnitDraft
+from chengdan.modules.catalog.services.finding import products_find_put
 from chengdan.modules.catalog.vocabulary import (
     ProductCreated,
     ProductDiscontinued,
@@ -83,6 +84,7 @@ def products_place(*, actor: Actor, drafts: Sequence[ProductDraft]) -> list[Prod
         code = rights.PRODUCT_IMPORTED if is_import else rights.PRODUCT_CREATED
         rows = [AuditRow(item, after=_state(item)) for item in products]
         audit_record_many(actor, code, rows)
+        products_find_put(products)
         event_publish(actor, ProductCreated(tuple(item.pk for item in products)))
     return products
 
@@ -145,8 +147,8 @@ def _code_issues(company_id: int, drafts: Sequence[ProductDraft]) -> list[FieldI
 
 
 def _search_columns(product: Product) -> None:
-    sound, initials = pinyin_columns(f"{product.name} {product.spec}")
-    product.pinyin, product.initials = sound[:800], initials[:200]
+    for name, value in search_columns(f"{product.name} {product.spec}", product.code).items():
+        setattr(product, name, value)
 
 
 def _unit(product: Product, draft: UnitDraft) -> ProductUnit:
@@ -200,10 +202,11 @@ def products_update(*, actor: Actor, changes: Sequence[ProductChange]) -> list[P
                 rows.append(row)
                 fields |= set(row.after or {})
         names = [name.removesuffix("_id") for name in sorted(fields)]
-        columns = [*names, "pinyin", "initials", "version", "updated_at"]
+        columns = [*names, "search_text", "pinyin", "initials", "version", "updated_at"]
         if rows:
-            Product.objects.bulk_update([r.target for r in rows], columns, batch_size=100)  # type: ignore[list-item,misc]
+            Product.objects.bulk_update([r.target for r in rows], columns, batch_size=100)  # type: ignore[misc]
             audit_record_many(actor, rights.PRODUCT_UPDATED, rows)
+            products_find_put([products[int(row.target.pk)] for row in rows])
         changed_units = _units_replace(actor, products, changes)
         if rows or changed_units:
             touched = {int(row.target.pk) for row in rows} | changed_units

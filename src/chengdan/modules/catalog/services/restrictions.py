@@ -75,8 +75,8 @@ def restriction_add(
 def _check_for_company(cleaner: Cleaner, company_id: int, named: dict[str, int | None]) -> None:
     for name, model in (("product_id", Product), ("category_id", Category)):
         pk = named[name]
-        rows = model._default_manager.filter(pk=pk, company_id=company_id)
-        if pk is not None and not rows.exists():
+        rows = model._default_manager.filter(company_id=company_id)
+        if pk is not None and not rows.filter(pk=pk).exists():
             cleaner.not_found(name)
     territory, customer = named["territory_id"], named["customer_id"]
     if territory is not None and territory not in territory_lines(company_id):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audited
 from chengdan.kernel.fields import RateField
+from chengdan.kernel.search.columns import SearchColumns
 from chengdan.modules.customers.vocabulary import (
     CreditGrade,
     CustomerStatus,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @audited()
-class Customer(OwnedDocument):
+class Customer(OwnedDocument, SearchColumns):
     """A company or person we sell to; `owner` is the one responsible sales manager (ORG-17).
 
     Attributes:
@@ -37,7 +38,6 @@ class Customer(OwnedDocument):
         currency: "" takes the company's.
         market: derived from `territory`, kept for lists and reports.
         name_key: normal form that duplicates are found by; code, phone and domain are kept so.
-        pinyin, initials: columns the search reads.
     """
 
     code = models.CharField(_("code"), max_length=40)
@@ -93,8 +93,6 @@ class Customer(OwnedDocument):
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     name_key = models.CharField(max_length=200, db_index=True)
-    pinyin = models.CharField(max_length=800, blank=True)
-    initials = models.CharField(max_length=200, blank=True)
     updated_at = models.DateTimeField(_("changed"))
 
     shipping: ShippingData

@@ -3,6 +3,7 @@
 from chengdan.modules.customers.selectors.customers import (
     CustomerSummary,
     address_default,
+    addresses_by_customers,
     addresses_of,
     customer_due_on,
     customer_get,
@@ -23,6 +24,7 @@ __all__ = [
     "CustomerSummary",
     "activation_missing",
     "address_default",
+    "addresses_by_customers",
     "addresses_of",
     "contacts_of",
     "customer_due_on",

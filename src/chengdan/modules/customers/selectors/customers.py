@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
-from chengdan.kernel.pinyin import text_fold
+from chengdan.kernel.search import match_q
 from chengdan.modules.customers import rules
 from chengdan.modules.customers.models import Address, Customer
 from chengdan.modules.customers.vocabulary import CustomerStatus, rights
@@ -92,15 +93,12 @@ def customer_summaries(ids: Iterable[int]) -> dict[int, CustomerSummary]:
     """Return id → summary with one query."""
     names = [f"shipping__{name}" if name in _SHIPPING else name for name in _OWN]
     rows = Customer.objects.filter(pk__in=set(ids)).values_list(*names)
-    return {
-        row[0]: CustomerSummary(
-            *(
-                value or "" if name in _SHIPPING else value
-                for name, value in zip(_OWN, row, strict=True)
-            )
-        )
-        for row in rows
-    }
+    found = {}
+    for row in rows:
+        values: dict[str, Any] = dict(zip(_OWN, row, strict=True))
+        values |= {name: values[name] or "" for name in _SHIPPING}
+        found[int(row[0])] = CustomerSummary(**values)
+    return found
 
 
 def customer_ids_by_codes(company_id: int, codes: Iterable[str]) -> dict[str, int]:
@@ -114,27 +112,6 @@ def customers_visible(actor: Actor) -> QuerySet[Customer]:
     return visible(actor, rights.CUSTOMER_VIEW, Customer.objects.all())
 
 
-def pick_condition(text: str) -> Q:
-    """Return the condition of the type-ahead: code, name, short name, pinyin or initials.
-
-    One Latin letter would fit almost everything by pinyin, so it is compared with the beginning
-    of code and initials only (expectations §9).
-    """
-    wanted = text_fold(text)
-    packed = wanted.replace(" ", "")
-    condition = Q(code__istartswith=text.strip())
-    if packed.isascii():
-        condition |= Q(initials__startswith=packed)
-        if len(packed) > 1:
-            condition |= Q(initials__contains=packed) | Q(pinyin__contains=packed)
-            condition |= Q(name__icontains=text.strip()) | Q(short_name__icontains=text.strip())
-            condition |= Q(uscc__istartswith=packed)
-    else:
-        condition |= Q(name_key__contains=rules.name_normalise(text))
-        condition |= Q(name__icontains=text.strip()) | Q(short_name__icontains=text.strip())
-    return condition
-
-
 def customers_pick(
     actor: Actor, text: str, *, limit: int = 10, is_active_only: bool = True
 ) -> list[Customer]:
@@ -143,7 +120,7 @@ def customers_pick(
     if is_active_only:
         rows = rows.filter(status=CustomerStatus.ACTIVE)
     if text.strip():
-        rows = rows.filter(pick_condition(text))
+        rows = rows.filter(match_q(text))
     return list(rows.select_related("owner", "territory").order_by("code")[:limit])
 
 
@@ -153,6 +130,15 @@ def addresses_of(customer_id: int, kind: str = "") -> list[Address]:
     if kind:
         rows = rows.filter(kind=kind)
     return list(rows.order_by("kind", "-is_default", "id"))
+
+
+def addresses_by_customers(customer_ids: Iterable[int]) -> dict[int, list[Address]]:
+    """Return customer → addresses in use, default first, with one query."""
+    rows = Address.objects.filter(customer_id__in=set(customer_ids), is_active=True)
+    found: dict[int, list[Address]] = {}
+    for row in rows.order_by("kind", "-is_default", "id"):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
 
 
 def address_default(customer_id: int, kind: str) -> Address | None:

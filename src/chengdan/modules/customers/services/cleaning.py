@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.errors import FieldIssue
-from chengdan.kernel.pinyin import pinyin_columns
+from chengdan.kernel.search import search_columns
 from chengdan.modules.customers import rules
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.vocabulary import (
@@ -68,7 +68,7 @@ class Cleaner:
         self.row = row
         self.issues: Issues = []
 
-    def refuse(self, field: str, code: str, message: Any, **params: Any) -> None:
+    def refuse(self, field: str, code: str, message: Any, /, **params: Any) -> None:
         """Note a fault."""
         text = message % params if params else message
         self.issues.append(FieldIssue(field, code, text, row=self.row))
@@ -166,7 +166,8 @@ _NORMALISERS: dict[str, Callable[[Cleaner, dict[str, Any], str], None]] = {
 def derived_columns(customer: Customer) -> tuple[str, ...]:
     """Fill the columns that search and duplicates read, and return their names."""
     both = f"{customer.name} {customer.short_name}".strip()
+    columns = search_columns(both, customer.code)
+    for name, value in columns.items():
+        setattr(customer, name, value)
     customer.name_key = rules.name_normalise(customer.name)[:200]
-    sound, initials = pinyin_columns(both)
-    customer.pinyin, customer.initials = sound[:800], initials[:200]
-    return ("name_key", "pinyin", "initials")
+    return ("name_key", *columns)

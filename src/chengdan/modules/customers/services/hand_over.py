@@ -12,6 +12,7 @@ from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.access import access_customer_for
 from chengdan.modules.customers.models import Customer
+from chengdan.modules.customers.services.finding import customers_find_put
 from chengdan.modules.customers.vocabulary import CustomerHandedOver, rights
 from chengdan.modules.people.selectors import home_unit, users_by_ids
 
@@ -62,5 +63,6 @@ def customer_hand_over(
             after={"owner_id": owner_id, "unit_id": unit},
             reason=reason.strip(),
         )
+        customers_find_put([customer])
         event_publish(actor, CustomerHandedOver(customer.pk, before["owner_id"], owner_id))
     return customer

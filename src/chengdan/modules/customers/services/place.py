@@ -28,6 +28,7 @@ from chengdan.modules.customers.rules import Identity
 from chengdan.modules.customers.selectors import customer_ids_by_codes, duplicates_find
 from chengdan.modules.customers.services.cleaning import EDITABLE, Cleaner, derived_columns
 from chengdan.modules.customers.services.drafts import CustomerDraft
+from chengdan.modules.customers.services.finding import customers_find_put
 from chengdan.modules.customers.services.parts import (
     address_build,
     contact_build,
@@ -131,6 +132,7 @@ def customers_place(*, actor: Actor, drafts: Sequence[CustomerDraft]) -> list[Cu
         _codes_take(actor, company_id, batch.customers)
         _save(batch)
         _record(actor, drafts, batch)
+        customers_find_put(batch.customers)
         ids = tuple(customer.pk for customer in batch.customers)
         event_publish(actor, CustomerCreated(ids))
     return batch.customers

@@ -19,6 +19,7 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import duplicates_find
 from chengdan.modules.customers.services.cleaning import EDITABLE, Cleaner, derived_columns
+from chengdan.modules.customers.services.finding import customers_find_put
 from chengdan.modules.customers.services.place import identity_of
 from chengdan.modules.customers.vocabulary import (
     CustomerUpdated,
@@ -182,12 +183,21 @@ def _check_for_duplicates(
 
 def _save(actor: Actor, rows: Sequence[AuditRow], fields: set[str]) -> None:
     customers = [row.target for row in rows if isinstance(row.target, Customer)]
-    columns = [*sorted(fields), "name_key", "pinyin", "initials", "version", "updated_at"]
+    columns = [
+        *sorted(fields),
+        "name_key",
+        "search_text",
+        "pinyin",
+        "initials",
+        "version",
+        "updated_at",
+    ]
     names = [name.removesuffix("_id") for name in columns]
     if len(customers) == 1:
         customers[0].save(update_fields=names)
     else:
         Customer.objects.bulk_update(customers, names, batch_size=100)
     audit_record_many(actor, rights.UPDATED, rows)
+    customers_find_put(customers)
     ids = tuple(customer.pk for customer in customers)
     event_publish(actor, CustomerUpdated(ids, tuple(sorted(fields))))
