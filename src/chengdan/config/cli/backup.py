@@ -1,0 +1,228 @@
+"""`chengdan backup` and `chengdan restore`: one file with everything, checked after it is back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from chengdan.config.cli.group import django_start
+
+FOLDERS = ("attachments", "anchors", "exports")
+MANIFEST = "manifest.json"
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_command(file: Path) -> None:
+    """Write database, attachments and audit anchors into FILE (.tar.gz), while the site runs."""
+    django_start()
+    from django.conf import settings
+
+    if file.exists():
+        raise click.ClickException(f"{file} is there already.")
+    partial = file.with_name(f"{file.name}.part")
+    with tempfile.TemporaryDirectory(prefix="chengdan-backup-", dir=file.parent) as made:
+        dump = _database_dump(Path(made))
+        try:
+            count = _pack(partial, dump, Path(settings.HOME))
+            os.replace(partial, file)
+        finally:
+            partial.unlink(missing_ok=True)
+    file.chmod(0o600)
+    click.echo(f"{file}: {count} files, {file.stat().st_size:,} bytes")
+
+
+def _database_dump(folder: Path) -> Path:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        path = folder / "database.sqlite3"
+        with connection.cursor() as cursor:
+            # A consistent copy while others write; never a copy of the file itself.
+            cursor.execute("VACUUM INTO %s", [str(path)])
+        return path
+    path = folder / "database.dump"
+    _postgres(["pg_dump", "--format=custom", "--no-owner", f"--file={path}"])
+    return path
+
+
+def _postgres(command: list[str]) -> None:
+    from django.db import connection
+
+    config: dict[str, Any] = connection.settings_dict
+    environment = {
+        **os.environ,
+        "PGHOST": str(config["HOST"] or ""),
+        "PGPORT": str(config["PORT"] or ""),
+        "PGUSER": str(config["USER"] or ""),
+        "PGPASSWORD": str(config["PASSWORD"] or ""),
+        "PGDATABASE": str(config["NAME"]),
+    }
+    environment = {name: value for name, value in environment.items() if value}
+    if shutil.which(command[0]) is None:
+        raise click.ClickException(f"{command[0]} is missing: install the PostgreSQL client.")
+    done = subprocess.run(  # noqa: S603  fixed commands, no shell
+        command, env=environment, check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise click.ClickException(f"{command[0]}: {done.stderr.strip()[-500:]}")
+
+
+def _pack(target: Path, dump: Path, home: Path) -> int:
+    found = [(dump, dump.name)]
+    for folder in FOLDERS:
+        root = home / folder
+        found += [
+            (path, str(PurePosixPath(folder, *path.relative_to(root).parts)))
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and not path.is_symlink()
+        ]
+    digests = {name: _digest(path) for path, name in found}
+    manifest = {
+        "version": 1,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251  file, not business
+        "database": dump.name,
+        "files": digests,
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".json", dir=dump.parent) as file:
+        json.dump(manifest, file)
+        file.flush()
+        with tarfile.open(target, "w:gz", compresslevel=6) as archive:
+            archive.add(file.name, MANIFEST)
+            for path, name in found:
+                archive.add(path, name, recursive=False)
+    return len(found)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the data that is there.")
+def restore_command(file: Path, force: bool) -> None:
+    """Bring FILE back into an empty database and verify it; stop the site before.
+
+    With --force the present SQLite file and folders are kept beside with the suffix .before.
+    """
+    django_start()
+    from django.conf import settings
+
+    home = Path(settings.HOME)
+    if not force and _is_used():
+        raise click.ClickException("The database is not empty; --force replaces it.")
+    with tempfile.TemporaryDirectory(prefix="chengdan-restore-", dir=home) as made:
+        folder = Path(made)
+        manifest = _unpack(file, folder)
+        _database_load(folder / manifest["database"])
+        for name in FOLDERS:
+            _folder_replace(folder / name, home / name)
+    sys.exit(_verified())
+
+
+def _is_used() -> bool:
+    from django.db import connection
+
+    tables = connection.introspection.table_names()
+    if "people_company" not in tables:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM people_company")
+        return bool(cursor.fetchone()[0])
+
+
+def _unpack(file: Path, folder: Path) -> dict[str, Any]:
+    """Unpack and compare every file with its digest.
+
+    Raises:
+        click.ClickException: no backup of ours, or a file is missing or altered.
+    """
+    try:
+        with tarfile.open(file, "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        raise click.ClickException(f"{file} is no complete backup: {error}") from None
+    for name, digest in manifest["files"].items():
+        path = folder / name
+        if not path.is_file() or _digest(path) != digest:
+            raise click.ClickException(f"{name} in {file} is missing or altered.")
+    return manifest
+
+
+def _database_load(dump: Path) -> None:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        _sqlite_load(dump)
+        return
+    if dump.suffix != ".dump":
+        raise click.ClickException("The backup is of SQLite; DATABASE_URL names PostgreSQL.")
+    connection.close()
+    name = str(connection.settings_dict["NAME"])
+    _postgres(
+        ["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction",
+         f"--dbname={name}", str(dump)]
+    )  # fmt: skip
+
+
+def _sqlite_load(dump: Path) -> None:
+    from django.db import connection
+
+    if dump.suffix != ".sqlite3":
+        raise click.ClickException("The backup is of PostgreSQL; DATABASE_URL names SQLite.")
+    target = Path(str(connection.settings_dict["NAME"]))
+    connection.close()
+    check = sqlite3.connect(dump)
+    try:
+        if check.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise click.ClickException("The database in the backup is damaged.")
+    finally:
+        check.close()
+    if target.exists() and target.stat().st_size:
+        os.replace(target, target.with_name(f"{target.name}.before"))
+    for suffix in ("-wal", "-shm"):
+        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(dump, target)
+
+
+def _folder_replace(source: Path, target: Path) -> None:
+    if target.exists():
+        before = target.with_name(f"{target.name}.before")
+        shutil.rmtree(before, ignore_errors=True)
+        os.replace(target, before)
+    if source.is_dir():
+        shutil.move(source, target)
+
+
+def _verified() -> int:
+    from urllib.parse import urlunsplit
+
+    from django.conf import settings
+
+    from chengdan.kernel.verification import verify_all
+
+    count = 0
+    for difference in verify_all():
+        count += 1
+        click.echo(str(difference))
+    parts = urlsplit(settings.DATABASE_URL)
+    shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    click.echo(f"Restored into {shown}; " + ("verify is silent." if not count else "see above."))
+    return 1 if count else 0

@@ -1,0 +1,23 @@
+"""`chengdan bench`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from chengdan.config.cli.group import django_start
+from chengdan.config.rooms import module_present
+
+
+@click.command()
+@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write the figures to this file as well.")  # fmt: skip
+@click.option("--quick", is_flag=True, help="Small sizes, to see that everything runs.")
+def bench_command(json_path: Path | None, quick: bool) -> None:
+    """Measure acts, lists and imports on the database that DATABASE_URL names."""
+    if not module_present("chengdan.config.bench"):
+        raise click.ClickException("This installation has no benchmarks.")
+    django_start()
+    import_module("chengdan.config.bench").run(json_path=json_path, quick=quick)

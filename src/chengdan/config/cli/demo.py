@@ -1,0 +1,26 @@
+"""`chengdan demo`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from chengdan.config.cli.group import django_start
+from chengdan.config.rooms import module_present
+
+
+@click.command()
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same company.")
+@click.option("--scale", default=1.0, show_default=True, help="0.1 for a tenth of the documents.")
+def demo_command(seed: int, scale: float) -> None:
+    """Fill an empty database with a made-up manufacturer, its people and 18 months of orders."""
+    if not module_present("chengdan.config.demo"):
+        raise click.ClickException("This installation has no demo company.")
+    if not 0 < scale <= 100:
+        raise click.BadParameter("between 0 and 100", param_hint="--scale")
+    django_start()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    import_module("chengdan.config.demo").load(seed=seed, scale=scale)

@@ -1,0 +1,136 @@
+"""`chengdan import`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chengdan.config.cli.group import django_start
+
+if TYPE_CHECKING:
+    from chengdan.kernel.actor import Actor
+    from chengdan.kernel.importing.models import ImportJob
+
+SHOWN_REFUSALS = 50
+
+
+@click.command()
+@click.argument("kind")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--mapping", default="", help="A mapping shipped with the site, or a file (YAML).")
+@click.option("--dry-run", is_flag=True, help="Check every row, write nothing but the report.")
+@click.option("--as", "login", default="", help="Login name of the person who imports.")
+@click.option("--company", default="", help="Code of the company; default the person's own.")
+@click.option("--marked", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write the refused rows with the reasons to this .xlsx or .csv.")  # fmt: skip
+def import_command(
+    kind: str,
+    files: tuple[Path, ...],
+    mapping: str,
+    dry_run: bool,
+    login: str,
+    company: str,
+    marked: Path | None,
+) -> None:
+    """Import KIND from FILE (and the further files its mapping needs).
+
+    The same file again takes only the rows that were refused before. Exit code 0 when every row
+    was taken or left as it is, 2 when rows were refused, 1 when the file was not taken at all.
+    """
+    django_start()
+    from chengdan.kernel.errors import DomainError
+    from chengdan.kernel.importing.engine import import_run
+    from chengdan.kernel.importing.services import import_start
+
+    actor = caller(login, company)
+    sources = [(path.name, path.read_bytes()) for path in files]
+    try:
+        job = import_start(
+            actor=actor,
+            kind_code=kind,
+            files=sources,
+            mapping_name=mapping,
+            is_dry_run=dry_run,
+        )
+        job = import_run(job.pk, on_progress=_progress)
+    except DomainError as error:
+        raise click.ClickException(str(error.message)) from None
+    _summary(job)
+    if marked is not None:
+        _marked_write(job, marked)
+    if job.state != "done":
+        raise click.ClickException(job.error or job.get_state_display())
+    sys.exit(2 if job.rows_rejected else 0)
+
+
+def caller(login: str, company_code: str = "") -> Actor:
+    """Return the person to act for, or the system itself, in the company named.
+
+    Raises:
+        click.ClickException: no such person or company, or a company has to be named.
+    """
+    from django.apps import apps
+
+    from chengdan.kernel.actor import Actor
+    from chengdan.kernel.callers import caller_by_login
+    from chengdan.kernel.errors import NotFoundError
+
+    companies = dict(
+        apps.get_model("people", "Company")._default_manager.values_list("code", "pk")
+    )
+    if company_code and company_code not in companies:
+        raise click.ClickException(f"There is no company {company_code!r}.")
+    if login:
+        try:
+            actor = caller_by_login(login)
+        except NotFoundError:
+            raise click.ClickException(f"Nobody signs in as {login!r}.") from None
+        return actor.at_company(companies[company_code]) if company_code else actor
+    if not company_code and len(companies) != 1:
+        raise click.ClickException("Name the company with --company, or the person with --as.")
+    company_id = companies[company_code] if company_code else next(iter(companies.values()))
+    return Actor.system("chengdan import", company_id).through("cli")
+
+
+def _progress(job: ImportJob) -> None:
+    if not sys.stderr.isatty():
+        return
+    from chengdan.kernel.importing.selectors import import_progress
+
+    progress = import_progress(job)
+    left = "" if progress.remaining_seconds is None else f", {progress.remaining_seconds} s left"
+    click.echo(f"\r{progress.done}/{progress.total} rows{left}   ", err=True, nl=False)
+
+
+def _summary(job: ImportJob) -> None:
+    from chengdan.kernel.importing.selectors import import_refusals
+
+    if sys.stderr.isatty():
+        click.echo("", err=True)
+    for mark in import_refusals(job, limit=SHOWN_REFUSALS):
+        for issue in mark.issue_list:
+            where = f"row {issue['row']}" + (f", {issue['field']}" if issue["field"] else "")
+            click.echo(f"{where}: {issue['message']}", err=True)
+    if job.rows_rejected > SHOWN_REFUSALS:
+        click.echo("… more with --marked FILE", err=True)
+    word = "checked" if job.is_dry_run else "read"
+    click.echo(
+        f"{word} {job.rows_read}: created {job.rows_created}, updated {job.rows_updated}, "
+        f"skipped {job.rows_skipped}, rejected {job.rows_rejected}"
+    )
+    for column, sums in job.total_list.items():
+        click.echo(f"total {column}: read {sums['read']}, taken {sums['taken']}")
+
+
+def _marked_write(job: ImportJob, path: Path) -> None:
+    from chengdan.kernel.importing.report import marked_write
+
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in ("csv", "xlsx"):
+        raise click.ClickException("--marked writes .csv or .xlsx")
+    marked_write(job, path, kind)

@@ -1,0 +1,130 @@
+"""`chengdan init`: from an empty database to a first sign-in."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from chengdan.config.cli.group import django_start
+from chengdan.config.rooms import module_present
+
+
+def _office(value: str) -> tuple[str, str]:
+    code, mark, name = value.partition("=")
+    if not (mark and code.strip() and name.strip()):
+        raise click.BadParameter("write CODE=NAME", param_hint="--office")
+    return code.strip(), name.strip()
+
+
+@click.command()
+@click.option("--company", prompt="Name of the company", help="Name of the legal entity.")
+@click.option("--code", default="01", show_default=True, help="Its short code.")
+@click.option("--currency", default="CNY", show_default=True)
+@click.option("--exponent", default=2, show_default=True, help="Decimal places of the currency.")
+@click.option("--time-zone", default="Asia/Shanghai", show_default=True)
+@click.option("--calendar", default="cn", show_default=True, help="Code of the working calendar.")
+@click.option("--office", "offices", multiple=True, help="CODE=NAME of an office; repeatable.")
+@click.option("--language", default="zh-hans", show_default=True,
+              type=click.Choice(["zh-hans", "zh-hant", "en"]), help="Of names and administrator.")  # fmt: skip
+@click.option("--tax-exclusive", is_flag=True, help="Prices of this company are without tax.")
+@click.option("--admin", prompt="User name of the administrator", default="admin", show_default=True)
+@click.option("--admin-name", default="", help="Name of the administrator as people write it.")
+@click.option("--admin-email", default="")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+def init_command(**given: Any) -> None:
+    """Prepare the database, the company, its organisation and the first administrator.
+
+    Run again it adds what is missing and leaves the rest as it is; with another --code it adds
+    a further company of the group.
+    """
+    password = _password(is_piped=given["password_stdin"])
+    django_start()
+    from django.core.management import call_command
+    from django.utils.translation import override
+
+    from chengdan.kernel.errors import DomainError
+    from chengdan.kernel.transactions import write
+
+    offices = [_office(value) for value in given["offices"]]
+    call_command("migrate", verbosity=0)
+    try:
+        with override(given["language"]), write():
+            company_id = _company(given, offices)
+            _administrator(given, company_id, password)
+        if module_present("chengdan.modules.process.services.definitions"):
+            import_module("chengdan.modules.process.services.definitions").definitions_publish()
+    except DomainError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Ready. Start with `chengdan serve` and sign in as {given['admin']}.")
+
+
+def _password(*, is_piped: bool) -> str:
+    if is_piped:
+        return sys.stdin.readline().rstrip("\r\n")
+    text: str = click.prompt("Password (12 characters or more)", hide_input=True,
+                             confirmation_prompt=True)  # fmt: skip
+    return text
+
+
+def _company(given: dict[str, Any], offices: list[tuple[str, str]]) -> int:
+    """Return the id of the company, made with its organisation when it is new."""
+    from chengdan.kernel.actor import Actor
+    from chengdan.modules.people.models import Company, OrgUnit
+    from chengdan.modules.people.services.companies import company_create
+    from chengdan.modules.people.services.shipped import org_ship
+    from chengdan.modules.people.services.units import org_unit_create
+
+    company = Company.objects.filter(code=given["code"]).first() or company_create(
+        actor=Actor.system("chengdan init"),
+        code=given["code"],
+        name=given["company"],
+        currency=given["currency"],
+        exponent=given["exponent"],
+        timezone=given["time_zone"],
+        calendar_code=given["calendar"],
+        is_tax_inclusive=not given["tax_exclusive"],
+    )
+    actor = Actor.system("chengdan init", company.pk)
+    org_ship(actor, company)
+    root = OrgUnit.objects.get(company=company, parent__isnull=True)
+    known = set(OrgUnit.objects.filter(company=company).values_list("code", flat=True))
+    for code, name in offices:
+        if code not in known:
+            org_unit_create(
+                actor=actor, company_id=company.pk, parent_id=root.pk, code=code, name=name,
+                kind="office",
+            )  # fmt: skip
+    return int(company.pk)
+
+
+def _administrator(given: dict[str, Any], company_id: int, password: str) -> None:
+    from chengdan.kernel import clock
+    from chengdan.kernel.actor import Actor
+    from chengdan.modules.people.models import OrgUnit, Role, User
+    from chengdan.modules.people.services.grants import grant_give
+    from chengdan.modules.people.services.passwords import password_check
+    from chengdan.modules.people.services.users import user_create
+
+    actor = Actor.system("chengdan init", company_id)
+    user = User.objects.filter(username__iexact=given["admin"]).first()
+    role = Role.objects.get(code="administrator")
+    root = OrgUnit.objects.get(company_id=company_id, parent__isnull=True)
+    if user is None:
+        name = given["admin_name"] or given["admin"]
+        password_check(
+            User(username=given["admin"], display_name=name, email=given["admin_email"]), password
+        )
+        user = user_create(
+            actor=actor, company_id=company_id, username=given["admin"], display_name=name,
+            email=given["admin_email"], language=given["language"], unit_id=root.pk,
+            password=password,
+        )  # fmt: skip
+    elif user.grants.filter(company_id=company_id, role=role).exists():
+        return
+    grant_give(
+        actor=actor, company_id=company_id, user_id=user.pk, reason="chengdan init",
+        starts_on=clock.today(), role_id=role.pk, unit_id=root.pk,
+    )  # fmt: skip
