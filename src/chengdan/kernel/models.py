@@ -1,10 +1,13 @@
 """Every table of the kernel, gathered for Django."""
 
+from chengdan.kernel.attachments.models import Attachment
 from chengdan.kernel.audit.models import AuditAnchor, AuditEntry, AuditPersonal
 from chengdan.kernel.exporting.models import ExportRun
 from chengdan.kernel.http.models import ApiToken
+from chengdan.kernel.comments.models import Comment
 from chengdan.kernel.idempotency import IdempotencyKey
 from chengdan.kernel.importing.models import ImportFile, ImportJob, ImportRowMark
+from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.numbering.models import NumberCounter, NumberSeries, NumberVoid
 from chengdan.kernel.outbox.models import OutboxMessage, PeriodicRun
 from chengdan.kernel.parameters import ParameterValue
@@ -14,12 +17,15 @@ from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
 
 __all__ = [
     "ApiToken",
+    "Attachment",
     "AuditAnchor",
     "AuditEntry",
     "AuditPersonal",
     "CalendarDay",
     "ExportRun",
+    "Comment",
     "IdempotencyKey",
+    "Notice",
     "ImportFile",
     "ImportJob",
     "ImportRowMark",

@@ -288,8 +288,8 @@ def _series_issues(
     if not has_office:
         issues += [_overlap(other) for other in others if _collides(row, other)]
     if before is not None and before["is_gapless"] and not row.is_gapless:
-        text = _("A series of statutory numbers stays without gaps.")
-        issues.append(FieldIssue("is_gapless", "gapless", text))
+        stays = _("A series of statutory numbers stays without gaps.")
+        issues.append(FieldIssue("is_gapless", "gapless", stays))
     if before is not None and before != _state(row) and _is_used(row):
         issues += _fixed_issues(row, before)
     return issues

@@ -29,12 +29,12 @@ def commands_find(actor: Actor, text: str) -> list[Command]:
     wanted = text_fold(text)
     if len(wanted) < 1 or (len(wanted) == 1 and wanted.isascii()):
         return []
-    items = [(item, True) for item in hooks.new_for(actor)]
-    pages = [(item, False) for item in hooks.nav_for(actor)]
+    pages: list[hooks.NavItem | hooks.NewItem] = [*hooks.nav_for(actor), *hooks.new_for(actor)]
     found = []
-    for item, is_new in [*pages, *items]:
+    for item in pages:
         url = url_or_empty(item.url_name)
         if url and _matches(str(item.title), wanted):
+            is_new = isinstance(item, hooks.NewItem)
             found.append(Command(item.title, item.icon, url, is_new))
     return found[:COMMANDS_MAX]
 

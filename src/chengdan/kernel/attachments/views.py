@@ -1,0 +1,58 @@
+"""Doors of attachments."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.attachments.services import (
+    attachment_add,
+    attachment_open,
+    attachment_remove,
+)
+from chengdan.kernel.attachments.sniffing import MEDIA_TYPES
+from chengdan.kernel.attachments.vocabulary import FileRefusedError
+from chengdan.kernel.ui.pages import done_in_place, page
+from chengdan.kernel.ui.parts import Toast
+
+REFRESH = "attachments-changed"
+
+
+@page(permission="", methods=["POST"])
+def attachment_add_do(request: HttpRequest, target_type: str, target_id: int) -> HttpResponseBase:
+    """Attach the files of a multipart post."""
+    files = request.FILES.getlist("file")
+    if not files:
+        raise FileRefusedError(_("Choose a file."), code="file_missing")
+    for file in files:
+        attachment_add(
+            actor=request.actor,  # type: ignore[attr-defined]
+            target_type=target_type,
+            target_id=target_id,
+            name=file.name or "",
+            data=file.read(),
+        )
+    return done_in_place(Toast(_("Attached.")), refresh=REFRESH)
+
+
+@page(permission="")
+def attachment_download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send a file to be saved, never to be shown inside the site."""
+    row, path = attachment_open(request.actor, pk)  # type: ignore[attr-defined]
+    response = FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=row.name,
+        content_type=MEDIA_TYPES.get(row.kind, "application/octet-stream"),
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@page(permission="", methods=["POST"])
+def attachment_remove_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hide a file."""
+    attachment_remove(actor=request.actor, attachment_id=pk)  # type: ignore[attr-defined]
+    return done_in_place(Toast(_("Removed.")), refresh=REFRESH)

@@ -1,0 +1,34 @@
+"""Doors of comments."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.comments.services import comment_add, comment_remove
+from chengdan.kernel.ui.pages import done_in_place, page
+from chengdan.kernel.ui.parts import Toast
+
+REFRESH = "comments-changed"
+
+
+@page(permission="", methods=["POST"])
+def comment_add_do(request: HttpRequest, target_type: str, target_id: int) -> HttpResponseBase:
+    """Write the posted comment; `mentioned` may come several times."""
+    ids = [int(text) for text in request.POST.getlist("mentioned") if text.isdecimal()]
+    comment_add(
+        actor=request.actor,  # type: ignore[attr-defined]
+        target_type=target_type,
+        target_id=target_id,
+        text=request.POST.get("text", ""),
+        mentioned=[number for number in ids if number < 2**63],
+    )
+    return done_in_place(Toast(_("Comment written.")), refresh=REFRESH)
+
+
+@page(permission="", methods=["POST"])
+def comment_remove_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hide one's own comment."""
+    comment_remove(actor=request.actor, comment_id=pk)  # type: ignore[attr-defined]
+    return done_in_place(Toast(_("Removed.")), refresh=REFRESH)
