@@ -1,0 +1,1 @@
+"""Whether this installation works: `/healthz` (alive) and `/readyz` (may serve people)."""
