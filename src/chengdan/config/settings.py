@@ -180,6 +180,7 @@ SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "chengdan_session"
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "chengdan_csrf"
+CSRF_FAILURE_VIEW = "chengdan.kernel.ui.faults.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.env_list("CHENGDAN_TRUSTED_ORIGINS")
 LANGUAGE_COOKIE_NAME = "chengdan_language"
 LANGUAGE_COOKIE_SECURE = IS_PRODUCTION

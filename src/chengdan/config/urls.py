@@ -24,3 +24,9 @@ for room in rooms_present():
     if module_present(f"chengdan.modules.{room}.web.root_urls"):
         # Addresses that people know by heart, such as /login/.
         urlpatterns.append(path("", include(f"chengdan.modules.{room}.web.root_urls")))
+
+# Refusals of Django itself look and speak like ours.
+handler400 = "chengdan.kernel.ui.faults.handle_400"
+handler403 = "chengdan.kernel.ui.faults.handle_403"
+handler404 = "chengdan.kernel.ui.faults.handle_404"
+handler500 = "chengdan.kernel.ui.faults.handle_500"
