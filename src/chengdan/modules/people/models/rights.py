@@ -141,7 +141,9 @@ class Deputy(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     document_types = models.JSONField(_("document types"), default=list, blank=True)
-    max_amount = AmountField(_("highest amount"), null=True, blank=True)
+    max_amount = AmountField(  # type: ignore[misc]  # fixed fields have no nullable type
+        _("highest amount"), null=True, blank=True
+    )
     consent_text = models.CharField(_("consent"), max_length=500)
     consented_at = models.DateTimeField()
     recorded_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")

@@ -37,7 +37,7 @@ class User(AbstractBaseUser):
 
     scope_fields = ScopeFields(owner="id", unit="unit_id", company="company_id")
 
-    last_login = None  # type: ignore[assignment]  # UserSession keeps every sign-in
+    last_login = None  # UserSession keeps every sign-in
     username = models.CharField(_("user name"), max_length=60, unique=True)
     display_name = models.CharField(_("name"), max_length=60)
     email = models.EmailField(_("e-mail"), blank=True)

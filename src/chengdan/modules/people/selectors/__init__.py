@@ -16,6 +16,7 @@ from chengdan.modules.people.selectors.org import (
     unit_path,
 )
 from chengdan.modules.people.selectors.persons import (
+    caller_of,
     deputies_for,
     holders_of,
     home_unit,
@@ -24,8 +25,11 @@ from chengdan.modules.people.selectors.persons import (
     user_get,
     users_by_ids,
 )
+from chengdan.modules.people.selectors.work import OpenWork, open_work_of, open_work_register
 
 __all__ = [
+    "OpenWork",
+    "caller_of",
     "companies_of",
     "company_get",
     "deputies_for",
@@ -33,6 +37,8 @@ __all__ = [
     "holders_of",
     "home_unit",
     "market_of",
+    "open_work_of",
+    "open_work_register",
     "order_seats",
     "role_codes_of",
     "slt_member_of_market",

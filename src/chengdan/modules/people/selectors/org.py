@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -99,7 +100,7 @@ def territory_lines(company_id: int) -> dict[int, tuple[int, ...]]:
     return {pk: _upwards(pk, parents) for pk in parents}
 
 
-def _upwards(start: int, parents: dict[int, int | None]) -> tuple[int, ...]:
+def _upwards(start: int, parents: Mapping[int, int | None]) -> tuple[int, ...]:
     line: list[int] = []
     wanted: int | None = start
     while wanted is not None and wanted not in line:
@@ -175,7 +176,7 @@ def order_seats(territory_id: int, on: date | None = None) -> OrderSeats:
     )
     csr = held.filter(position__unit__kind=UnitKind.SSG, position__seat_number=figures[CSR_SEAT])
     scr = held.filter(position__role__code=figures[SCR_ROLE])
-    bcr = held.filter(position_id=market.billing_position_id)
+    bcr = held.filter(position_id=market.billing_position_id or 0)
     found = {
         name: list(rows.order_by("position_id").values_list("user_id", flat=True)[:2])
         for name, rows in (("csr", csr), ("scr", scr), ("bcr", bcr))

@@ -8,9 +8,10 @@ from datetime import date
 from django.db import models
 
 from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
 from chengdan.modules.people.models import Assignment, Deputy, Grant, OrgClosure, Role, User
-from chengdan.modules.people.selectors.org import superior_positions, territory_line
+from chengdan.modules.people.selectors.org import companies_of, superior_positions, territory_line
 from chengdan.modules.people.selectors.rights import assignments_in_force, deputies_in_force
 
 SUPERIORS_MAX = 20
@@ -153,3 +154,19 @@ def deputies_for(
     )
     rows = found.select_related("deputy").order_by("id")
     return [row for row in rows if not row.document_types or document_type in row.document_types]
+
+
+def caller_of(user_id: int, company_id: int | None = None) -> Actor | None:
+    """Return the actor of a person in a company (default the own one).
+
+    None for people who may not sign in or have nothing to do in that company.
+    """
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return None
+    actor = Actor(user_id=user.pk, name=user.display_name, company_id=user.company_id)
+    if company_id is None or company_id == user.company_id:
+        return actor
+    if company_id not in {company.pk for company in companies_of(actor)}:
+        return None
+    return actor.at_company(company_id)

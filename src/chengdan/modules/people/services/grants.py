@@ -62,7 +62,7 @@ def grant_give(
         issues = _grant_issues(role_id, permission, scope, starts_on, ends_on)
         if not User.objects.filter(pk=user_id, is_active=True).exists():
             issues.append(FieldIssue("user", "unknown", _("Choose an active person.")))
-        units = OrgUnit.objects.filter(pk=unit_id, company_id=company_id)
+        units = OrgUnit.objects.filter(pk=unit_id or 0, company_id=company_id)
         if unit_id is not None and not units.exists():
             issues.append(FieldIssue("unit", "unknown", _("There is no such unit.")))
         if issues:
@@ -190,7 +190,7 @@ def deputy_name(
             starts_on=starts_on,
             ends_on=ends_on,
             document_types=sorted(set(document_types)),
-            max_amount=max_amount,
+            max_amount=max_amount,  # type: ignore[misc]  # the field does not say it is nullable
             consent_text=consent,
             consented_at=clock.now(),
             recorded_by_id=actor.user_id,
@@ -213,7 +213,7 @@ def deputy_revoke(
         NotFoundError, ForbiddenError, ConflictError: see `access_row`.
     """
     with write():
-        own = Deputy.objects.filter(pk=deputy_id, principal_id=actor.user_id).exists()
+        own = Deputy.objects.filter(pk=deputy_id, principal_id=actor.user_id or 0).exists()
         act = DEPUTY_NAME if own else DEPUTY_EDIT
         deputy = access_row(
             actor, Deputy, deputy_id, view=act, act=act, expected_version=expected_version

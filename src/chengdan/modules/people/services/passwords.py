@@ -81,24 +81,21 @@ def _password_store(user: User, password: str) -> None:
     user.save(update_fields=["password", "password_changed_at", "must_change_password", "version"])
 
 
-def password_change(*, actor: Actor, current: str, new: str, session_key: str) -> User:
-    """Change one's own password; all other sessions end.
-
-    Args:
-        session_key: the session that stays.
+def password_change(*, actor: Actor, current: str, new: str) -> User:
+    """Change one's own password; all sessions end, and the door signs this one in anew.
 
     Raises:
         InvalidError: the current one is wrong, or the new one breaks a rule.
     """
     with write():
         org_lock(actor)
-        user = User.objects.get(pk=actor.user_id)
+        user = User.objects.get(pk=actor.user_id or 0)
         if len(current) > PASSWORD_MAX or not check_password(current, user.password):
             message = _("The current password is not right.")
             raise InvalidError(FieldIssue("current", "wrong", message))
         password_check(user, new, "new")
         _password_store(user, new)
-        sessions_end_all(user.pk, keep_key=session_key)
+        sessions_end_all(user.pk)
         audit_record(actor, codes.PASSWORD_CHANGED, user)
         return user
 

@@ -99,7 +99,7 @@ def _seat_check(unit: OrgUnit, seat_number: int | None) -> int | None:
 
 def _head_check(unit_id: int, is_head: bool, position_id: int | None = None) -> None:
     heads = Position.objects.filter(unit_id=unit_id, is_head=True, closed_on__isnull=True)
-    if is_head and heads.exclude(pk=position_id).exists():
+    if is_head and heads.exclude(pk=position_id or 0).exists():
         raise InvalidError(FieldIssue("is_head", "taken", _("The unit has a head already.")))
 
 

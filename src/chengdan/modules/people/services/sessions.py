@@ -66,7 +66,7 @@ def session_end(*, actor: Actor, session_id: int) -> None:
         NotFoundError: it is not one of them.
     """
     with write():
-        rows = UserSession.objects.filter(pk=session_id, user_id=actor.user_id)
+        rows = UserSession.objects.filter(pk=session_id, user_id=actor.user_id or 0)
         if not rows.exists():
             raise NotFoundError
         _end(rows)
@@ -78,10 +78,10 @@ def session_close(session_key: str) -> None:
         _end(UserSession.objects.filter(session_key=session_key))
 
 
-def sessions_end_all(user_id: int, *, keep_key: str = "") -> int:
-    """End the sessions of a person, all or all but one; return how many."""
+def sessions_end_all(user_id: int) -> int:
+    """End every session of a person; return how many."""
     with write():
-        return _end(UserSession.objects.filter(user_id=user_id).exclude(session_key=keep_key))
+        return _end(UserSession.objects.filter(user_id=user_id))
 
 
 def session_company_set(*, session_key: str, company_id: int) -> None:

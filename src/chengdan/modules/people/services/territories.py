@@ -73,7 +73,7 @@ def territory_create(
 
 
 def _unit_check(company_id: int, unit_id: int | None) -> None:
-    units = OrgUnit.objects.filter(company_id=company_id, closed_on__isnull=True, pk=unit_id)
+    units = OrgUnit.objects.filter(company_id=company_id, closed_on__isnull=True, pk=unit_id or 0)
     if unit_id is not None and not units.exists():
         raise InvalidError(FieldIssue("unit", "unknown", _("There is no such unit.")))
 
@@ -141,7 +141,7 @@ def market_route(
 
 def _seat_check(company_id: int, field: str, position_id: int | None, kind: str) -> None:
     seats = Position.objects.filter(
-        company_id=company_id, unit__kind=kind, closed_on__isnull=True, pk=position_id
+        company_id=company_id, unit__kind=kind, closed_on__isnull=True, pk=position_id or 0
     )
     if position_id is not None and not seats.exists():
         message = _("Choose a seat of the %(body)s.") % {"body": UnitKind(kind).label}

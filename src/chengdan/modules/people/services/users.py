@@ -122,7 +122,7 @@ def _user_issues(
             issues.append(FieldIssue("email", "form", _("This is not a mail address.")))
     if language not in dict(settings.LANGUAGES):
         issues.append(FieldIssue("language", "unknown", _("Choose a language.")))
-    units = OrgUnit.objects.filter(pk=unit_id, company_id=company_id, closed_on__isnull=True)
+    units = OrgUnit.objects.filter(pk=unit_id or 0, company_id=company_id, closed_on__isnull=True)
     if unit_id is not None and not units.exists():
         issues.append(FieldIssue("unit", "unknown", _("There is no such unit.")))
     return issues
@@ -174,7 +174,7 @@ def profile_edit(*, actor: Actor, email: str, phone: str, language: str) -> User
     """
     with write():
         org_lock(actor)
-        user = User.objects.get(pk=actor.user_id)
+        user = User.objects.get(pk=actor.user_id or 0)
         issues = _user_issues(email, language, user.company_id, None)
         if issues:
             raise InvalidError(issues)
@@ -191,7 +191,7 @@ def user_set_language(*, actor: Actor, language: str) -> User:
     """
     with write():
         org_lock(actor)
-        user = User.objects.get(pk=actor.user_id)
+        user = User.objects.get(pk=actor.user_id or 0)
         issues = _user_issues("", language, user.company_id, None)
         if issues:
             raise InvalidError(issues)

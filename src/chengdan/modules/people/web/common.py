@@ -1,0 +1,90 @@
+"""Small things every page of the room uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import models
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import AuditView, audit_history
+from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.ui import (
+    FormPage,
+    HistoryEntry,
+    PageHead,
+    Toast,
+    UiForm,
+    done,
+    refusals_on,
+)
+from chengdan.kernel.ui.parts import Text
+from chengdan.modules.people.access import visible
+
+M = TypeVar("M", bound=models.Model)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who asks; pages behind `page` always have somebody."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def company_of(request: HttpRequest) -> int:
+    """Return the company that the reader works in."""
+    return actor_of(request).company_id or 0
+
+
+def row_get(actor: Actor, rows: models.QuerySet[M], pk: int, permission: str) -> M:
+    """Return a row that the permission opens to the actor.
+
+    Raises:
+        NotFoundError: missing or invisible.
+    """
+    found = visible(actor, permission, rows.filter(pk=pk)).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """Return the version that the page was built from, as its form sent it."""
+    text = request.POST.get("expected_version", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def history_of(target: models.Model) -> list[HistoryEntry]:
+    """Return the history of a row as the document page shows it."""
+    return [_entry(item) for item in audit_history(target, limit=50)]
+
+
+def _entry(item: AuditView) -> HistoryEntry:
+    changes = "; ".join(f"{name}: {before} → {after}" for name, before, after in item.changes)
+    remark = " · ".join(text for text in (item.reason, changes) if text)
+    return HistoryEntry(item.title, item.at, item.actor_name, remark)
+
+
+def form_answer(
+    request: HttpRequest,
+    form: UiForm,
+    head: PageHead,
+    act: Callable[[dict[str, Any]], object],
+    *,
+    url: str,
+    toast: Text,
+    version: int | None = None,
+) -> HttpResponseBase:
+    """Show a form, or run `act` with its values and go to `url`.
+
+    Args:
+        version: of the row that the form changes; it comes back as `expected_version`.
+    """
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            act(form.cleaned_data)
+            return done(request, url, Toast(toast))
+    values: dict[str, str | int] = {} if version is None else {"expected_version": version}
+    return FormPage(form, head, cancel_url=url, values=values).render(request)

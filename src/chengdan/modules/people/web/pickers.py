@@ -1,0 +1,133 @@
+"""Type-ahead pickers of people, units, seats and territories, and choices of roles."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.permissions import permissions_all
+from chengdan.kernel.ui import PickerField, PickRow, page, pick_response
+from chengdan.modules.people.models import OrgUnit, Position, Role, Territory, User
+from chengdan.modules.people.web.common import company_of
+
+LIMIT = 20
+
+
+@page(permission="")
+def user_pick(request: HttpRequest) -> HttpResponseBase:
+    """Offer active people of the company by name, pinyin, initials or user name."""
+    text = request.GET.get("q", "").strip()
+    rows = User.objects.filter(company_id=company_of(request), is_active=True)
+    if text:
+        rows = rows.filter(
+            Q(username__istartswith=text)
+            | Q(display_name__icontains=text)
+            | Q(pinyin__istartswith=text)
+            | Q(initials__istartswith=text)
+        )
+    rows = rows.select_related("unit")[:LIMIT]
+    return pick_response(
+        [
+            PickRow(row.pk, row.username, row.display_name, [row.unit.name if row.unit else ""])
+            for row in rows
+        ],
+        heads=[_("Unit")],
+    )
+
+
+@page(permission="people.unit:view")
+def unit_pick(request: HttpRequest) -> HttpResponseBase:
+    """Offer open units of the company by code or name."""
+    text = request.GET.get("q", "").strip()
+    rows = OrgUnit.objects.filter(company_id=company_of(request), closed_on=None)
+    if text:
+        rows = rows.filter(Q(code__istartswith=text) | Q(name__icontains=text))
+    return pick_response([PickRow(row.pk, row.code, row.name) for row in rows[:LIMIT]])
+
+
+@page(permission="people.unit:view")
+def position_pick(request: HttpRequest) -> HttpResponseBase:
+    """Offer open seats by unit, role, title or holder."""
+    text = request.GET.get("q", "").strip()
+    rows = Position.objects.filter(company_id=company_of(request), closed_on=None)
+    if text:
+        rows = rows.filter(
+            Q(unit__name__icontains=text)
+            | Q(title__icontains=text)
+            | Q(role__code__istartswith=text)
+            | Q(role__title_zh_hans__icontains=text)
+        )
+    rows = rows.select_related("unit", "role")[:LIMIT]
+    return pick_response(
+        [PickRow(row.pk, row.unit.name, row.title or row.role.title) for row in rows]
+    )
+
+
+@page(permission="people.territory:view")
+def territory_pick(request: HttpRequest) -> HttpResponseBase:
+    """Offer territories by code or name."""
+    text = request.GET.get("q", "").strip()
+    rows = Territory.objects.filter(company_id=company_of(request), is_active=True)
+    if text:
+        rows = rows.filter(Q(code__istartswith=text) | Q(name__icontains=text))
+    rows = rows.select_related("parent")[:LIMIT]
+    return pick_response(
+        [
+            PickRow(row.pk, row.code, row.name, [row.parent.name if row.parent else ""])
+            for row in rows
+        ],
+        heads=[_("In")],
+    )
+
+
+def user_label(pk: int) -> str | None:
+    """Return the name of a person, or None."""
+    return User.objects.filter(pk=pk).values_list("display_name", flat=True).first()
+
+
+def unit_label(pk: int) -> str | None:
+    """Return the name of a unit, or None."""
+    return OrgUnit.objects.filter(pk=pk).values_list("name", flat=True).first()
+
+
+def position_label(pk: int) -> str | None:
+    """Return unit and role of a seat, or None."""
+    found = Position.objects.filter(pk=pk).select_related("unit", "role").first()
+    return f"{found.unit.name} {found.title or found.role.title}" if found else None
+
+
+def user_field(label: object, *, required: bool = True) -> PickerField:
+    """Return a field that chooses a person."""
+    return PickerField(
+        label=label, url=reverse_lazy("people:user_pick"), find=user_label, required=required
+    )
+
+
+def unit_field(label: object, *, required: bool = True) -> PickerField:
+    """Return a field that chooses a unit."""
+    return PickerField(
+        label=label, url=reverse_lazy("people:unit_pick"), find=unit_label, required=required
+    )
+
+
+def position_field(label: object, *, required: bool = False) -> PickerField:
+    """Return a field that chooses a seat."""
+    return PickerField(
+        label=label,
+        url=reverse_lazy("people:position_pick"),
+        find=position_label,
+        required=required,
+    )
+
+
+def role_choices() -> list[tuple[int | str, str]]:
+    """Return the open roles for a select, with an empty row on top."""
+    return [("", "–"), *((role.pk, role.title) for role in Role.objects.filter(is_active=True))]
+
+
+def permission_choices() -> list[tuple[str, str]]:
+    """Return all permissions for a select, with an empty row on top."""
+    return [("", "–"), *((item.code, f"{item.title} ({item.code})") for item in permissions_all())]

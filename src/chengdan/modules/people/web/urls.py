@@ -1,0 +1,58 @@
+"""Addresses of the administration of people and rights."""
+
+from django.urls import path
+
+from chengdan.modules.people.web import masters, org, pickers, rights, users
+
+app_name = "people"
+
+urlpatterns = [
+    path("", users.UserList.as_view(), name="user_list"),
+    path("new/", users.user_new, name="user_new"),
+    path("<int:pk>/", users.user_show, name="user"),
+    path("<int:pk>/edit/", users.user_change, name="user_edit"),
+    path("<int:pk>/invite/", users.user_send_invite, name="user_invite"),
+    path("<int:pk>/disable/", users.user_close, name="user_disable"),
+    path("<int:pk>/enable/", users.user_open, name="user_enable"),
+    path("<int:pk>/rights/", users.user_rights, name="user_rights"),
+    path("org/", org.org_tree, name="org"),
+    path("units/<int:pk>/", org.unit_show, name="unit"),
+    path("units/<int:pk>/new/", org.unit_new, name="unit_new"),
+    path("units/<int:pk>/edit/", org.unit_change, name="unit_edit"),
+    path("units/<int:pk>/move/", org.unit_shift, name="unit_move"),
+    path("units/<int:pk>/close/", org.unit_end, name="unit_close"),
+    path("units/<int:pk>/positions/new/", org.position_new, name="position_new"),
+    path("positions/<int:pk>/", org.position_show, name="position"),
+    path("positions/<int:pk>/edit/", org.position_change, name="position_edit"),
+    path("positions/<int:pk>/close/", org.position_end, name="position_close"),
+    path("positions/<int:pk>/fill/", org.assignment_new, name="assignment_new"),
+    path("assignments/<int:pk>/end/", org.assignment_stop, name="assignment_end"),
+    path("territories/", masters.territories, name="territories"),
+    path("territories/<int:pk>/", masters.territory_show, name="territory"),
+    path("territories/<int:pk>/new/", masters.territory_new, name="territory_new"),
+    path("territories/<int:pk>/edit/", masters.territory_change, name="territory_edit"),
+    path("territories/<int:pk>/route/", masters.territory_route, name="territory_route"),
+    path("roles/", rights.RoleList.as_view(), name="role_list"),
+    path("roles/new/", rights.role_new, name="role_new"),
+    path("roles/<int:pk>/", rights.role_show, name="role"),
+    path("roles/<int:pk>/edit/", rights.role_change, name="role_edit"),
+    path("roles/<int:pk>/rights/", rights.role_rights, name="role_rights"),
+    path("grants/", rights.GrantList.as_view(), name="grant_list"),
+    path("grants/new/", rights.grant_new, name="grant_new"),
+    path("grants/<int:pk>/end/", rights.grant_stop, name="grant_end"),
+    path("deputies/", rights.deputies, name="deputies"),
+    path("deputies/new/", rights.deputy_new, name="deputy_new"),
+    path("deputies/record/", rights.deputy_new_other, name="deputy_new_other"),
+    path("deputies/<int:pk>/revoke/", rights.deputy_stop, name="deputy_end"),
+    path("companies/", masters.CompanyList.as_view(), name="company_list"),
+    path("companies/new/", masters.company_new, name="company_new"),
+    path("companies/<int:pk>/", masters.company_show, name="company"),
+    path("companies/<int:pk>/edit/", masters.company_change, name="company_edit"),
+    path("companies/<int:pk>/lock/", masters.company_close_period, name="company_lock"),
+    path("parameters/", masters.parameters, name="parameters"),
+    path("parameters/<str:code>/", masters.parameter, name="parameter"),
+    path("pick/users/", pickers.user_pick, name="user_pick"),
+    path("pick/units/", pickers.unit_pick, name="unit_pick"),
+    path("pick/positions/", pickers.position_pick, name="position_pick"),
+    path("pick/territories/", pickers.territory_pick, name="territory_pick"),
+]
