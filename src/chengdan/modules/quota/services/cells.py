@@ -1,0 +1,306 @@
+"""Setting cells: grid, paste and import; and moving unused quota between cells (QTA-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import AuditRow, audit_record, audit_record_many
+from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.transactions import write
+from chengdan.modules.people.access import authorise
+from chengdan.modules.people.selectors import holders_of
+from chengdan.modules.quota import rules
+from chengdan.modules.quota.access import access_cells, cells_lock
+from chengdan.modules.quota.models import Cell, QuotaEntry
+from chengdan.modules.quota.vocabulary import (
+    CELL_CHANGED,
+    CELL_CREATED,
+    EDIT,
+    TRANSFER,
+    TRANSFERRED,
+    ConsentError,
+    EntryKind,
+    LimitBelowUseError,
+    Measure,
+    QuotaShortError,
+    TransferError,
+)
+
+GIVING_ROLES = ("region_manager", "market_manager")
+CellKey = tuple[date, date, int | None, int | None, int | None, int | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CellDraft:
+    """A cell as somebody wants it; one of product and category, at most one place."""
+
+    starts_on: date
+    ends_on: date
+    limit: Decimal
+    product_id: int | None = None
+    category_id: int | None = None
+    territory_id: int | None = None
+    customer_id: int | None = None
+    measure: str = Measure.QUANTITY
+
+    @property
+    def key(self) -> CellKey:
+        """What makes two cells the same one."""
+        return (
+            self.starts_on, self.ends_on, self.product_id, self.category_id, self.territory_id,
+            self.customer_id, str(self.measure),
+        )  # fmt: skip
+
+
+def _key_of(cell: Cell) -> CellKey:
+    return (
+        cell.starts_on, cell.ends_on, cell.product_id, cell.category_id, cell.territory_id,
+        cell.customer_id, cell.measure,
+    )  # fmt: skip
+
+
+def quota_cells_set(
+    *, actor: Actor, company_id: int, drafts: Sequence[CellDraft], reason: str = ""
+) -> list[Cell]:
+    """Create or change cells so that each has the wanted limit; all or none.
+
+    Raises:
+        ForbiddenError: the actor may not set quotas.
+        InvalidError: rows that make no cell, with their row numbers.
+        LimitBelowUseError: a limit below what is reserved and consumed.
+    """
+    authorise(actor, EDIT)
+    _drafts_check(drafts)
+    with write():
+        known = _known(company_id, drafts)
+        cells_lock(cell.pk for cell in known.values())
+        known = _known(company_id, drafts)
+        new = [_cell_new(company_id, draft) for draft in drafts if draft.key not in known]
+        Cell.objects.bulk_create(new, batch_size=200)
+        entries = [_entry(actor, cell, EntryKind.LIMIT, cell.limit, reason) for cell in new]
+        changed: list[AuditRow] = []
+        for draft in drafts:
+            cell = known.get(draft.key)
+            if cell is not None and cell.limit != draft.limit:
+                before = cell.limit
+                entries.append(_limit_change(actor, cell, draft.limit, reason))
+                changed.append(AuditRow(cell, {"limit": before}, {"limit": cell.limit}))
+        QuotaEntry.objects.bulk_create(entries, batch_size=500)
+        created = [AuditRow(cell, after=_facts(cell), reason=reason) for cell in new]
+        audit_record_many(actor, CELL_CREATED, created)
+        audit_record_many(actor, CELL_CHANGED, changed)
+        return [*new, *known.values()]
+
+
+def _drafts_check(drafts: Sequence[CellDraft]) -> None:
+    issues, seen = [], set()
+    for row, draft in enumerate(drafts, start=1):
+        if (draft.product_id is None) == (draft.category_id is None):
+            message = _("Name a product or a category, not both.")
+            issues.append(FieldIssue("product", "goods", message, row=row))
+        if draft.territory_id is not None and draft.customer_id is not None:
+            message = _("Name a territory or a customer, not both.")
+            issues.append(FieldIssue("territory", "place", message, row=row))
+        if draft.ends_on < draft.starts_on:
+            message = _("The period ends before it begins.")
+            issues.append(FieldIssue("ends_on", "period", message, row=row))
+        if draft.limit < ZERO:
+            issues.append(FieldIssue("limit", "negative", _("A quota is not negative."), row=row))
+        if draft.measure == Measure.AMOUNT and draft.category_id is None:
+            message = _("Only a category can be measured in money.")
+            issues.append(FieldIssue("measure", "measure", message, row=row))
+        if draft.key in seen:
+            issues.append(FieldIssue("", "twice", _("This cell stands here twice."), row=row))
+        seen.add(draft.key)
+    if issues:
+        raise InvalidError(issues)
+
+
+def _known(company_id: int, drafts: Sequence[CellDraft]) -> dict[CellKey, Cell]:
+    wanted = {draft.key for draft in drafts}
+    rows = Cell.objects.filter(
+        company_id=company_id,
+        starts_on__in={draft.starts_on for draft in drafts},
+        ends_on__in={draft.ends_on for draft in drafts},
+    ).order_by("pk")
+    return {_key_of(cell): cell for cell in rows if _key_of(cell) in wanted}
+
+
+def _cell_new(company_id: int, draft: CellDraft) -> Cell:
+    return Cell(
+        company_id=company_id,
+        starts_on=draft.starts_on,
+        ends_on=draft.ends_on,
+        product_id=draft.product_id,
+        category_id=draft.category_id,
+        territory_id=draft.territory_id,
+        customer_id=draft.customer_id,
+        measure=draft.measure,
+        limit=draft.limit,
+        created_at=clock.now(),
+    )
+
+
+def _facts(cell: Cell) -> dict[str, object]:
+    return {
+        "from": cell.starts_on,
+        "to": cell.ends_on,
+        "product": cell.product_id,
+        "category": cell.category_id,
+        "territory": cell.territory_id,
+        "customer": cell.customer_id,
+        "measure": cell.measure,
+        "limit": cell.limit,
+    }
+
+
+def _limit_change(
+    actor: Actor, cell: Cell, limit: Decimal, reason: str, kind: EntryKind = EntryKind.LIMIT
+) -> QuotaEntry:
+    """Give the cell a limit, save it, and return the entry to store."""
+    committed = cell.used - cell.over
+    if limit < committed:
+        raise LimitBelowUseError(used=committed, limit=limit, cell=cell.pk)
+    delta, over_before = limit - cell.limit, cell.over
+    cell.limit = limit
+    cell.over = rules.over_of(used=cell.used, limit=limit)
+    cell.version += 1
+    cell.save(update_fields=["limit", "over", "version"])
+    entry = _entry(actor, cell, kind, delta, reason)
+    entry.over_delta = cell.over - over_before
+    return entry
+
+
+def _entry(actor: Actor, cell: Cell, kind: EntryKind, delta: Decimal, reason: str) -> QuotaEntry:
+    return QuotaEntry(
+        cell=cell,
+        kind=kind,
+        limit_delta=delta,
+        reason=reason[:300],
+        at=clock.now(),
+        actor_id=actor.user_id,
+        actor_name=actor.name[:60],
+    )
+
+
+def quota_limit_set(
+    *,
+    actor: Actor,
+    cell_id: int,
+    limit: Decimal,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Cell:
+    """Change the limit of one cell.
+
+    Raises:
+        NotFoundError, ForbiddenError, ConflictError: see `access_cells`.
+        InvalidError: a negative limit.
+        LimitBelowUseError: below what is reserved and consumed.
+    """
+    if limit < ZERO:
+        raise InvalidError(FieldIssue("limit", "negative", _("A quota is not negative.")))
+    with write():
+        cell = access_cells(actor, [cell_id], EDIT, expected_version)[cell_id]
+        before = cell.limit
+        _limit_change(actor, cell, limit, reason).save(force_insert=True)
+        audit_record(
+            actor,
+            CELL_CHANGED,
+            cell,
+            before={"limit": before},
+            after={"limit": limit},
+            reason=reason,
+        )
+        return cell
+
+
+def quota_transfer(
+    *,
+    actor: Actor,
+    giving_id: int,
+    receiving_id: int,
+    quantity: Decimal,
+    consent_by_id: int,
+    reason: str,
+) -> tuple[Cell, Cell]:
+    """Move unused quota from one cell to another, with the giving manager's consent recorded.
+
+    Both cells are locked in order of id, so that transfers in opposite directions cannot wait
+    for each other; the sum of both limits stays.
+
+    Args:
+        quantity: in the cells' measure, > 0.
+        consent_by_id: the person who agreed; manager of the giving territory.
+
+    Raises:
+        NotFoundError, ForbiddenError: see `access_cells`.
+        InvalidError: no positive quantity, or no reason.
+        TransferError: the cells differ in goods, period or measure, or are the same.
+        ConsentError: the person does not manage the giving region.
+        QuotaShortError: the giving cell has less left.
+
+    Source: QTA-03; decisions §5.
+    """
+    issues = []
+    if quantity <= ZERO:
+        issues.append(FieldIssue("quantity", "positive", _("Enter a quantity above 0.")))
+    if not reason.strip():
+        issues.append(FieldIssue("reason", "required", _("Give a reason.")))
+    if issues:
+        raise InvalidError(issues)
+    with write():
+        cells = access_cells(actor, [giving_id, receiving_id], TRANSFER)
+        giving, receiving = cells[giving_id], cells[receiving_id]
+        _transfer_check(giving, receiving, consent_by_id, quantity)
+        entries = [
+            _limit_change(actor, giving, giving.limit - quantity, reason, EntryKind.GIVEN),
+            _limit_change(actor, receiving, receiving.limit + quantity, reason, EntryKind.RECEIVED),
+        ]
+        for entry, other in zip(entries, (receiving, giving), strict=True):
+            entry.other_cell = other
+            entry.consent_by_id = consent_by_id
+        QuotaEntry.objects.bulk_create(entries)
+        rows = [
+            AuditRow(
+                entry.cell,
+                before={"limit": entry.cell.limit - entry.limit_delta},
+                after={"limit": entry.cell.limit, "consent_by": consent_by_id},
+                reason=reason,
+            )
+            for entry in entries
+        ]
+        audit_record_many(actor, TRANSFERRED, rows)
+        return giving, receiving
+
+
+def _transfer_check(giving: Cell, receiving: Cell, consent_by_id: int, quantity: Decimal) -> None:
+    same = (giving.product_id, giving.category_id, giving.starts_on, giving.ends_on, giving.measure)
+    if giving.pk == receiving.pk or same != (
+        receiving.product_id, receiving.category_id, receiving.starts_on, receiving.ends_on,
+        receiving.measure,
+    ):  # fmt: skip
+        raise TransferError
+    if consent_by_id not in giving_managers(giving):
+        raise ConsentError
+    if quantity > giving.remainder:
+        raise QuotaShortError(wanted=quantity, left=max(ZERO, giving.remainder), cell=giving.pk)
+
+
+def giving_managers(cell: Cell) -> list[int]:
+    """Return who may agree to give quota away from the cell."""
+    place = cell.territory_id
+    if place is None and cell.customer is not None:
+        place = cell.customer.territory_id
+    found: list[int] = []
+    for role in GIVING_ROLES:
+        found += holders_of(role, cell.company_id, territory_id=place)
+    return found
