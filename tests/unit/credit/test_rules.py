@@ -24,7 +24,10 @@ D = Decimal
 amounts = st.decimals(0, 10_000_000, places=2)
 
 
-def verdict(amount, *, limit=D(1000), receivable=D(0), claim=None, **more):
+NOTHING, LIMIT = D(0), D(1000)
+
+
+def verdict(amount, *, limit=LIMIT, receivable=NOTHING, claim=None, **more):
     values = {"pays_first": False, "overdue": D(0), "percent": D(20)} | more
     claim = claim or Claim()
     totals = Totals(

@@ -65,7 +65,9 @@ def access_account_for_view(actor: Actor, customer_id: int) -> Account:
     Raises:
         NotFoundError: no such customer, or not open to the actor.
     """
-    rows = Account.objects.select_related("customer", "customer__company")
+    rows = Account.objects.select_related(
+        "customer__company", "customer__owner", "customer__slt_member"
+    )
     account = rows.filter(pk=customer_id).first() or _unused(customer_id)
     require_visible(actor, words.VIEW, account)
     return account
@@ -105,6 +107,19 @@ def _access(actor: Actor, customer_id: int, permission: str) -> Account:
     require_visible(actor, words.VIEW, account)
     authorise(actor, permission, account)
     return account
+
+
+def access_change_for_view(actor: Actor, change_id: int) -> LimitChange:
+    """Return a proposal for reading, with its account and customer.
+
+    Raises:
+        NotFoundError: none, or not open to the actor.
+    """
+    rows = LimitChange.objects.select_related("account__customer", "proposed_by", "decided_by")
+    found = visible(actor, words.VIEW, rows.filter(pk=change_id)).first()
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def access_change_for_decision(

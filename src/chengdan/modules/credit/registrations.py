@@ -1,10 +1,13 @@
 """What the room plugs in while the applications start."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.ui.hooks import NavItem, nav_register
+from chengdan.kernel.ui.hooks import NavItem, nav_register, panel_register
 from chengdan.modules.credit import verification
-from chengdan.modules.credit.selectors import credit_limit_of
+from chengdan.modules.credit.panels import customer_panel
+from chengdan.modules.credit.selectors import customers_with_limit
 from chengdan.modules.credit.vocabulary import VIEW
 from chengdan.modules.customers.vocabulary import (
     CustomerFacts,
@@ -15,13 +18,16 @@ from chengdan.modules.customers.vocabulary import (
 __all__ = ["verification"]
 
 
-def limit_missing(facts: CustomerFacts) -> list[Missing]:
-    """Say that an active customer needs a limit unless it pays first (decisions §2, ORG-17)."""
-    if facts.pay_first or credit_limit_of(facts.id) is not None:
-        return []
+def limit_missing(customers: Sequence[CustomerFacts]) -> dict[int, list[Missing]]:
+    """Say which customers need a limit: all that do not pay first (decisions §2, ORG-17)."""
+    asked = {facts.id for facts in customers if not facts.pay_first}
     message = _("a credit limit, or the term “pays first”")
-    return [Missing("credit_limit", message, url=f"/credit/{facts.id}/limit/", rule="ORG-17")]
+    return {
+        pk: [Missing("credit_limit", message, url=f"/credit/{pk}/limit/", rule="ORG-17")]
+        for pk in sorted(asked - customers_with_limit(asked))
+    }
 
 
 activation_check_register("credit.limit", limit_missing)
 nav_register(NavItem("credit", _("Credit"), "scale", "credit:list", VIEW, order=35))
+panel_register("customers.customer", "side", customer_panel, permission=VIEW, order=120)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -98,6 +98,12 @@ def credit_limit_of(customer_id: int) -> Decimal | None:
     """Return the limit in force; None means the customer pays first."""
     found = Account.objects.filter(pk=customer_id).values_list("limit", flat=True).first()
     return found if found is None else Decimal(found)
+
+
+def customers_with_limit(customer_ids: Collection[int]) -> set[int]:
+    """Return those of the customers that have a limit."""
+    rows = Account.objects.filter(pk__in=customer_ids, limit__isnull=False)
+    return set(rows.values_list("pk", flat=True))
 
 
 def standing_rows(customer_id: int, bucket: str) -> QuerySet[SourceBalance]:

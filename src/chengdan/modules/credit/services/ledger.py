@@ -161,9 +161,7 @@ class Book:
         self._covered.setdefault(row.serves, self.claim(row.serves).covered)
         after = row.amount + delta
         if after < ZERO and row.bucket != Bucket.RECEIVABLE:
-            raise LedgerError(
-                found=row.amount, wanted=-delta, bucket=Bucket(row.bucket).label, **_source_of(row)
-            )
+            raise LedgerError(found=row.amount, wanted=-delta, bucket=Bucket(row.bucket).label)
         row.amount = after
         self.changed[_key(row)] = row
         self.entries.append(
@@ -259,10 +257,6 @@ def _key(row: SourceBalance) -> Key:
         str(row.bucket), row.source_type, row.source_id, row.source_line,
         row.serves_type, row.serves_id,
     )  # fmt: skip
-
-
-def _source_of(row: SourceBalance) -> dict[str, object]:
-    return {"source_type": row.source_type, "source_id": row.source_id}
 
 
 def claim_of(rows: Iterable[SourceBalance]) -> Claim:
