@@ -13,8 +13,6 @@ from chengdan.kernel.outbox import Event
 from chengdan.kernel.parameters import parameter_declare
 from chengdan.kernel.permissions import permission_declare
 
-RESUBMIT = "resubmit"  # code of the step in which the initiator corrects and submits again
-
 
 class InstanceState(models.TextChoices):
     """What has become of a run of a process."""

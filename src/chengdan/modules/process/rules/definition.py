@@ -14,6 +14,7 @@ HUMAN_KINDS = ("approval", "task")
 MODES = ("one", "any", "all", "in_turn")
 NEXT, END, REFUSE, INITIATOR = "next", "end", "refuse", "initiator"
 TARGETS = (NEXT, END, REFUSE, INITIATOR)
+RESUBMIT = "resubmit"  # the step in which the initiator corrects and submits again
 
 Texts = Mapping[str, str]
 LimitData = Mapping[str, Any]
@@ -173,3 +174,12 @@ def text_of(texts: Texts, language: str) -> str:
         if texts.get(wanted):
             return texts[wanted]
     return next(iter(texts.values()), "")
+
+
+RESUBMIT_STEP = Step(
+    code=RESUBMIT,
+    kind="task",
+    title={"zh-hans": "修改重报", "zh-hant": "修改重報", "en": "Correct and resubmit"},
+    index=-1,
+    assign=(Assign("initiator"),),
+)

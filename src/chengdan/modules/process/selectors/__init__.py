@@ -1,1 +1,49 @@
 """Reads that leave the room."""
+
+from chengdan.modules.process.selectors.definitions import (
+    definition_current,
+    definitions_all,
+    process_current,
+)
+from chengdan.modules.process.selectors.dry import DryStep, dry_run
+from chengdan.modules.process.selectors.inbox import Inbox, InboxItem, bell, inbox
+from chengdan.modules.process.selectors.running import (
+    Strip,
+    StripNode,
+    TimelineEntry,
+    changes_since_last_round,
+    instance_latest,
+    instances_of,
+    open_task_for,
+    step_open,
+    strip,
+    strip_todo,
+    strips,
+    timeline,
+)
+from chengdan.modules.process.selectors.signers import signers_of
+
+__all__ = [
+    "DryStep",
+    "Inbox",
+    "InboxItem",
+    "Strip",
+    "StripNode",
+    "TimelineEntry",
+    "bell",
+    "changes_since_last_round",
+    "definition_current",
+    "definitions_all",
+    "dry_run",
+    "inbox",
+    "instance_latest",
+    "instances_of",
+    "open_task_for",
+    "process_current",
+    "signers_of",
+    "step_open",
+    "strip",
+    "strip_todo",
+    "strips",
+    "timeline",
+]

@@ -20,13 +20,13 @@ from chengdan.modules.process.access import (
 )
 from chengdan.modules.process.errors import AlreadyRunningError
 from chengdan.modules.process.models import Instance, StepRun
+from chengdan.modules.process.rules.definition import RESUBMIT
 from chengdan.modules.process.selectors.definitions import definition_current, process_of
 from chengdan.modules.process.services.running import Run, run_load, run_of
 from chengdan.modules.process.subjects import action_get, subject_load
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
 from chengdan.modules.process.vocabulary import (
     OPEN_STATES,
-    RESUBMIT,
     Decision,
     InstanceState,
     StepState,

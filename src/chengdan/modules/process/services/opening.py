@@ -12,11 +12,10 @@ from chengdan.kernel.errors import RuleError
 from chengdan.kernel.outbox import event_publish
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun, Task
-from chengdan.modules.process.rules.definition import NEXT, Assign, Step
+from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_STEP, Step
 from chengdan.modules.process.selectors.assignees import Candidate, owners, resolve
 from chengdan.modules.process.services import timing
 from chengdan.modules.process.vocabulary import (
-    RESUBMIT,
     Decision,
     StepState,
     TasksOpened,
@@ -25,14 +24,6 @@ from chengdan.modules.process.vocabulary import (
 
 if TYPE_CHECKING:
     from chengdan.modules.process.services.running import Run
-
-RESUBMIT_STEP = Step(
-    code=RESUBMIT,
-    kind="task",
-    title={"zh-hans": "修改重报", "zh-hant": "修改重報", "en": "Correct and resubmit"},
-    index=-1,
-    assign=(Assign("initiator"),),
-)
 
 
 class NobodyError(RuleError):

@@ -10,14 +10,14 @@ from chengdan.modules.people import selectors as people
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import instances_open_for
 from chengdan.modules.process.models import StepRun, Task
-from chengdan.modules.process.rules.definition import NEXT, Step
+from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_STEP, Step
 from chengdan.modules.process.rules.differences import content_diff, is_covered
 from chengdan.modules.process.selectors.assignees import still_counts
 from chengdan.modules.process.services.lifecycle import wait_look
-from chengdan.modules.process.services.opening import RESUBMIT_STEP, task_rehome
+from chengdan.modules.process.services.opening import task_rehome
 from chengdan.modules.process.services.running import Run, run_load
 from chengdan.modules.process.transitions import TASK
-from chengdan.modules.process.vocabulary import RESUBMIT, StepState, TaskState
+from chengdan.modules.process.vocabulary import StepState, TaskState
 
 
 def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: str = "") -> int:

@@ -1,0 +1,359 @@
+"""Reading runs: open tasks, the strip of a document, the timeline, changes since last round."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit.record import canonical
+from chengdan.kernel.workcalendar import working_minutes_between
+from chengdan.modules.people import selectors as people
+from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
+from chengdan.modules.process.rules.definition import (
+    RESUBMIT,
+    RESUBMIT_STEP,
+    Process,
+    Step,
+    text_of,
+)
+from chengdan.modules.process.rules.differences import Change, content_diff
+from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.selectors.deputies import principals_of
+from chengdan.modules.process.selectors.names import names_of
+from chengdan.modules.process.subjects import check_get, subject_load
+from chengdan.modules.process.vocabulary import (
+    OPEN_STATES,
+    StepState,
+    TaskState,
+)
+
+
+def instances_of(subject_type: str, subject_id: int) -> list[Instance]:
+    """Return every run of any process for a document, newest first."""
+    rows = Instance.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    return list(rows.select_related("definition", "definition_version").order_by("-pk"))
+
+
+def instance_latest(code: str, subject_type: str, subject_id: int) -> Instance | None:
+    """Return the newest run of one process for a document."""
+    rows = Instance.objects.filter(
+        definition__code=code, subject_type=subject_type, subject_id=subject_id
+    )
+    return rows.select_related("definition", "definition_version").order_by("-pk").first()
+
+
+def step_open(subject_type: str, subject_id: int) -> str:
+    """Return the code of the step that stands open for a document, "" when none does."""
+    standing = [StepState.OPEN, StepState.FAULT]
+    runs = StepRun.objects.filter(
+        instance__subject_type=subject_type,
+        instance__subject_id=subject_id,
+        instance__state__in=OPEN_STATES,
+        state__in=standing,
+    )
+    return runs.order_by("pk").values_list("code", flat=True).first() or ""
+
+
+def open_task_for(subject_type: str, subject_id: int, step_code: str, actor: Actor) -> Task | None:
+    """Return the actor's open task of a step (own first, then as a deputy), or None.
+
+    Args:
+        step_code: "" takes whatever step stands open.
+    """
+    tasks = Task.objects.filter(
+        instance__subject_type=subject_type,
+        instance__subject_id=subject_id,
+        instance__state__in=OPEN_STATES,
+        state=TaskState.OPEN,
+    ).select_related("step_run", "instance")
+    if step_code:
+        tasks = tasks.filter(step_run__code=step_code)
+    principals = principals_of(actor, subject_type)
+    found = [task for task in tasks if task.assignee_id in {actor.user_id, *principals}]
+    return min(found, key=lambda task: task.assignee_id != actor.user_id, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class StripNode:
+    """One step as the document's strip shows it.
+
+    Attributes:
+        minutes: working minutes taken, or left (negative: over) while it runs with a limit.
+        is_left: `minutes` are left, not taken.
+    """
+
+    code: str
+    title: str
+    state: str
+    who: str = ""
+    minutes: int | None = None
+    is_left: bool = False
+    was_late: bool = False
+    step_id: int | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One process of a document, step by step."""
+
+    code: str
+    title: str
+    nodes: Sequence[StripNode]
+    instance_id: int | None = None
+    state: str = "todo"
+    round: int = 1
+    minutes: int | None = None
+
+    @property
+    def done(self) -> int:
+        """How many nodes are behind."""
+        return sum(node.state in ("done", "skip") for node in self.nodes)
+
+
+def calendar_code(instance: Instance) -> str:
+    """Return the working calendar of an instance's unit, else of its company."""
+    if instance.unit_id is not None:
+        return people.unit_calendar(instance.unit_id)
+    return people.company_get(instance.company_id).calendar_code
+
+
+def minutes_between(instance: Instance, start: datetime, end: datetime, code: str = "") -> int:
+    """Return working minutes in the calendar of the instance."""
+    code = code or calendar_code(instance)
+    return working_minutes_between(start, end, code, instance.company_id)
+
+
+def strips(subject_type: str, subject_id: int) -> list[Strip]:
+    """Return the strip of every process of a document, its newest run each."""
+    newest: dict[int, Instance] = {}
+    for instance in instances_of(subject_type, subject_id):
+        newest.setdefault(instance.definition_id, instance)
+    return [strip_of(instance) for instance in sorted(newest.values(), key=lambda i: i.pk)]
+
+
+def strip(subject_type: str, subject_id: int, code: str = "") -> Strip | None:
+    """Return the strip of the newest run, of one process when `code` is given."""
+    runs = instances_of(subject_type, subject_id)
+    for instance in runs:
+        if not code or instance.definition.code == code:
+            return strip_of(instance)
+    return None
+
+
+def strip_of(instance: Instance) -> Strip:
+    """Return the strip of one run; steps that share a `strip` name are one node."""
+    process = process_of(instance.definition_version)
+    runs = list(instance.steps.prefetch_related("tasks").order_by("sequence"))
+    names = names_of(
+        pk
+        for run in runs
+        for task in run.tasks.all()
+        for pk in (task.decided_by_id, task.assignee_id)
+    )
+    look = _Look(instance, process, names, calendar_code(instance))
+    latest: dict[str, StepRun] = {run.code: run for run in runs}
+    groups: dict[str, list[Step]] = {}
+    for step in process.steps:
+        if step.strip:
+            groups.setdefault(step.strip, []).append(step)
+    nodes = [look.node(code, steps, latest) for code, steps in groups.items()]
+    end = instance.ended_at or clock.now()
+    return Strip(
+        code=process.code,
+        title=text_of(process.title, _language()),
+        nodes=nodes,
+        instance_id=instance.pk,
+        state=instance.state,
+        round=instance.round,
+        minutes=minutes_between(instance, instance.started_at, end, look.calendar),
+    )
+
+
+def strip_todo(process: Process) -> Strip:
+    """Return the strip of a process that has not begun for a document."""
+    groups: dict[str, list[Step]] = {}
+    for step in process.steps:
+        if step.strip:
+            groups.setdefault(step.strip, []).append(step)
+    nodes = [StripNode(code, _word(steps[0]), "todo") for code, steps in groups.items()]
+    return Strip(process.code, text_of(process.title, _language()), nodes)
+
+
+def _language() -> str:
+    return get_language() or "zh-hans"
+
+
+def _word(step: Step) -> str:
+    return text_of(step.short or step.title, _language())
+
+
+_SHOWN = {
+    StepState.DONE: "done",
+    StepState.SKIPPED: "skip",
+    StepState.REFUSED: "late",
+    StepState.RETURNED: "todo",
+    StepState.VOID: "todo",
+    StepState.FAULT: "late",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    instance: Instance
+    process: Process
+    names: dict[int, str]
+    calendar: str
+    soon_minutes: int = 120
+
+    def node(self, code: str, steps: list[Step], latest: dict[str, StepRun]) -> StripNode:
+        """Return one node: the open step of the group, else the last one that ran."""
+        runs = [latest[step.code] for step in steps if step.code in latest]
+        title = _word(steps[0])
+        standing = [run for run in runs if run.state in (StepState.OPEN, StepState.FAULT)]
+        if not runs:
+            is_over = self.instance.state == "done"
+            return StripNode(code, title, "skip" if is_over else "todo")
+        run = standing[0] if standing else max(runs, key=lambda item: item.sequence)
+        if not standing and self._is_ahead(steps, latest):
+            return StripNode(code, title, "todo")
+        if run.state == StepState.OPEN:
+            return self._open(code, title, run)
+        minutes = None
+        if run.ended_at is not None and run.state != StepState.SKIPPED:
+            first = min(item.started_at for item in runs if item.round == run.round)
+            minutes = self._minutes(first, run.ended_at)
+        return StripNode(
+            code,
+            title,
+            _SHOWN[StepState(run.state)],
+            self._who(run),
+            minutes,
+            was_late=any(item.breached_at is not None for item in runs),
+            step_id=run.pk,
+            outcome=run.outcome,
+        )
+
+    def _is_ahead(self, steps: list[Step], latest: dict[str, StepRun]) -> bool:
+        """True when the instance went back and has not come to these steps again."""
+        standing = [run for run in latest.values() if run.state == StepState.OPEN]
+        if not standing:
+            return False
+        if standing[0].code == RESUBMIT:
+            return True
+        current = self.process.step(standing[0].code).index
+        return min(step.index for step in steps) > current
+
+    def _open(self, code: str, title: str, run: StepRun) -> StripNode:
+        now = clock.now()
+        minutes, state = None, "wait" if run.kind == "wait" else "run"
+        if run.due_at is not None:
+            minutes = self._minutes(now, run.due_at)
+            if run.due_at < now:
+                state = "late"
+            elif minutes <= self.soon_minutes:
+                state = "soon"
+        is_left = minutes is not None
+        if minutes is None:
+            minutes = self._minutes(run.started_at, now)
+        return StripNode(
+            code, title, state, self._who(run), minutes, is_left, state == "late", run.pk
+        )
+
+    def _minutes(self, start: datetime, end: datetime) -> int:
+        return minutes_between(self.instance, start, end, self.calendar)
+
+    def _who(self, run: StepRun) -> str:
+        tasks = list(run.tasks.all())
+        done = [task.decided_by_id for task in tasks if task.state == TaskState.DONE]
+        live = [task.assignee_id for task in tasks if task.state == TaskState.OPEN]
+        people_ids = live or done
+        found = [self.names.get(pk or 0, "") for pk in dict.fromkeys(people_ids)]
+        return "、".join(name for name in found[:2] if name) + ("…" if len(found) > 2 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One pass through a step with what people did in it."""
+
+    run: StepRun
+    title: str
+    outcome: str
+    rule: str
+    tasks: Sequence[Task]
+    names: dict[int, str] = field(default_factory=dict)
+    minutes: int | None = None
+
+
+def step_title(process: Process, code: str) -> str:
+    """Return the name of a step in the reader's language."""
+    step = RESUBMIT_STEP if code == RESUBMIT else process.step(code)
+    return text_of(step.title, _language())
+
+
+def verdict_text(process: Process, run: StepRun) -> str:
+    """Return what a check said, in the reader's language when the room offers it."""
+    if run.kind != "check" or "text" not in run.evidence:
+        return ""
+    check = check_get(process.step(run.code).check)
+    params = run.evidence.get("params", {})
+    return check.message(str(run.evidence.get("code", "")), params) or str(run.evidence["text"])
+
+
+def timeline(instance: Instance) -> list[TimelineEntry]:
+    """Return the history of a run, newest first."""
+    process = process_of(instance.definition_version)
+    runs = list(instance.steps.prefetch_related("tasks").order_by("-sequence"))
+    ids = [
+        pk
+        for run in runs
+        for task in run.tasks.all()
+        for pk in (task.assignee_id, task.decided_by_id, task.on_behalf_of_id)
+    ]
+    names, code = names_of(ids), calendar_code(instance)
+    return [
+        TimelineEntry(
+            run=run,
+            title=step_title(process, run.code),
+            outcome=verdict_text(process, run) or run.outcome,
+            rule=str(run.evidence.get("rule", "")),
+            tasks=list(run.tasks.all()),
+            names=names,
+            minutes=minutes_between(instance, run.started_at, run.ended_at, code)
+            if run.ended_at
+            else None,
+        )
+        for run in runs
+    ]
+
+
+def comments_of(instance: Instance) -> list[TaskComment]:
+    """Return the remarks beside the decisions, newest first."""
+    return list(instance.comments.order_by("-pk")[:100])
+
+
+def changes_since_last_round(instance: Instance) -> list[Change]:
+    """Return what changed since the round before ended; [] in the first round."""
+    earlier = (
+        instance.rounds.model.objects.filter(
+            instance__definition_id=instance.definition_id,
+            instance__subject_type=instance.subject_type,
+            instance__subject_id=instance.subject_id,
+            round__lt=instance.round,
+            ended_at__isnull=False,
+        )
+        .order_by("-round")
+        .first()
+    )
+    if earlier is None:
+        return []
+    subject = subject_load(instance.subject_type, instance.subject_id)
+    current: dict[str, Any] = json.loads(canonical(subject.covered_content()))
+    return content_diff(json.loads(earlier.end_content or earlier.content), current)
