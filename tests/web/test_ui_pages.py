@@ -180,6 +180,16 @@ def test_pages_can_be_used_without_seeing_them(client: Client, address: str) -> 
         assert 'class="skip"' in html
 
 
+def test_the_browser_library_is_told_to_run_no_code(client: Client) -> None:
+    html = client.get("/ui/kit/").content.decode()
+    found = re.search(r"name=\"htmx-config\" content='([^']+)'", html)
+    assert found
+    config = json.loads(found[1])
+    assert config["allowEval"] is False
+    assert config["includeIndicatorStyles"] is False
+    assert config["historyCacheSize"] == 0
+
+
 def test_the_sample_form_refuses_and_accepts(client: Client) -> None:
     assert client.post("/ui/kit/form/", {"lines": "[]"}).status_code == 422
     lines = json.dumps([{"product": {"id": 1}, "quantity": "5"}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -67,6 +68,7 @@ class Frame:
         """Whether there is a person to build the rail for."""
         return self.actor is not None and self.actor.user_id is not None
 
+    @cached_property
     def rail(self) -> list[Link]:
         """Entries some grant opens, with the current one marked."""
         if self.actor is None:
@@ -92,12 +94,14 @@ class Frame:
             group = item.group
         return links
 
+    @cached_property
     def phone_bar(self) -> list[Link]:
         """Workbench, tasks and customers for the bottom bar of a phone."""
-        rail = {link.code: link for link in self.rail()}
+        rail = {link.code: link for link in self.rail}
         links = [rail[code] for code in PHONE_BAR if code in rail]
         return links or list(rail.values())[:3]
 
+    @cached_property
     def new_menu(self) -> list[Link]:
         """What the actor may create."""
         if self.actor is None:
@@ -109,6 +113,7 @@ class Frame:
                 found.append(Link(item.code, item.title, url, item.icon, shortcut=item.shortcut))
         return found
 
+    @cached_property
     def bell(self) -> Bell | None:
         """Open tasks and the nearest deadline."""
         summary = hooks.inbox_for(self.actor) if self.actor is not None else None
@@ -118,6 +123,7 @@ class Frame:
         state = due_state(minutes) if summary.count else "idle"
         return Bell(summary.count, duration_text(minutes), due_text(minutes), state)
 
+    @cached_property
     def companies(self) -> list[hooks.CompanyChoice]:
         """The companies to switch between; empty with one company."""
         choices = list(hooks.companies_for(self.actor)) if self.actor is not None else []
@@ -126,7 +132,7 @@ class Frame:
     def company_name(self) -> str:
         """The company the actor works in at the moment."""
         company_id = self.actor.company_id if self.actor is not None else None
-        return next((c.name for c in self.companies() if c.id == company_id), "")
+        return next((c.name for c in self.companies if c.id == company_id), "")
 
     def languages(self) -> list[dict[str, Any]]:
         """The languages of the interface, each under its own name."""
@@ -153,6 +159,7 @@ class Frame:
         """Whether the person folded the rail."""
         return self.request.COOKIES.get("cd_rail") == "narrow"
 
+    @cached_property
     def urls(self) -> dict[str, str]:
         """Pages of rooms the frame links to, "" where there is none."""
         parts = ("search", "inbox", "company", "profile", "logout", "help", "home")

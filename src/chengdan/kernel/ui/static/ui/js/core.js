@@ -117,7 +117,8 @@
       if (!event.target.matches(":popover-open")) event.target.showPopover();
       placeNear(event.target, pressed || document.body);
     } else if (event.target.id === "cd-dialog-body") {
-      document.getElementById("cd-dialog").showModal();
+      var dialog = document.getElementById("cd-dialog");
+      if (!dialog.open) dialog.showModal();
     }
   });
   document.addEventListener("htmx:sendError", function () {
