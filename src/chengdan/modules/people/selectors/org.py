@@ -93,6 +93,12 @@ def territory_line(territory_id: int) -> list[Territory]:
     return line
 
 
+def territory_name(territory_id: int) -> str | None:
+    """Return the name of a territory, or None."""
+    rows = Territory.objects.filter(pk=territory_id)
+    return rows.values_list("name", flat=True).first()
+
+
 def territory_lines(company_id: int) -> dict[int, tuple[int, ...]]:
     """Return territory → itself and all above it, narrowest first, for the whole company."""
     rows = Territory.objects.filter(company_id=company_id)
