@@ -5,7 +5,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from chengdan.config.rooms import module_present, rooms_present
 
 # Parts of the kernel with pages of their own.
-KERNEL_PAGES = ("health", "search", "attachments", "comments", "notices", "workcalendar", "numbering")
+KERNEL_PAGES = (
+    "health", "search", "attachments", "comments", "notices", "workcalendar", "numbering",
+    "importing", "exporting", "http",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = []
 

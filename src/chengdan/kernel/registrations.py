@@ -3,12 +3,27 @@
 from chengdan.kernel.attachments.services import attachments_sweep
 from chengdan.kernel.audit import verify as audit_verify
 from chengdan.kernel.comments import services as comments
+from chengdan.kernel.exporting.services import exports_clean, list_export
+from chengdan.kernel.http import vocabulary as api_words
 from chengdan.kernel.idempotency import keys_expire
+from chengdan.kernel.importing import verify as import_verify
+from chengdan.kernel.importing.services import imports_clean
 from chengdan.kernel.notices import services as notices
 from chengdan.kernel.numbering import gaps as number_gaps
 from chengdan.kernel.outbox.handlers import periodic
+from chengdan.kernel.ui.listing.page import export_hook_set
 
+export_hook_set(list_export)
+periodic("kernel.imports_clean", daily_at="03:50")(imports_clean)
+periodic("kernel.exports_clean", daily_at="03:55")(exports_clean)
 periodic("kernel.idempotency_expire", daily_at="03:20")(keys_expire)
 periodic("kernel.attachments_sweep", daily_at="03:40")(attachments_sweep)
 
-__all__ = ["audit_verify", "comments", "notices", "number_gaps"]
+__all__ = [
+    "api_words",
+    "audit_verify",
+    "comments",
+    "import_verify",
+    "notices",
+    "number_gaps",
+]

@@ -201,7 +201,9 @@ def test_any_csv_is_rows_or_a_named_refusal(rows: list[list[str]]) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as made:
-        path = file_at(Path(made), "\n".join(",".join(row) for row in rows).encode("utf-8", "replace"))
+        path = file_at(
+            Path(made), "\n".join(",".join(row) for row in rows).encode("utf-8", "replace")
+        )
         options = {"name": "a.csv", "header_row": 1, "limits": Limits().as_dict()}
         try:
             table_process.table_write(path, Path(made, "out"), options)

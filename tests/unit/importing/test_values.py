@@ -105,9 +105,7 @@ def test_serial_days_from_1904() -> None:
 
 
 def test_bounds_and_required() -> None:
-    column = Column(
-        "n", "N", "decimal", required=True, minimum=Decimal(0), maximum=Decimal(1)
-    )
+    column = Column("n", "N", "decimal", required=True, minimum=Decimal(0), maximum=Decimal(1))
     for cell, code in (("-1", "minimum"), ("1.01", "maximum"), ("", "required")):
         with pytest.raises(CellError) as error:
             value_parse(column, cell)

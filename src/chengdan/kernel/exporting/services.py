@@ -30,10 +30,12 @@ from chengdan.kernel.exporting.vocabulary import (
     AUDIT_EXPORTED,
     DIRECT_ROWS,
     KEEP_DAYS,
+    NOTICE_FINISHED,
     ExportFinished,
     ExportState,
 )
 from chengdan.kernel.exporting.writers import ExportColumn, csv_lines, xlsx_stream, xlsx_write
+from chengdan.kernel.notices.services import notices_send
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.rights import right_require
@@ -199,6 +201,9 @@ def _prepare(export: ExportRun) -> None:
         export.save()
         if export.state == ExportState.DONE:
             _record(actor, export)
+            params = {"title": export.title}
+            url = reverse("exporting:list")
+            notices_send(actor, NOTICE_FINISHED, [actor.user_id or 0], params=params, url=url)
         event_publish(actor, ExportFinished(export.pk, export.actor_id))
 
 

@@ -9,10 +9,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audit_declare
+from chengdan.kernel.notices.kinds import notice_kind_declare
 from chengdan.kernel.outbox import Event
 from chengdan.kernel.parameters import parameter_declare
 
 AUDIT_EXPORTED = audit_declare("kernel.export.made", _("%(title)s exported: %(rows)s rows"))
+
+NOTICE_FINISHED = "kernel.export_finished"
+notice_kind_declare(NOTICE_FINISHED, _("Export of %(title)s is ready"), is_mailed=False)
 
 DIRECT_ROWS = parameter_declare(
     "kernel.export_direct_rows",

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, models
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -35,11 +36,13 @@ from chengdan.kernel.importing.models import ImportFile, ImportJob, ImportRowMar
 from chengdan.kernel.importing.readers.tables import Table, table_read
 from chengdan.kernel.importing.vocabulary import (
     AUDIT_FINISHED,
+    NOTICE_FINISHED,
     ImportFinished,
     ImportRunningError,
     ImportState,
     RowState,
 )
+from chengdan.kernel.notices.services import notices_send
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import retry_on_conflict, write
@@ -392,7 +395,20 @@ def _finish(run: _Run) -> None:
         after = {name: getattr(job, name) for name in ("rows_read", *_COUNTERS.values())}
         params = {"file": job.source_name}
         audit_record(run.actor, AUDIT_FINISHED, job, after=after, params=params)
-        event_publish(run.actor, ImportFinished(job.pk, job.actor_id))
+        _tell(run.actor, job)
+
+
+def _tell(actor: Actor, job: ImportJob) -> None:
+    """Publish the end and tell the person who imports."""
+    event_publish(actor, ImportFinished(job.pk, job.actor_id))
+    if job.actor_id is not None:
+        params = {
+            "file": job.source_name,
+            "taken": job.rows_created + job.rows_updated,
+            "rejected": job.rows_rejected,
+        }
+        url = reverse("importing:show", args=[job.pk])
+        notices_send(actor, NOTICE_FINISHED, [job.actor_id], params=params, url=url)
 
 
 def _fail(job: ImportJob, lease: str, text: str) -> None:
@@ -406,4 +422,4 @@ def _fail(job: ImportJob, lease: str, text: str) -> None:
             leased_until=None,
         )
         if failed:
-            event_publish(actor, ImportFinished(job.pk, job.actor_id))
+            _tell(actor, job)

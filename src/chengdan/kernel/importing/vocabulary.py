@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audit_declare
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
+from chengdan.kernel.notices.kinds import notice_kind_declare
 from chengdan.kernel.outbox import Event
 from chengdan.kernel.parameters import parameter_declare
 from chengdan.kernel.permissions import permission_declare
@@ -19,6 +20,13 @@ PERMISSION_VIEW_ALL = permission_declare("kernel.import:view_all", _("See import
 AUDIT_STARTED = audit_declare("kernel.import.started", _("Import of %(file)s started"))
 AUDIT_FINISHED = audit_declare("kernel.import.finished", _("Import of %(file)s finished"))
 AUDIT_CANCELLED = audit_declare("kernel.import.cancelled", _("Import of %(file)s stopped"))
+
+NOTICE_FINISHED = "kernel.import_finished"
+notice_kind_declare(
+    NOTICE_FINISHED,
+    _("Import of %(file)s: %(taken)s taken, %(rejected)s not taken"),
+    is_mailed=False,
+)
 
 KEEP_DAYS = parameter_declare(
     "kernel.import_keep_days",

@@ -1,0 +1,16 @@
+"""The API with the routers of all rooms."""
+
+from importlib import import_module
+
+from django.urls import path
+
+from chengdan.config.rooms import module_present, rooms_present
+from chengdan.kernel.http.api import api_make
+
+# A room's http_api package registers its endpoints when it is imported.
+for room in rooms_present():
+    if module_present(f"chengdan.modules.{room}.http_api"):
+        import_module(f"chengdan.modules.{room}.http_api")
+
+api = api_make()
+urlpatterns = [path("", api.urls)]

@@ -1,0 +1,243 @@
+"""Pages of importing: start, check, run, see what was refused, take the file back."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import InvalidError, NotFoundError
+from chengdan.kernel.exporting.services import TYPES, disposition
+from chengdan.kernel.importing.kinds import ImportKind, import_kind_find
+from chengdan.kernel.importing.mapping import TEXT_LENGTH_MAX, mappings_shipped
+from chengdan.kernel.importing.models import ImportJob
+from chengdan.kernel.importing.report import marked_write
+from chengdan.kernel.importing.selectors import (
+    import_get,
+    import_list,
+    import_progress,
+    import_refusals,
+    kinds_open,
+)
+from chengdan.kernel.importing.services import import_cancel, import_confirm, import_start
+from chengdan.kernel.importing.template import template_bytes
+from chengdan.kernel.importing.vocabulary import ImportState
+from chengdan.kernel.rights import right_require
+from chengdan.kernel.ui import Act, Chip, Crumb, PageHead, Toast, done, page, render_page
+from chengdan.kernel.ui.listing import Column, ListPage
+from chengdan.kernel.ui.pages import render_fragment
+
+_CHIPS = {
+    ImportState.QUEUED: "idle",
+    ImportState.RUNNING: "run",
+    ImportState.DONE: "done",
+    ImportState.FAILED: "late",
+    ImportState.CANCELLED: "idle",
+}
+
+
+class StartForm(forms.Form):
+    """What is imported, from which files, read how."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What"))
+    mapping = forms.ChoiceField(label=gettext_lazy("Mapping"), required=False)
+    mapping_file = forms.FileField(label=gettext_lazy("Own mapping file"), required=False)
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(kind.code, str(kind.title)) for kind in kinds_open(actor)]
+        shipped = [(name, name) for name in mappings_shipped()]
+        kind_field, mapping_field = self.fields["kind"], self.fields["mapping"]
+        assert isinstance(kind_field, forms.ChoiceField)  # noqa: S101
+        assert isinstance(mapping_field, forms.ChoiceField)  # noqa: S101
+        kind_field.choices = kinds
+        mapping_field.choices = [("", _("none: the titles are ours")), *shipped]
+
+
+def _chip(job: ImportJob) -> Chip:
+    state: Any = _CHIPS[ImportState(job.state)]
+    return Chip(job.get_state_display(), state)
+
+
+def _kind_title(job: ImportJob) -> str:
+    kind = import_kind_find(job.kind)
+    return str(kind.title) if kind is not None else job.kind
+
+
+class ImportList(ListPage[ImportJob]):
+    """The imports of the actor, or of the company with the right to see them."""
+
+    code = "kernel.import"
+    title = gettext_lazy("Imports")
+    permission = ""
+    columns = [
+        Column("source_name", gettext_lazy("File"), phone="title", clip=True),
+        Column("kind", gettext_lazy("What"), value=_kind_title),
+        Column("state", gettext_lazy("State"), kind="chip", value=_chip, phone="side"),
+        Column("rows_read", gettext_lazy("Rows"), kind="number"),
+        Column("rows_rejected", gettext_lazy("Not taken"), kind="number"),
+        Column("actor_name", gettext_lazy("By")),
+        Column("created_at", gettext_lazy("Started"), kind="day", sort="id"),
+    ]
+    sorts = {"id": "id"}
+    default_sort = "-id"
+
+    def queryset(self, actor: Actor) -> Any:
+        """Return the imports that the actor may see."""
+        return import_list(actor)
+
+    def row_url(self, row: ImportJob) -> str:
+        """Open the result."""
+        return reverse("importing:show", args=[row.pk])
+
+    def acts(self, actor: Actor) -> list[Act]:
+        """Offer a new import to those who may import anything."""
+        if not kinds_open(actor):
+            return []
+        return [Act("start", _("Import a file"), reverse("importing:start"), primary=True)]
+
+
+@page(permission="", methods=["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponseBase:
+    """Choose kind, file and mapping; the files are checked first (dry run)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    form = StartForm(actor, request.POST or None, request.FILES or None,
+                     initial={"kind": request.GET.get("kind", "")})  # fmt: skip
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = _start(request, actor, form.cleaned_data)
+        except InvalidError as error:
+            problem = str(error.message)
+        else:
+            return done(request, reverse("importing:show", args=[job.pk]))
+    head = PageHead(_("Import a file"), crumbs=[Crumb(_("Imports"), reverse("importing:list"))])
+    return render_page(
+        request, "importing/start.html", head=head, form=form, problem=problem,
+        kinds=kinds_open(actor), status=422 if problem or form.errors else 200,
+    )  # fmt: skip
+
+
+def _start(request: HttpRequest, actor: Actor, given: dict[str, Any]) -> ImportJob:
+    files = [(file.name or "file", file.read()) for file in request.FILES.getlist("files")]
+    own = given.get("mapping_file")
+    text = own.read(TEXT_LENGTH_MAX + 1).decode("utf-8", "replace") if own else ""
+    return import_start(
+        actor=actor.through("import"),
+        kind_code=given["kind"],
+        files=files,
+        mapping_name=own.name[:100] if own else given["mapping"],
+        mapping_text=text,
+        is_dry_run=True,
+    )
+
+
+@page(permission="")
+def show(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """Show progress while it runs, then the result with the refused rows."""
+    job = _job(request, job_id)
+    head = PageHead(
+        _("Check of the file") if job.is_dry_run else _("Import"),
+        job.source_name,
+        crumbs=[Crumb(_("Imports"), reverse("importing:list"))],
+        chips=[_chip(job)],
+        acts=_acts(job),
+    )
+    return render_page(request, "importing/show.html", head=head, **_context(request, job))
+
+
+def _acts(job: ImportJob) -> list[Act]:
+    if job.is_open:
+        url = reverse("importing:cancel", args=[job.pk])
+        return [Act("cancel", _("Stop"), url, method="post")]
+    acts = []
+    if job.is_dry_run and job.state == ImportState.DONE:
+        url = reverse("importing:confirm", args=[job.pk])
+        acts.append(Act("confirm", _("Import now"), url, method="post", primary=True))
+    if job.rows_rejected:
+        for kind, title in (("xlsx", _("Refused rows as Excel")), ("csv", _("… as CSV"))):
+            acts.append(Act(f"marked_{kind}", title, reverse("importing:marked", args=[job.pk, kind])))
+    return acts
+
+
+def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
+    after = request.GET.get("after", "-1")
+    last = int(after) if after.isdecimal() and len(after) < 10 else -1
+    refusals = import_refusals(job, after=last) if not job.is_open else []
+    return {
+        "job": job,
+        "kind_title": _kind_title(job),
+        "progress": import_progress(job),
+        "refusals": refusals,
+        "more_after": refusals[-1].ordinal if len(refusals) == 100 else None,
+        "totals": [(name, sums["read"], sums["taken"]) for name, sums in job.total_list.items()],
+    }
+
+
+def _job(request: HttpRequest, job_id: int) -> ImportJob:
+    return import_get(request.actor, job_id)  # type: ignore[attr-defined]
+
+
+@page(permission="")
+def progress(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """Answer the bar of a running import; the whole page again when it has ended."""
+    job = _job(request, job_id)
+    if job.is_open:
+        return render_fragment(request, "importing/_progress.html", **_context(request, job))
+    response = HttpResponse(status=204)
+    response["HX-Refresh"] = "true"
+    return response
+
+
+@page(permission="", methods=["POST"])
+def confirm(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """Import for real what a dry run has checked."""
+    job = import_confirm(actor=request.actor, job_id=job_id)  # type: ignore[attr-defined]
+    return done(request, reverse("importing:show", args=[job.pk]), Toast(_("The import has started.")))
+
+
+@page(permission="", methods=["POST"])
+def cancel(request: HttpRequest, job_id: int) -> HttpResponseBase:
+    """Stop an import; what was taken stays."""
+    job = import_cancel(actor=request.actor, job_id=job_id)  # type: ignore[attr-defined]
+    return done(request, reverse("importing:show", args=[job.pk]), Toast(_("The import was stopped.")))
+
+
+@page(permission="")
+def marked(request: HttpRequest, job_id: int, file_kind: str) -> HttpResponseBase:
+    """Give back the refused rows with the reasons beside them."""
+    job = _job(request, job_id)
+    if file_kind not in TYPES:
+        raise NotFoundError
+    with tempfile.TemporaryDirectory(prefix="chengdan-marked-") as folder:
+        path = Path(folder, f"marked.{file_kind}")
+        marked_write(job, path, file_kind)
+        data = path.read_bytes()
+    stem = job.source_name.rpartition(".")[0] or job.source_name
+    return _file(data, f"{stem}-{_('refused')}.{file_kind}", TYPES[file_kind])
+
+
+@page(permission="")
+def template(request: HttpRequest, kind_code: str) -> HttpResponseBase:
+    """Give the template of a kind in the reader's language."""
+    kind: ImportKind | None = import_kind_find(kind_code)
+    if kind is None:
+        raise NotFoundError
+    right_require(request.actor, kind.permission)  # type: ignore[attr-defined]
+    return _file(template_bytes(kind), f"{kind.title}.xlsx", TYPES["xlsx"])
+
+
+def _file(data: bytes, name: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=content_type)
+    response["Content-Disposition"] = disposition(name)
+    return response
+
+
