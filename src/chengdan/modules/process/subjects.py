@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.registry import Registry
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.rules.conditions import FactType
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Check",
     "FactType",
+    "Place",
     "ProcessSubject",
     "Verdict",
     "action_register",
@@ -106,9 +109,33 @@ class ProcessSubject(ABC):
         """True when the actor may see the document beyond having a task on it."""
         return False
 
+    def missing_for(self, step_code: str) -> list[FieldIssue]:
+        """Return what must be written on the document before a task of the step can be done."""
+        return []
+
+    def progressed(self, place: Place) -> None:
+        """Note how far the document is; called at the end of every act, in its transaction."""
+
     def linked(self, name: str) -> list[tuple[str, int]]:
         """Return (subject type, id) of related documents that a `start` step names by `of`."""
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a run is, for lists.
+
+    Attributes:
+        states: one per node of the strip: done, run, wait, late, skip or todo.
+        step: strip code of the step that stands open, "" when none does.
+        is_open: the run has not ended.
+    """
+
+    code: str
+    states: tuple[str, ...]
+    step: str
+    due_at: datetime | None
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)

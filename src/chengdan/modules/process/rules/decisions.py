@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise, product
+from math import prod
 
 from chengdan.modules.process.rules import conditions as c
 
@@ -45,19 +46,18 @@ def unreachable_rows(
             relations.add(_relation(atom))
     axes = [_samples(name, found, declared.get(name)) for name, found in sorted(values.items())]
     signs = [[(key, sign) for sign in (-1, 0, 1)] for key in sorted(relations)]
-    size = 1
-    for axis in [*axes, *signs]:
-        size *= len(axis)
+    size = prod(len(axis) for axis in axes) * 3 ** len(signs)
     if size > COMBINATIONS_MAX:
         return [i for i, row in enumerate(rows) if row is not None and row in rows[:i]]
     reached: set[int] = set()
-    for point in product(*axes, *signs):
-        facts = dict(point[: len(axes)])
-        sides = dict(point[len(axes) :])
-        for index, row in enumerate(rows):
-            if row is None or _holds(row, facts, sides):
-                reached.add(index)
-                break
+    for point in product(*axes):
+        facts = dict(point)
+        for relation_signs in product(*signs):
+            sides = dict(relation_signs)
+            for index, row in enumerate(rows):
+                if row is None or _holds(row, facts, sides):
+                    reached.add(index)
+                    break
     return [index for index in range(len(rows)) if index not in reached]
 
 

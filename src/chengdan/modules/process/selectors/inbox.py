@@ -62,7 +62,7 @@ class Inbox:
 
 def tasks_open(actor: Actor) -> QuerySet[Task]:
     """Return the actor's open tasks: own ones and those of principals."""
-    if actor.user_id is None:
+    if actor.user_id is None or actor.company_id is None:
         return Task.objects.none()
     principals = principals_of(actor)
     whose = Q(assignee_id=actor.user_id)
@@ -149,6 +149,8 @@ def look_alikes(items: Sequence[InboxItem]) -> list[list[InboxItem]]:
 
 def started_by(actor: Actor, limit: int = 100) -> list[Instance]:
     """Return the runs that the actor began, open ones first, then newest."""
+    if actor.company_id is None:
+        return []
     rows = Instance.objects.filter(initiator_id=actor.user_id, company_id=actor.company_id)
     rows = rows.select_related("definition", "definition_version")
     open_rows = list(rows.filter(state__in=OPEN_STATES).order_by("-pk")[:limit])
@@ -158,6 +160,8 @@ def started_by(actor: Actor, limit: int = 100) -> list[Instance]:
 
 def decided_by(actor: Actor, limit: int = 100) -> list[Task]:
     """Return the tasks that the actor decided, newest first."""
+    if actor.company_id is None:
+        return []
     rows = Task.objects.filter(
         decided_by_id=actor.user_id, company_id=actor.company_id, state=TaskState.DONE
     )
@@ -169,10 +173,8 @@ def bell(actor: Actor) -> tuple[int, int | None]:
     """Return (open tasks, working minutes until the nearest deadline)."""
     rows = tasks_open(actor).exclude(instance__state=InstanceState.HELD)
     count = rows.count()
-    nearest = (
-        rows.filter(due_at__isnull=False).order_by(F("due_at")).values_list("due_at", flat=True)
-    )
-    due = nearest.first()
+    with_limit = rows.filter(due_at__isnull=False).order_by("due_at")
+    due = with_limit.values_list("due_at", flat=True).first()
     if due is None or actor.company_id is None:
         return count, None
     now = clock.now()

@@ -153,6 +153,9 @@ def _check_input(run: Run, step: Step, decision: str, comment: str, return_to: s
         raise InvalidError(FieldIssue("decision", "choice", _("This step can't be decided so.")))
     if len(comment) > COMMENT_LENGTH_MAX:
         raise InvalidError(FieldIssue("comment", "length", _("The comment is too long.")))
+    missing = run.subject.missing_for(step.code) if decision == Decision.DONE else []
+    if missing:
+        raise InvalidError(missing)
     if decision in (Decision.REFUSE, Decision.RETURN) and not comment.strip():
         raise InvalidError(FieldIssue("comment", "required", _("Say why in a few words.")))
     if decision == Decision.RETURN and return_to is not None:

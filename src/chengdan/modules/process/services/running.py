@@ -41,6 +41,7 @@ from chengdan.modules.process.selectors.assignees import Setting, owners, resolv
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.facts import facts_of_run
 from chengdan.modules.process.services import timing
+from chengdan.modules.process.services.places import place_of
 from chengdan.modules.process.services.opening import initiator_ask, tasks_open
 from chengdan.modules.process.subjects import (
     ProcessSubject,
@@ -136,6 +137,7 @@ class Run:
             self.begin(step)
             crashpoint("process.step.begun")
         self.save()
+        self.tell_place()
 
     def begin(self, step: Step) -> None:
         """Begin a step; an automatic one also ends here."""
@@ -310,6 +312,7 @@ class Run:
         self.round_end()
         self.cursor = ""
         self.save()
+        self.tell_place()
         self.record(code, {}, before={"state": before}, reason=reason)
         instance = self.instance
         event_publish(
@@ -454,11 +457,16 @@ class Run:
         if self.is_running:
             instance.titles = {name: self.subject.title(name) for name in LANGUAGES}
             instance.party = self.subject.party()[:200]
-            instance.amount = self.subject.amount()
+            instance.amount = self.subject.amount()  # type: ignore[assignment]
             instance.highlights = [list(item) for item in self.subject.highlights()][:2]
             instance.batch_key = self.subject.batch_key()[:120]
         instance.version += 1
         instance.save()
+
+    def tell_place(self) -> None:
+        """Let the document keep how far it is."""
+        latest = {run.code: run for run in self.instance.steps.order_by("sequence")}
+        self.subject.progressed(place_of(self.process, self.instance, latest))
 
     # ---------------------------------------------------------------------------------- faults
     @contextmanager

@@ -15,7 +15,7 @@ from chengdan.modules.process.rules.differences import content_diff, is_covered
 from chengdan.modules.process.selectors.assignees import still_counts
 from chengdan.modules.process.services.lifecycle import wait_look
 from chengdan.modules.process.services.opening import task_rehome
-from chengdan.modules.process.services.running import Run, run_load
+from chengdan.modules.process.services.running import Run, digest_of, run_load
 from chengdan.modules.process.transitions import TASK
 from chengdan.modules.process.vocabulary import StepState, TaskState
 
@@ -69,18 +69,17 @@ def process_content_changed(
             if _is_acting(instance_id):
                 continue
             run = run_load(actor, instance_id)
-            step = _first_covering(run)
-            run.instance.content = run.content()
+            standing = run.current()
+            content = run.content()
+            if content == run.instance.content or _is_corrected(run, standing):
+                continue
+            step = _first_covering(run, content)
+            run.instance.content = content
             if step is None:
                 run.save()
-                continue
-            standing = run.current()
-            if standing is not None and standing.code == RESUBMIT:
-                run.save()
+                run.record(audit_codes.CONTENT_NOTED, {"digest": digest_of(content)})
                 continue
             run.stop(standing)
-            if standing is not None and standing.state == StepState.FAULT:
-                continue
             run.round_next("changed", step.index)
             run.record(audit_codes.REOPENED, {"step": step.code})
             run.cursor = step.code
@@ -89,11 +88,13 @@ def process_content_changed(
     return reopened
 
 
-def _first_covering(run: Run) -> Step | None:
-    before = json.loads(run.instance.content or "{}")
-    changes = content_diff(before, json.loads(run.content()))
-    if not changes or not run.is_running:
-        return None
+def _is_corrected(run: Run, standing: StepRun | None) -> bool:
+    """True while the initiator corrects (all steps follow anyway) or nothing runs."""
+    return not run.is_running or (standing is not None and standing.code == RESUBMIT)
+
+
+def _first_covering(run: Run, content: str) -> Step | None:
+    changes = content_diff(json.loads(run.instance.content or "{}"), json.loads(content))
     done = set(run.instance.steps.filter(state=StepState.DONE).values_list("code", flat=True))
     standing = run.current()
     for step in run.process.steps:

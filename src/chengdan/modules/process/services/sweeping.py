@@ -13,7 +13,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.transactions import write
+from chengdan.kernel.transactions import unguarded, write
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun
@@ -97,6 +97,9 @@ def step_look(step_id: int, instance_id: int) -> int:
 
 def _clock_look(run: Run, step: Step, standing: StepRun, now: datetime) -> None:
     """Remind, note a miss, escalate, fire timers, and say when to look again."""
+    stamps_before = [
+        standing.reminded_at, standing.breached_at, standing.escalated_at, standing.evidence,
+    ]  # fmt: skip
     if standing.due_at is not None:
         _remind(run, step, standing, now)
         _breach(run, step, standing, now)
@@ -106,9 +109,13 @@ def _clock_look(run: Run, step: Step, standing: StepRun, now: datetime) -> None:
     standing.wake_at = timing.wake_at(step, standing, run.calendar)
     if not run.is_running and standing.wake_at is not None:
         standing.wake_at = max(standing.wake_at, now + HELD_PAUSE)
-    standing.save(
-        update_fields=["wake_at", "reminded_at", "breached_at", "escalated_at", "evidence"]
-    )
+    stamps = ["reminded_at", "breached_at", "escalated_at", "evidence"]
+    if stamps_before == [getattr(standing, name) for name in stamps]:
+        # When to look next is no change of the document: nothing to audit.
+        with unguarded():
+            standing.save(update_fields=["wake_at"])
+        return
+    standing.save(update_fields=["wake_at", *stamps])
     if standing.breached_at == now and step.is_promise:
         _problem(run, step, standing)
 
@@ -123,9 +130,9 @@ def _remind(run: Run, step: Step, standing: StepRun, now: datetime) -> None:
         return
     if run.calendar.before(standing.due_at, step.remind) <= now:
         standing.reminded_at = now
+        run.record(audit_codes.REMINDED, {"step": step.code})
         if now < standing.due_at:
             run.tell("reminder", _workers(standing), step.code)
-            run.record(audit_codes.REMINDED, {"step": step.code})
 
 
 def _breach(run: Run, step: Step, standing: StepRun, now: datetime) -> None:
@@ -133,8 +140,8 @@ def _breach(run: Run, step: Step, standing: StepRun, now: datetime) -> None:
         return
     standing.breached_at = now
     run.tell("overdue", _workers(standing), step.code)
+    run.record(audit_codes.BREACHED, {"step": step.code, "promise": step.is_promise})
     if step.is_promise:
-        run.record(audit_codes.BREACHED, {"step": step.code})
         instance = run.instance
         event_publish(
             run.actor,

@@ -1,0 +1,79 @@
+"""Faults: the human decision stays, the rest is undone, a retry goes on."""
+
+import pytest
+
+from chengdan.kernel.audit import audit_history
+from chengdan.kernel.errors import ForbiddenError
+from chengdan.kernel.verification import verify_all
+from chengdan.modules.process import services
+from chengdan.modules.process.models import Task
+from tests.fixtures.process import Engine, ToyDocument, toy_step
+
+pytestmark = pytest.mark.django_db
+
+BOSS = toy_step(
+    "MA", "approval", assign={"responsible": "boss"}, on_pass=["toy.paper.approved"]
+)  # fmt: skip
+QC = toy_step("QC", "check", check="toy.quality")
+
+
+def test_failing_check_parks_with_owner_and_error(engine: Engine) -> None:
+    engine.toy.broken.add("quality")
+    engine.publish(QC, BOSS)
+    instance = engine.start()
+    assert engine.state(instance) == "fault"
+    assert instance.fault_owner_id == engine.town.user["lena"]
+    fault = instance.steps.get().evidence["fault"]
+    assert fault == {"phase": "begin", "error": "ZeroDivisionError: quality is broken"}
+
+
+def test_retry_by_the_fault_owner_goes_on(engine: Engine) -> None:
+    engine.toy.broken.add("quality")
+    engine.publish(QC, BOSS)
+    instance = engine.start()
+    with pytest.raises(ForbiddenError):
+        services.instance_retry(actor=engine.town.actor("sara"), instance_id=instance.pk)
+    engine.toy.broken.clear()
+    services.instance_retry(actor=engine.town.actor("lena"), instance_id=instance.pk)
+    assert engine.states(instance) == [("QC", "void"), ("QC", "done"), ("MA", "open")]
+
+
+def test_retry_that_fails_again_stays_a_fault(engine: Engine) -> None:
+    engine.toy.broken.add("quality")
+    engine.publish(QC, BOSS)
+    instance = engine.start()
+    services.instance_retry(actor=engine.town.actor("lena"), instance_id=instance.pk)
+    assert engine.state(instance) == "fault"
+
+
+def test_decision_is_kept_when_the_action_after_it_fails(
+    engine: Engine, paper: ToyDocument
+) -> None:
+    engine.toy.broken.add("approved")
+    engine.publish(BOSS)
+    instance = engine.start()
+    engine.decide("mark", comment="fine")
+    task = Task.objects.get()
+    assert (task.state, task.decision, task.comment) == ("done", "approve", "fine")
+    assert engine.state(instance) == "fault"
+    engine.toy.broken.clear()
+    services.instance_retry(actor=engine.town.actor("lena"), instance_id=instance.pk)
+    assert (engine.state(instance), paper.happened) == ("done", ["approved"])
+
+
+def test_decision_is_kept_when_the_next_step_fails(engine: Engine, paper: ToyDocument) -> None:
+    engine.toy.broken.add("quality")
+    engine.publish(BOSS, QC)
+    instance = engine.start()
+    engine.decide("mark")
+    assert engine.states(instance) == [("MA", "done"), ("QC", "fault")]
+    assert paper.happened == ["approved"]
+
+
+def test_audit_chain_and_invariants_hold_after_a_fault(engine: Engine) -> None:
+    engine.toy.broken.add("approved")
+    engine.publish(BOSS, QC)
+    instance = engine.start()
+    engine.decide("mark")
+    assert list(verify_all()) == []
+    assert audit_history(instance)[0].code == "process.instance.faulted"
