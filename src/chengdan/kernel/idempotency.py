@@ -43,7 +43,7 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         app_label = "kernel"
-        constraints = [models.UniqueConstraint("scope", "key", name="idempotency_unique")]
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_unique")]
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:

@@ -49,7 +49,9 @@ class ParameterValue(models.Model):
 
     class Meta:
         app_label = "kernel"
-        constraints = [models.UniqueConstraint("company_id", "code", name="parameter_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "code"], name="parameter_unique")
+        ]
 
 
 def parameter_declare(

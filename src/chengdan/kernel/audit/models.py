@@ -37,7 +37,9 @@ class AuditEntry(models.Model):
     class Meta:
         app_label = "kernel"
         constraints = [
-            models.UniqueConstraint("target_type", "target_id", "sequence", name="audit_sequence")
+            models.UniqueConstraint(
+                fields=["target_type", "target_id", "sequence"], name="audit_sequence"
+            )
         ]
 
 

@@ -1,0 +1,15 @@
+"""The room as a Django application."""
+
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    """Sales orders and their seven steps (OP)."""
+
+    name = "chengdan.modules.orders"
+    label = "orders"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register process subjects, checks, handlers and pages."""
+        from chengdan.modules.orders import registrations  # noqa: F401

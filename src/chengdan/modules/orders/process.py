@@ -1,0 +1,330 @@
+"""Orders and amendments as the process engine sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import FieldIssue, NotFoundError
+from chengdan.kernel.transactions import is_writing
+from chengdan.modules.credit.selectors import credit_prepayment
+from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.access import order_lock
+from chengdan.modules.orders.models import (
+    Amendment,
+    Handover,
+    Order,
+    OrderLine,
+    OrderMemo,
+    SpecialTreatment,
+)
+from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.services.progress import band_letters, band_set
+from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
+from chengdan.modules.people.access import can
+from chengdan.modules.people.selectors import holders_of, slt_members, superiors_of
+from chengdan.modules.process.subjects import FactType, Place, ProcessSubject
+
+_BANDS = tuple(band for band in CreditBand.values if band)
+
+
+def order_responsible(order: Order, role: str) -> list[int]:
+    """Return who answers for the order in a role of OP (N4, N15, ORG-18, ORG-65).
+
+    `account_manager` and `area_manager` are the responsible sales manager of the customer and
+    the manager of its region; where a level is not filled, the one above it answers.
+    """
+    named = {
+        "csr": order.csr_id,
+        "scr": order.scr_id,
+        "bcr": order.bcr_id,
+        "slt_member": order.slt_member_id,
+        "account_manager": order.owner_id,
+    }
+    if role in named:
+        return [found] if (found := named[role]) else []
+    if role == "slt":
+        return slt_members(order.company_id)
+    place = {"company_id": order.company_id, "territory_id": order.customer.territory_id}
+    if role == "finance":
+        return holders_of("finance_clerk", order.company_id)
+    seats = {"market_manager": "market_manager", "area_manager": "region_manager"}
+    holders = holders_of(seats[role], **place) if role in seats else holders_of(role, **place)
+    if holders or role not in seats:
+        return holders
+    return superiors_of(order.owner_id, order.company_id)[:1]
+
+
+def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:
+    """Return what approvals of an order cover in its lines."""
+    return [
+        {
+            "line": line.number,
+            "kind": line.kind,
+            "product": line.product.code if line.product else line.description,
+            "name": line.product.name if line.product else line.description,
+            "unit": line.unit_of_measure.name if line.unit_of_measure else "",
+            "quantity": format(line.quantity.normalize(), "f"),
+            "price": format(line.price.normalize(), "f"),
+            "discount": format(line.discount.normalize(), "f"),
+            "gross": format(line.gross, "f"),
+        }
+        for line in lines
+    ]
+
+
+class OrderSubject(ProcessSubject):
+    """An order in OP."""
+
+    fact_types: ClassVar[Mapping[str, FactType]] = {
+        "gross": FactType("number"),
+        "limit": FactType("number"),
+        "over": FactType("number"),
+        "lines": FactType("number"),
+        "pays_first": FactType("flag"),
+        "is_paid": FactType("flag"),
+        "has_gifts": FactType("flag"),
+        "band": FactType("text", ("", *_BANDS)),
+        "special": FactType("text", ("", *SpecialStatus.values)),
+        "value_class": FactType("text", ("", "A", "B", "C")),
+    }
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self._lines: list[OrderLine] | None = None
+
+    @classmethod
+    def load(cls, subject_id: int) -> Self:
+        """Return the order with what the engine asks for."""
+        order = (
+            Order.objects.select_related("customer", "company", "unit").filter(pk=subject_id)
+        ).first()
+        if order is None:
+            raise NotFoundError
+        return cls(order)
+
+    @property
+    def lines(self) -> list[OrderLine]:
+        """Return the lines by number, read once."""
+        if self._lines is None:
+            found = self.order.lines.select_related("product", "unit_of_measure")
+            self._lines = list(found.order_by("number"))
+        return self._lines
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts that conditions of OP may use."""
+        order = self.order
+        special = order.specials.order_by("-id").values_list("status", flat=True).first()
+        account = getattr(order.customer, "credit_account", None)
+        return {
+            "gross": order.gross,
+            "limit": account.limit if account else None,
+            "over": order.credit_over,
+            "lines": len(self.lines),
+            "pays_first": order.pays_first,
+            "is_paid": self.is_paid(),
+            "has_gifts": any(line.kind in words.FREE_KINDS for line in self.lines),
+            "band": order.credit_band,
+            "special": special or "",
+            "value_class": order.customer.value_class,
+        }
+
+    def is_paid(self) -> bool:
+        """True when nothing more has to be set aside before the goods leave."""
+        return credit_prepayment(order_source(self.order.pk)).missing <= Decimal(0)
+
+    def responsible(self, role: str) -> list[int]:
+        """See `order_responsible`."""
+        return order_responsible(self.order, role)
+
+    def unit(self) -> int | None:
+        """Return the unit of the responsible sales manager."""
+        return self.order.unit_id
+
+    def company_id(self) -> int:
+        """Return the legal entity."""
+        return self.order.company_id
+
+    def amount(self) -> Decimal | None:
+        """Return the gross amount."""
+        return self.order.gross
+
+    def initiator(self) -> int | None:
+        """Return who submitted the order."""
+        return self.order.submitted_by_id
+
+    def party(self) -> str:
+        """Return the customer's name."""
+        return self.order.customer.name
+
+    def highlights(self) -> list[tuple[str, str]]:
+        """Return the band where it is not ordinary."""
+        order = self.order
+        if order.credit_band in {CreditBand.STOP, CreditBand.OVER_SMALL} and order.credit_over:
+            tone = "late" if order.credit_band == CreditBand.STOP else "soon"
+            return [(_("over %(amount)s") % {"amount": f"{order.credit_over:,.2f}"}, tone)]
+        return [(_("Paid first"), "")] if order.pays_first else []
+
+    def batch_key(self) -> str:
+        """Return equal keys for orders within the limit that nothing was cut from."""
+        is_plain = self.order.credit_band == CreditBand.WITHIN and all(
+            line.quantity == line.asked_quantity for line in self.lines
+        )
+        return "orders.within" if is_plain else ""
+
+    def covered_content(self) -> dict[str, Any]:
+        """Return what approvals cover; a cut by quota is the step's own result, not a change."""
+        order = self.order
+        asked = [{**row, "quantity": format(line.asked_quantity.normalize(), "f"), "gross": ""}
+                 for row, line in zip(lines_content(self.lines), self.lines, strict=True)]  # fmt: skip
+        return {
+            "customer": order.customer.code,
+            "ship_to": str(order.ship_to or order.ship_to_text),
+            "pays_first": order.pays_first,
+            "lines": asked,
+        }
+
+    def title(self, language: str) -> str:
+        """Return "Order SO2611-0387"."""
+        with override(language):
+            return _("Order %(number)s") % {"number": self.order}
+
+    def url(self) -> str:
+        """Return the address of the order's page."""
+        return reverse("orders:show", args=[self.order.pk])
+
+    def lock(self) -> None:
+        """Lock the credit account, then the order, and read it again."""
+        if not is_writing():
+            raise RuntimeError("locks live in a transaction")
+        credit_account_lock(self.order.customer_id)
+        locked = order_lock(self.order.pk)
+        locked.customer, locked.company = self.order.customer, self.order.company
+        self.order, self._lines = locked, None
+
+    def may_view(self, actor: Actor) -> bool:
+        """True when the order is within the actor's scope."""
+        return can(actor, words.VIEW, self.order)
+
+    def missing_for(self, step_code: str) -> list[FieldIssue]:
+        """Return the evidence that the order's own page writes before these steps are done."""
+        texts = {
+            "OA": _("Accept the order on its page, with its memo."),
+            "WAY": _("Choose on the order's page how it shall go on."),
+            "BG1": _("Print the delivery note on the order's page."),
+            "BG2": _("Hand the note over on the order's page."),
+        }
+        if step_code not in texts or self._has_evidence(step_code):
+            return []
+        return [FieldIssue("", "evidence", texts[step_code], rule=step_code)]
+
+    def _has_evidence(self, step_code: str) -> bool:
+        order = self.order
+        if step_code == "OA":
+            return OrderMemo.objects.filter(order=order).exists()
+        if step_code == "WAY":
+            return order.pays_first or special_open(order) is not None
+        handover = Handover.objects.filter(order=order)
+        if step_code == "BG2":
+            handover = handover.filter(received_at__isnull=False)
+        return handover.exists()
+
+    def progressed(self, place: Place) -> None:
+        """Keep the seven letters of OP and the running step on the order."""
+        letters = band_letters(place.states)
+        band_set([self.order.pk], "op", letters, place.step, place.due_at)
+
+
+class AmendmentSubject(ProcessSubject):
+    """A change of a released order."""
+
+    fact_types: ClassVar[Mapping[str, FactType]] = {
+        "gross": FactType("number"),
+        "difference": FactType("number"),
+    }
+
+    def __init__(self, amendment: Amendment) -> None:
+        self.amendment = amendment
+
+    @classmethod
+    def load(cls, subject_id: int) -> Self:
+        """Return the amendment with its order."""
+        found = Amendment.objects.select_related("order__customer", "order__company")
+        amendment = found.filter(pk=subject_id).first()
+        if amendment is None:
+            raise NotFoundError
+        return cls(amendment)
+
+    @property
+    def order(self) -> Order:
+        """Return the order that shall change."""
+        return self.amendment.order
+
+    def facts(self) -> dict[str, Any]:
+        """Return the amounts after the change."""
+        return {"gross": self.amendment.gross, "difference": self.amendment.difference}
+
+    def responsible(self, role: str) -> list[int]:
+        """The same people answer as for the order."""
+        return order_responsible(self.order, role)
+
+    def unit(self) -> int | None:
+        """Return the order's unit."""
+        return self.order.unit_id
+
+    def company_id(self) -> int:
+        """Return the legal entity."""
+        return self.amendment.company_id
+
+    def amount(self) -> Decimal | None:
+        """Return the order's gross after the change."""
+        return self.amendment.gross
+
+    def initiator(self) -> int | None:
+        """Return who asked for the change."""
+        return self.amendment.asked_by_id
+
+    def party(self) -> str:
+        """Return the customer's name."""
+        return self.order.customer.name
+
+    def covered_content(self) -> dict[str, Any]:
+        """Return the wanted content."""
+        content: dict[str, Any] = self.amendment.content
+        return content
+
+    def title(self, language: str) -> str:
+        """Return "Amendment 2 of order SO2611-0387"."""
+        with override(language):
+            return _("Amendment %(sequence)s of order %(number)s") % {
+                "sequence": self.amendment.sequence,
+                "number": self.order,
+            }
+
+    def url(self) -> str:
+        """Return the address of the amendment's page."""
+        return reverse("orders:amendment", args=[self.amendment.pk])
+
+    def lock(self) -> None:
+        """Lock the credit account, then the order, and read both again."""
+        credit_account_lock(self.order.customer_id)
+        order = order_lock(self.order.pk)
+        order.customer, order.company = self.order.customer, self.order.company
+        self.amendment = Amendment.objects.get(pk=self.amendment.pk)
+        self.amendment.order = order
+
+    def may_view(self, actor: Actor) -> bool:
+        """True when the order is within the actor's scope."""
+        return can(actor, words.VIEW, self.order)
+
+
+def special_open(order: Order) -> SpecialTreatment | None:
+    """Return the application that waits for a decision."""
+    return order.specials.filter(status=SpecialStatus.OPEN).first()

@@ -1,0 +1,56 @@
+"""What the room registers while the applications start."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.numbering import series_declare
+from chengdan.kernel.search import search_kind_register
+from chengdan.modules.credit.providers import (
+    document_describer_register,
+    exposure_provider_register,
+)
+from chengdan.modules.credit.services import Bucket
+from chengdan.modules.orders import actions, handlers
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.amendment_checks import AmendmentCheck
+from chengdan.modules.orders.checks import CreditCheck, QualificationCheck, QuotaCheck
+from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
+from chengdan.modules.orders.selectors import (
+    amendments_provide,
+    open_provide,
+    orders_describe,
+    to_invoice_provide,
+)
+from chengdan.modules.orders.services.place import SEARCH_KIND
+from chengdan.modules.people.access import visible
+from chengdan.modules.process.subjects import check_register, subject_register
+
+series_declare(words.ORDER, title=_("Sales order"), pattern="SO{yy}{mm}-{n:4}", reset="monthly")
+search_kind_register(
+    SEARCH_KIND,
+    title=_("Orders"),
+    permission=words.VIEW,
+    scope_filter=lambda actor: visible(actor, words.VIEW, Order.objects.all()),
+    icon="shopping-cart",
+    order=300,
+)
+subject_register(
+    words.ORDER,
+    OrderSubject,
+    title=_("Order"),
+    mandatory=("QC", "AC", "CC", ("MA", "ST")),
+)
+subject_register(words.AMENDMENT, AmendmentSubject, title=_("Amendment"), mandatory=("AS",))
+check_register("orders.qc", QualificationCheck)
+check_register("orders.ac", QuotaCheck)
+check_register("orders.cc", CreditCheck)
+check_register("orders.amendment", AmendmentCheck)
+actions.register()
+exposure_provider_register(Bucket.OPEN, open_provide)
+exposure_provider_register(Bucket.OPEN, amendments_provide)
+exposure_provider_register(Bucket.TO_INVOICE, to_invoice_provide)
+document_describer_register(words.ORDER, orders_describe)
+
+__all__ = ["handlers"]

@@ -1,0 +1,185 @@
+"""Arithmetic and decisions on orders, on plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from chengdan.kernel.numbers import ONE, ZERO, LineAmounts, line_amounts, money
+
+GOODS_KINDS = frozenset({"goods", "gift", "sample"})
+FREE_KINDS = frozenset({"gift", "sample"})
+
+
+@dataclass(frozen=True, slots=True)
+class LineFigures:
+    """What the money of a line follows from.
+
+    Attributes:
+        quantity: in the line's unit; for charges and discounts 1.
+        price: per unit; a discount line carries the amount as a positive price.
+        discount: share 0..1.
+    """
+
+    kind: str
+    quantity: Decimal
+    price: Decimal
+    discount: Decimal
+    tax_rate: Decimal
+
+
+def line_money(figures: LineFigures, *, is_tax_inclusive: bool, exponent: int) -> LineAmounts:
+    """Return gross, tax and net of a line; gifts and samples cost nothing, discounts are negative.
+
+    Source: decisions on tax and rounding (line gross rounded half-up, totals are sums of lines).
+    """
+    if figures.kind in FREE_KINDS:
+        return LineAmounts(ZERO, ZERO, ZERO)
+    amounts = line_amounts(
+        quantity=figures.quantity,
+        price=figures.price,
+        discount=figures.discount,
+        tax_rate=figures.tax_rate,
+        is_tax_inclusive=is_tax_inclusive,
+        exponent=exponent,
+    )
+    if figures.kind == "discount":
+        return LineAmounts(-amounts.gross, -amounts.tax, -amounts.net)
+    return amounts
+
+
+def totals(lines: Iterable[LineAmounts]) -> LineAmounts:
+    """Return the sums of the lines."""
+    gross = tax = net = ZERO
+    for line in lines:
+        gross, tax, net = gross + line.gross, tax + line.tax, net + line.net
+    return LineAmounts(gross, tax, net)
+
+
+def share_of_line(gross: Decimal, quantity: Decimal, part: Decimal, exponent: int) -> Decimal:
+    """Return the part of a line's gross that belongs to `part` of its quantity.
+
+    Rounded on the running total, so that parts add up to the whole whatever they are.
+    """
+    if quantity == ZERO:
+        return ZERO
+    if part == quantity:
+        return gross
+    return money(gross * part / quantity, exponent)
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """How far a line is, in its unit; `closed` is what will not be delivered any more."""
+
+    quantity: Decimal
+    gross: Decimal
+    delivered: Decimal = ZERO
+    invoiced: Decimal = ZERO
+    closed: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Where the gross of lines stands; each amount in exactly one bucket (CRD-09).
+
+    `receivable` is kept by billing, since only it knows what was paid.
+    """
+
+    open: Decimal
+    to_invoice: Decimal
+
+    def __add__(self, other: Buckets) -> Buckets:
+        return Buckets(self.open + other.open, self.to_invoice + other.to_invoice)
+
+
+def line_buckets(line: LineState, exponent: int) -> Buckets:
+    """Return open = max(0, reserved − max(delivered, invoiced)), to invoice = max(0, delivered −
+    invoiced) of one line, as amounts.
+    """
+
+    def amount(quantity: Decimal) -> Decimal:
+        return share_of_line(line.gross, line.quantity, quantity, exponent)
+
+    reserved = amount(line.quantity - line.closed)
+    delivered, invoiced = amount(line.delivered), amount(line.invoiced)
+    return Buckets(
+        open=max(ZERO, reserved - max(delivered, invoiced)),
+        to_invoice=max(ZERO, delivered - invoiced),
+    )
+
+
+def order_buckets(lines: Iterable[LineState], exponent: int) -> Buckets:
+    """Return the sums over the lines of one order."""
+    result = Buckets(ZERO, ZERO)
+    for line in lines:
+        result += line_buckets(line, exponent)
+    return result
+
+
+def discount_below(list_price: Decimal, price: Decimal, discount: Decimal) -> Decimal:
+    """Return by how many percent the effective price lies below the list price (0 when not)."""
+    if list_price <= ZERO:
+        return ZERO
+    effective = price * (ONE - discount)
+    return max(ZERO, (list_price - effective) * 100 / list_price)
+
+
+def is_within_authority(below_percent: Decimal, authority_percent: Decimal) -> bool:
+    """True when the price concession is covered by somebody's authority."""
+    return below_percent <= authority_percent
+
+
+def remaining(line: LineState) -> Decimal:
+    """Return what is still to be delivered."""
+    return max(ZERO, line.quantity - line.closed - line.delivered)
+
+
+def is_fulfilled(lines: Sequence[LineState]) -> bool:
+    """True when nothing is left to deliver or to invoice."""
+    return all(remaining(line) == ZERO and line.invoiced >= line.delivered for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class LineFloor:
+    """The least an amendment may bring a line down to."""
+
+    delivered: Decimal
+    invoiced: Decimal
+
+    @property
+    def quantity(self) -> Decimal:
+        """Return the larger of what was delivered and what was invoiced."""
+        return max(self.delivered, self.invoiced)
+
+
+def amendment_refusals(
+    floors: dict[int, LineFloor], wanted: dict[int, Decimal]
+) -> list[tuple[int, Decimal]]:
+    """Return (line number, least quantity) of the lines that would fall below what has happened.
+
+    Args:
+        floors: by line number, for every line of the order in force.
+        wanted: by line number; a line that is missing is taken away.
+    """
+    return [
+        (number, floor.quantity)
+        for number, floor in sorted(floors.items())
+        if wanted.get(number, ZERO) < floor.quantity
+    ]
+
+
+def requested_on_problem(requested_on: date | None, ordered_on: date) -> str:
+    """Return "" or why the requested date is not acceptable: "missing" or "past"."""
+    if requested_on is None:
+        return "missing"
+    return "past" if requested_on < ordered_on else ""
+
+
+def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return the names whose values differ, sorted."""
+    names = before.keys() | after.keys()
+    return sorted(name for name in names if before.get(name) != after.get(name))

@@ -1,0 +1,150 @@
+"""Reads that leave the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.numbers import ZERO
+from chengdan.modules.credit.providers import DocumentFacts, Provided
+from chengdan.modules.credit.services import Band, Source
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.models import Amendment, Order, OrderLine
+from chengdan.modules.orders.rules import Buckets, LineState, line_buckets, remaining
+from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus
+from chengdan.modules.people.access import visible
+
+_RESERVING = (OrderStatus.PROCESSING, OrderStatus.RELEASED, OrderStatus.CLOSED)
+
+
+def orders_visible(actor: Actor) -> QuerySet[Order]:
+    """Return the orders that the actor may see."""
+    return visible(actor, words.VIEW, Order.objects.all())
+
+
+@dataclass(frozen=True, slots=True)
+class LineToShip:
+    """What shipping and billing need of a line; quantities in the line's unit.
+
+    Attributes:
+        rest: ordered − closed − delivered, at least 0.
+        factor: base units in one unit of the line.
+        is_frozen: an amendment that touches the order is being decided.
+    """
+
+    order_id: int
+    number: int
+    kind: str
+    product_id: int | None
+    unit_of_measure_id: int | None
+    quantity: Decimal
+    delivered: Decimal
+    invoiced: Decimal
+    closed: Decimal
+    rest: Decimal
+    factor: Decimal
+    gross: Decimal
+    tax: Decimal
+    net: Decimal
+    tax_rate: Decimal
+    description: str
+    is_frozen: bool
+
+
+def lines_of(order_ids: Iterable[int]) -> dict[int, list[LineToShip]]:
+    """Return order → its lines by number; services call it after they locked the orders."""
+    ids = set(order_ids)
+    frozen = set(
+        Amendment.objects.filter(order_id__in=ids, status=AmendmentStatus.PROCESSING).values_list(
+            "order_id", flat=True
+        )
+    )
+    found: dict[int, list[LineToShip]] = {pk: [] for pk in ids}
+    for line in OrderLine.objects.filter(order_id__in=ids).order_by("order_id", "number"):
+        found[line.order_id].append(
+            LineToShip(
+                order_id=line.order_id,
+                number=line.number,
+                kind=line.kind,
+                product_id=line.product_id,
+                unit_of_measure_id=line.unit_of_measure_id,
+                quantity=line.quantity,
+                delivered=line.delivered,
+                invoiced=line.invoiced,
+                closed=line.closed,
+                rest=remaining(_state(line)) if line.is_goods else ZERO,
+                factor=line.base_quantity / line.quantity if line.quantity else Decimal(1),
+                gross=line.gross,
+                tax=line.tax,
+                net=line.net,
+                tax_rate=line.tax_rate,
+                description=line.description,
+                is_frozen=line.order_id in frozen,
+            )
+        )
+    return found
+
+
+def _state(line: OrderLine) -> LineState:
+    return LineState(line.quantity, line.gross, line.delivered, line.invoiced, line.closed)
+
+
+def _buckets(customer_id: int | None) -> Iterable[tuple[Order, Buckets]]:
+    """Recompute where each order stands, from its lines alone (I5)."""
+    orders = Order.objects.filter(status__in=_RESERVING, reserved_round__gt=0)
+    if customer_id is not None:
+        orders = orders.filter(customer_id=customer_id)
+    orders = orders.select_related("company").prefetch_related("lines")
+    for order in orders.iterator(chunk_size=500):
+        if order.credit_band == Band.STOP and not _was_released(order):
+            continue  # nothing is held until a way is chosen
+        total = Buckets(ZERO, ZERO)
+        for line in order.lines.all():
+            total += line_buckets(_state(line), order.company.exponent)
+        yield order, total
+
+
+def _was_released(order: Order) -> bool:
+    return order.specials.filter(status=words.SpecialStatus.APPROVED).exists()
+
+
+def open_provide(customer_id: int | None) -> Iterable[Provided]:
+    """Provide the open amounts of orders to the credit verifier."""
+    for order, buckets in _buckets(customer_id):
+        yield Provided(order.customer_id, Source(words.ORDER, order.pk), buckets.open)
+
+
+def to_invoice_provide(customer_id: int | None) -> Iterable[Provided]:
+    """Provide the delivered and not invoiced amounts to the credit verifier."""
+    for order, buckets in _buckets(customer_id):
+        if buckets.to_invoice:
+            yield Provided(order.customer_id, Source(words.ORDER, order.pk), buckets.to_invoice)
+
+
+def amendments_provide(customer_id: int | None) -> Iterable[Provided]:
+    """Provide what changes that are being decided hold."""
+    rows = Amendment.objects.filter(status=AmendmentStatus.PROCESSING, difference__gt=ZERO)
+    if customer_id is not None:
+        rows = rows.filter(order__customer_id=customer_id)
+    for row in rows.select_related("order"):
+        source = Source(words.AMENDMENT, row.pk)
+        yield Provided(row.order.customer_id, source, row.difference)
+
+
+def orders_describe(ids: list[int]) -> dict[int, DocumentFacts]:
+    """Name and link orders for the pages of the credit account."""
+    return {
+        order.pk: DocumentFacts(
+            number=str(order),
+            url=reverse("orders:show", args=[order.pk]),
+            on=order.ordered_on,
+            due_on=order.requested_on,
+            note=order.get_status_display(),
+        )
+        for order in Order.objects.filter(pk__in=ids)
+    }

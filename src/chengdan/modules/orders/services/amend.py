@@ -1,0 +1,263 @@
+"""Changing a released order: asked for, approved, then put into force under lock.
+
+The approved version stays in force until then; print and further shipping wait meanwhile; the
+change never goes below what is delivered or invoiced, and a refusal discards it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_record
+from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
+from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.transactions import write
+from chengdan.modules.credit.services import credit_free
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.access import access_order_with_account
+from chengdan.modules.orders.models import Amendment, Order, OrderLine
+from chengdan.modules.orders.rules import LineFloor, amendment_refusals
+from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
+from chengdan.modules.orders.services.fulfil import buckets_of, credit_move
+from chengdan.modules.orders.services.place import draft_of, order_snapshot
+from chengdan.modules.orders.services.pricing import PricedLine, PricedOrder, drafts_price
+from chengdan.modules.orders.services.reserve import amendment_source, quota_reserve_order
+from chengdan.modules.orders.services.tell import order_tell
+from chengdan.modules.orders.transitions import AMENDMENT_TRANSITIONS, ORDER_TRANSITIONS
+from chengdan.modules.orders.vocabulary import AmendmentStatus
+from chengdan.modules.process.services import process_start
+
+PROCESS = "order_amendment"
+
+
+def amendment_ask(
+    *,
+    actor: Actor,
+    order_id: int,
+    draft: OrderDraft,
+    reason: str,
+    expected_version: int | None = None,
+) -> Amendment:
+    """Submit a change of a released order; lines keep their place, new ones come last.
+
+    Args:
+        draft: the whole order as it shall be; lines in the order of the order's own lines.
+
+    Raises:
+        InvalidError: no reason, nothing changed, wrong fields, or a line below what is delivered
+            or invoiced, each named by row.
+        ConflictError: another change is being decided, or the order is not being fulfilled.
+    """
+    if not reason.strip():
+        raise InvalidError(FieldIssue("reason", "required", _("Please give a reason.")))
+    with write():
+        order = access_order_with_account(actor, order_id, words.AMEND, expected_version)
+        ORDER_TRANSITIONS.resolve(order.status, "amend")
+        if order.amendments.filter(status=AmendmentStatus.PROCESSING).exists():
+            raise ConflictError(
+                _("Another change of this order is being decided."), code="orders.amending"
+            )
+        draft = replace(draft, customer_id=order.customer_id, ordered_on=order.ordered_on)
+        priced = drafts_price(actor, [draft])[0]
+        _issues_raise(order, priced)
+        content = draft_content(draft, priced)
+        if content == draft_content(draft_of(order), None):
+            raise InvalidError(FieldIssue("lines", "same", _("Nothing was changed.")))
+        last = order.amendments.aggregate(last=Max("sequence"))["last"] or 0
+        amendment = Amendment.objects.create(
+            company_id=order.company_id,
+            order=order,
+            sequence=last + 1,
+            base_version=order.version,
+            reason=reason.strip(),
+            content=content,
+            gross=priced.totals.gross,
+            difference=priced.totals.gross - order.gross,
+            asked_by_id=actor.user_id,
+            asked_at=clock.now(),
+        )
+        audit_record(
+            actor,
+            words.AMENDMENT_ASKED,
+            amendment,
+            after={"order": order.number, "difference": amendment.difference},
+            reason=reason,
+        )
+        process_start(
+            actor=actor, code=PROCESS, subject_type=words.AMENDMENT, subject_id=amendment.pk
+        )
+        return Amendment.objects.get(pk=amendment.pk)
+
+
+def _issues_raise(order: Order, priced: PricedOrder) -> None:
+    issues = list(priced.issues)
+    floors = {
+        line.number: LineFloor(line.delivered, line.invoiced)
+        for line in order.lines.order_by("number")
+    }
+    wanted = {line.number: line.quantity for line in priced.lines}
+    for number, least in amendment_refusals(floors, wanted):
+        message = _("Line %(row)s: %(least)s are delivered or invoiced already.")
+        text = message % {"row": number, "least": format(least.normalize(), "f")}
+        issues.append(FieldIssue("quantity", "below_delivered", text, row=number, rule="AM-1"))
+    kept = {line.number: line for line in order.lines.all()}
+    for line in priced.lines:
+        old = kept.get(line.number)
+        is_other = (
+            old is not None and line.product is not None and old.product_id != line.product.id
+        )
+        if old is not None and is_other and (old.delivered or old.invoiced):
+            message = _("Line %(row)s is partly delivered; its product stays.")
+            text = message % {"row": line.number}
+            issues.append(FieldIssue("product", "delivered", text, row=line.number, rule="AM-1"))
+    if issues:
+        raise InvalidError(issues)
+
+
+def draft_content(draft: OrderDraft, priced: PricedOrder | None) -> dict[str, Any]:
+    """Return what an amendment wants, JSON-able; prices filled in from the lists."""
+
+    def price_of(index: int, line: LineDraft) -> Decimal:
+        if priced is not None:
+            return priced.lines[index].price
+        return line.price or Decimal(0)
+
+    return {
+        "requested_on": draft.requested_on.isoformat() if draft.requested_on else "",
+        "ship_to_id": draft.ship_to_id,
+        "ship_to_text": draft.ship_to_text,
+        "note": draft.note,
+        "lines": [
+            {
+                "line": index + 1,
+                "kind": str(line.kind),
+                "product_id": line.product_id,
+                "unit_id": line.unit_of_measure_id,
+                "quantity": format(line.quantity.normalize(), "f"),
+                "price": format(price_of(index, line).normalize(), "f"),
+                "discount": format(line.discount.normalize(), "f"),
+                "requested_on": line.requested_on.isoformat() if line.requested_on else "",
+                "description": line.description,
+            }
+            for index, line in enumerate(draft.lines)
+        ],
+    }
+
+
+def amendment_draft(amendment: Amendment) -> OrderDraft:
+    """Return the stored change as a draft of the whole order."""
+
+    def day(text: str) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    content = amendment.content
+    base = draft_of(amendment.order)
+    rates = {line.number: line.tax_rate for line in amendment.order.lines.all()}
+    lines = tuple(
+        LineDraft(
+            kind=row["kind"],
+            product_id=row["product_id"],
+            unit_of_measure_id=row["unit_id"],
+            quantity=Decimal(row["quantity"]),
+            price=Decimal(row["price"]),
+            discount=Decimal(row["discount"]),
+            tax_rate=rates.get(row["line"]),
+            requested_on=day(row["requested_on"]),
+            description=row["description"],
+        )
+        for row in content["lines"]
+    )
+    return replace(
+        base,
+        lines=lines,
+        requested_on=day(content["requested_on"]),
+        ship_to_id=content["ship_to_id"],
+        ship_to_text=content["ship_to_text"],
+        note=content["note"],
+    )
+
+
+def amendment_apply(actor: Actor, amendment: Amendment) -> None:
+    """Put an approved change into force; account and order are locked by the process.
+
+    Raises:
+        InvalidError: meanwhile more was delivered than the change leaves.
+    """
+    order = amendment.order
+    priced = drafts_price(actor, [amendment_draft(amendment)])[0]
+    _issues_raise(order, priced)
+    before_content = order_snapshot(order)
+    lines = list(order.lines.order_by("number"))
+    before = buckets_of(order, lines)
+    credit_free(actor=actor, customer_id=order.customer_id, source=amendment_source(amendment.pk))
+    changed = _lines_apply(order, lines, priced)
+    sums = priced.totals
+    order.gross, order.tax, order.net = sums.gross, sums.tax, sums.net
+    order.requested_on = priced.draft.requested_on
+    order.ship_to_id, order.ship_to_text = priced.ship_to_id, priced.draft.ship_to_text
+    order.note = priced.draft.note
+    order.version += 1
+    order.save()
+    credit_move(actor, order, before, buckets_of(order, changed), "orders.amended")
+    quota_reserve_order(actor, order, changed, only_full=True)
+    _end(actor, amendment, "apply", words.AMENDMENT_APPLIED)
+    after_content = order_snapshot(order)
+    names = [name for name in after_content if before_content.get(name) != after_content[name]]
+    audit_record(
+        actor,
+        words.AMENDED,
+        order,
+        before={name: before_content.get(name) for name in names},
+        after={name: after_content[name] for name in names},
+        reason=amendment.reason,
+    )
+    event_publish(actor, words.OrderAmended(order_id=order.pk))
+    order_tell(actor, order, "orders.amended", {})
+
+
+def _lines_apply(order: Order, lines: list[OrderLine], priced: PricedOrder) -> list[OrderLine]:
+    known = {line.number: line for line in lines}
+    result = []
+    for item in priced.lines:
+        line = known.pop(item.number, None) or OrderLine(order=order, number=item.number)
+        _line_fill(line, item)
+        line.save()
+        result.append(line)
+    for line in known.values():
+        line.delete()
+    return result
+
+
+def _line_fill(line: OrderLine, item: PricedLine) -> None:
+    line.kind, line.description = item.draft.kind, item.draft.description
+    line.product_id = item.product.id if item.product else None
+    line.unit_of_measure_id = item.unit_id
+    line.quantity = line.asked_quantity = item.quantity
+    line.base_quantity = item.base_quantity
+    line.list_price = item.list_price if item.list_price is not None else line.list_price
+    line.price, line.discount, line.tax_rate = item.price, item.draft.discount, item.tax_rate
+    line.gross, line.tax, line.net = item.amounts.gross, item.amounts.tax, item.amounts.net
+    line.requested_on = item.requested_on
+
+
+def amendment_end(actor: Actor, amendment: Amendment) -> None:
+    """Discard a change that was refused, returned or taken back."""
+    fresh = Amendment.objects.get(pk=amendment.pk)
+    if fresh.status == AmendmentStatus.PROCESSING:
+        _end(actor, fresh, "refuse", words.AMENDMENT_REFUSED)
+
+
+def _end(actor: Actor, amendment: Amendment, verb: str, code: str) -> None:
+    amendment.status = AMENDMENT_TRANSITIONS.resolve(amendment.status, verb)
+    amendment.decided_at = clock.now()
+    amendment.version += 1
+    amendment.save(update_fields=["status", "decided_at", "version"])
+    audit_record(actor, code, amendment, after={"status": amendment.status})

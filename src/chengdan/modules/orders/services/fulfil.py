@@ -1,0 +1,173 @@
+"""What shipping and billing report back: how much of each line is delivered and invoiced.
+
+Here alone the order's money moves between the buckets "open" and "to invoice".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_record
+from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.transactions import write
+from chengdan.modules.credit.services import Bucket, Move, Source, credit_account_lock, credit_post
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.access import order_lock
+from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.rules import (
+    Buckets,
+    LineState,
+    is_fulfilled,
+    order_buckets,
+    share_of_line,
+)
+from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
+from chengdan.modules.orders.vocabulary import OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What happened to one line; negative for a reversal. Quantities in the line's unit."""
+
+    line_number: int
+    delivered: Decimal = ZERO
+    invoiced: Decimal = ZERO
+
+
+def order_source(order_id: int) -> Source:
+    """Return how the credit account names an order."""
+    return Source(words.ORDER, order_id)
+
+
+def line_state(line: OrderLine) -> LineState:
+    """Return the line as the rules see it."""
+    return LineState(
+        quantity=line.quantity,
+        gross=line.gross,
+        delivered=line.delivered,
+        invoiced=line.invoiced,
+        closed=line.closed,
+    )
+
+
+def buckets_of(order: Order, lines: Sequence[OrderLine]) -> Buckets:
+    """Return where the order's gross stands; nothing while no reservation stands."""
+    if not order.reserved_round or order.status in {OrderStatus.CANCELLED, OrderStatus.DRAFT}:
+        return Buckets(ZERO, ZERO)
+    return order_buckets(map(line_state, lines), order.company.exponent)
+
+
+def credit_move(actor: Actor, order: Order, before: Buckets, after: Buckets, reason: str) -> None:
+    """Post to the credit account what changed between two states of the order."""
+    source = order_source(order.pk)
+    moves = [
+        Move(Bucket.OPEN, after.open - before.open, source),
+        Move(Bucket.TO_INVOICE, after.to_invoice - before.to_invoice, source),
+    ]
+    moves = [move for move in moves if move.amount_delta]
+    if moves:
+        credit_post(actor=actor, customer_id=order.customer_id, moves=moves, reason=reason)
+
+
+def order_progress(*, actor: Actor, order_id: int, progress: Sequence[Progress]) -> Order:
+    """Note deliveries and invoices on an order's lines and move its credit buckets.
+
+    The caller posts the document that causes it, in the same transaction, and has checked the
+    actor's right to do so.
+
+    Raises:
+        NotFoundError: no such order.
+        ValueError: a line is not of the order, or would become negative; a caller bug.
+    """
+    with write():
+        customer_id = Order.objects.values_list("customer_id", flat=True).get(pk=order_id)
+        credit_account_lock(customer_id)
+        order = order_lock(order_id)
+        lines = list(order.lines.order_by("number"))
+        before = buckets_of(order, lines)
+        changed = _apply(lines, {item.line_number: item for item in progress})
+        OrderLine.objects.bulk_update(changed, ["delivered", "invoiced"])
+        exponent = order.company.exponent
+        order.delivered_gross = _sum(lines, "delivered", exponent)
+        order.invoiced_gross = _sum(lines, "invoiced", exponent)
+        fields = ["delivered_gross", "invoiced_gross", "version"]
+        fields += _close_or_reopen(order, lines)
+        order.version += 1
+        order.save(update_fields=fields)
+        credit_move(actor, order, before, buckets_of(order, lines), "orders.progress")
+        audit_record(
+            actor,
+            words.FULFILMENT,
+            order,
+            after={
+                "lines": [
+                    {"number": line.number, "delivered": line.delivered, "invoiced": line.invoiced}
+                    for line in changed
+                ],
+                "status": order.status,
+            },
+        )
+        return order
+
+
+def _apply(lines: Sequence[OrderLine], progress: Mapping[int, Progress]) -> list[OrderLine]:
+    by_number = {line.number: line for line in lines}
+    changed = []
+    for number, item in progress.items():
+        line = by_number.get(number)
+        if line is None:
+            raise ValueError(f"the order has no line {number}")
+        line.delivered += item.delivered
+        line.invoiced += item.invoiced
+        if line.delivered < ZERO or line.invoiced < ZERO:
+            raise ValueError(f"line {number} would become negative")
+        changed.append(line)
+    return changed
+
+
+def _sum(lines: Sequence[OrderLine], name: str, exponent: int) -> Decimal:
+    return sum(
+        (share_of_line(line.gross, line.quantity, getattr(line, name), exponent) for line in lines),
+        ZERO,
+    )
+
+
+def _close_or_reopen(order: Order, lines: Sequence[OrderLine]) -> list[str]:
+    """Close a released order that is fulfilled; a reversal opens it again."""
+    is_done = is_fulfilled([line_state(line) for line in lines])
+    if order.status == OrderStatus.RELEASED and is_done:
+        order.status = ORDER_TRANSITIONS.resolve(order.status, "close")
+        order.closed_at = clock.now()
+        return ["status", "closed_at"]
+    if order.status == OrderStatus.CLOSED and not is_done and not order.closed_by_hand:
+        order.status = ORDER_TRANSITIONS.resolve(order.status, "reopen")
+        order.closed_at = None
+        return ["status", "closed_at"]
+    return []
+
+
+def order_paid(*, actor: Actor, order_id: int, paid_delta: Decimal) -> None:
+    """Note money allocated to (or taken from) the order's invoices; settles a paid order (OTR).
+
+    Raises:
+        NotFoundError: no such order.
+    """
+    with write():
+        order = order_lock(order_id)
+        before = order.paid_gross
+        order.paid_gross += paid_delta
+        is_settled = order.status == OrderStatus.CLOSED and order.paid_gross >= order.invoiced_gross
+        order.settled_at = (order.settled_at or clock.now()) if is_settled else None
+        order.version += 1
+        order.save(update_fields=["paid_gross", "settled_at", "version"])
+        audit_record(
+            actor,
+            words.FULFILMENT,
+            order,
+            before={"paid_gross": before},
+            after={"paid_gross": order.paid_gross, "settled_at": order.settled_at},
+        )

@@ -1,0 +1,49 @@
+"""How far orders are, kept on the order for lists: one letter per step of OP, SP and BC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from chengdan.modules.orders.models import Order
+
+BANDS = ("op", "sp", "bc")
+STEPS = 7
+EMPTY = "-" * STEPS * len(BANDS)
+# d done, r running, s due soon, l late or stopped, w waiting, k skipped, - not begun
+LETTERS = {
+    "done": "d",
+    "run": "r",
+    "soon": "s",
+    "late": "l",
+    "wait": "w",
+    "skip": "k",
+    "todo": "-",
+}
+
+
+def band_letters(states: Sequence[str]) -> str:
+    """Return the seven letters of a band from the states of its steps."""
+    letters = "".join(LETTERS.get(state, "-") for state in states)
+    return (letters + "-" * STEPS)[:STEPS]
+
+
+def band_set(
+    order_ids: Iterable[int],
+    band: str,
+    letters: str,
+    step: str = "",
+    due_at: datetime | None = None,
+) -> None:
+    """Keep how far a band of orders is; `step` "" leaves the step of another band in place.
+
+    Not a change of the order itself: no version, no audit entry beyond the step's own. Must run
+    inside the transaction of the step.
+    """
+    start = BANDS.index(band) * STEPS
+    for pk, progress in Order.objects.filter(pk__in=set(order_ids)).values_list("pk", "progress"):
+        known = progress or EMPTY
+        values: dict[str, object] = {"progress": known[:start] + letters + known[start + STEPS :]}
+        if step:
+            values |= {"step": step, "due_at": due_at}
+        Order.objects.filter(pk=pk).update(**values)

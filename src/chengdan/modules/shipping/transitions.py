@@ -1,0 +1,31 @@
+"""Which verb leads a delivery note or stock document from where to where."""
+
+from __future__ import annotations
+
+from chengdan.kernel.transitions import TransitionTable, transition
+from chengdan.modules.shipping import vocabulary as words
+from chengdan.modules.shipping.vocabulary import NoteStatus, StockStatus
+
+NOTE_TRANSITIONS = TransitionTable(
+    [
+        transition(NoteStatus.OPEN, "carrier", NoteStatus.OPEN, words.CARRIER),
+        transition(NoteStatus.OPEN, "pick", NoteStatus.OPEN, words.PICK),
+        transition(NoteStatus.OPEN, "dispatch", NoteStatus.DISPATCHED, words.DISPATCH),
+        transition(NoteStatus.DISPATCHED, "feedback", NoteStatus.DISPATCHED, words.FEEDBACK),
+        transition(NoteStatus.DISPATCHED, "confirm", NoteStatus.CONFIRMED, words.CONFIRM),
+        transition(NoteStatus.OPEN, "cancel", NoteStatus.CANCELLED, words.CANCEL),
+        transition(
+            [NoteStatus.DISPATCHED, NoteStatus.CONFIRMED],
+            "reverse",
+            NoteStatus.REVERSED,
+            words.REVERSE,
+        ),
+    ]
+)
+
+STOCK_TRANSITIONS = TransitionTable(
+    [
+        transition(StockStatus.DRAFT, "post", StockStatus.POSTED, words.STOCK_POST),
+        transition(StockStatus.POSTED, "reverse", StockStatus.REVERSED, words.STOCK_REVERSE),
+    ]
+)
