@@ -56,7 +56,7 @@ class Act:
 
     code: str
     title: Text
-    url: str = ""
+    url: Text = ""
     method: Literal["get", "post", "submit"] = "get"
     icon: str = ""
     permission: str = ""
@@ -80,7 +80,7 @@ class Crumb:
     """One step of the breadcrumb; without address it is plain text."""
 
     title: Text
-    url: str = ""
+    url: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

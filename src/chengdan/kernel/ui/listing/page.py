@@ -77,7 +77,7 @@ class BulkAct:
 
     code: str
     title: Text
-    url: str
+    url: Text
     icon: str = ""
     permission: str = ""
     primary: bool = False
