@@ -116,9 +116,6 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the value of the body."""
-        kind = request.content_type or ""
-        if kind != "application/json" and not kind.endswith("+json"):
-            raise HttpError(415, "application/json expected")
         try:
             return json_read(request.body)
         except BodyError as error:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -36,6 +38,9 @@ class ApiMiddleware:
         return response
 
     def _api(self, request: HttpRequest) -> HttpResponseBase:
+        status = _unreadable(request)
+        if status:
+            return problem_response(request, status)
         response = self.get_response(request)
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         if response.status_code < 400 or kind in _JSON:
@@ -56,3 +61,15 @@ class ApiMiddleware:
         return None
 
 
+
+
+def _unreadable(request: HttpRequest) -> int:
+    """Return 413 or 415 for a body that nobody would read, else 0."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    size = int(length) if length.isascii() and length.isdigit() else 0
+    if size > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or size):
+        return int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    kind = request.content_type or ""
+    if size and kind != "application/json" and not kind.endswith("+json"):
+        return int(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    return 0

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import Body, Router, Schema
-from ninja.responses import codes_4xx
 from pydantic import TypeAdapter
 
 from chengdan.kernel.actor import Actor
@@ -24,7 +24,8 @@ from chengdan.kernel.transactions import retry_on_conflict, write
 
 _routers: Registry[Router] = Registry("API routers")
 View = Callable[..., Any]
-Refusals = {codes_4xx: Problem}
+REFUSED = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429})
+Refusals = {REFUSED: Problem}
 IF_MATCH = "If-Match"
 
 
@@ -49,9 +50,15 @@ def permission_needed(permission: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         run.permission = permission  # type: ignore[attr-defined]
-        return run
+        return _signed(run, view)
 
     return decorate
+
+
+def _signed(run: View, view: View) -> View:
+    """Give a wrapper the view's own signature; types are looked up where the view is written."""
+    run.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
+    return run
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -109,6 +116,7 @@ def act(
             return retry_on_conflict(once)
 
         run.permission = permission  # type: ignore[attr-defined]
+        _signed(run, view)
         router.api_operation(
             [method],
             path,
@@ -152,7 +160,7 @@ def _once(
 
 def _key_checked(key: str) -> str:
     if not (key.isascii() and key.isprintable()):
-        raise InvalidError(FieldIssue("Idempotency-Key", "characters", "ASCII only"))
+        raise InvalidError(FieldIssue("Idempotency-Key", "characters", _("Only ASCII characters.")))
     return key
 
 
@@ -177,7 +185,7 @@ def expected_version(request: HttpRequest, given: int | None = None) -> int | No
         return given
     text = header.strip().removeprefix("W/").strip('"')
     if not (text.isascii() and text.isdigit() and len(text) < 18):
-        raise InvalidError(FieldIssue(IF_MATCH, "version", "“version” of the ETag expected"))
+        raise InvalidError(FieldIssue(IF_MATCH, "version", _("Send the ETag of the document.")))
     return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.cache import cache
@@ -28,6 +29,7 @@ class TokenAuth(HttpBearer):
         if found is None:
             return None
         actor, row = found
+        actor = replace(actor, request_id=getattr(request, "request_id", actor.request_id))
         rate_check(f"token:{row.pk}", actor)
         request.actor = actor  # type: ignore[attr-defined]
         return actor

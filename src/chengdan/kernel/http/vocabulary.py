@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audit_declare
-from chengdan.kernel.errors import DomainError, ForbiddenError
+from chengdan.kernel.errors import DomainError
 from chengdan.kernel.parameters import parameter_declare
 from chengdan.kernel.permissions import permission_declare
 
@@ -34,24 +34,9 @@ TOKEN_DAYS_MAX = parameter_declare(
 )
 
 
-class UnauthenticatedError(DomainError):
-    """Nobody signed in and no valid token."""
-
-    status = HTTPStatus.UNAUTHORIZED
-    default_code = "unauthenticated"
-    default_message = _("Send a valid API token or sign in.")
-
-
 class TooManyRequestsError(DomainError):
     """The token has used up its requests of this minute."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     default_code = "too_many_requests"
     default_message = _("Too many requests. Try again in a minute.")
-
-
-class CsrfError(ForbiddenError):
-    """A browser session without the CSRF token."""
-
-    default_code = "csrf"
-    default_message = _("The CSRF token is missing or wrong.")

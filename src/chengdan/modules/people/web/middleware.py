@@ -27,7 +27,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Resolve the actor, answer, and put the request id on the answer."""
-        request_id = new_request_id()
+        request_id = getattr(request, "request_id", "") or new_request_id()
         request.request_id = request_id  # type: ignore[attr-defined]
         request.actor = self._actor(request, request_id)  # type: ignore[attr-defined]
         redirect = self._password_redirect(request)
