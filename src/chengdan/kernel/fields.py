@@ -21,6 +21,8 @@ else:
     _Base = models.Field
 
 BIGINT_MAX = 2**63 - 1
+DIGITS_MAX = 19
+NOTED_DIGITS_MAX = 100
 
 
 class FixedDecimalField(_Base):
@@ -75,7 +77,7 @@ class FixedDecimalField(_Base):
         """Return a Decimal at this scale; refuse what would have to be rounded."""
         if value is None:
             return None
-        if isinstance(value, float | bool):
+        if isinstance(value, float | bool) or (isinstance(value, str) and "_" in value):
             raise self._error("invalid", value)
         try:
             number = value if isinstance(value, Decimal) else Decimal(str(value))
@@ -83,14 +85,26 @@ class FixedDecimalField(_Base):
             raise self._error("invalid", value) from None
         if not number.is_finite():
             raise self._error("invalid", value)
-        if abs(number) > BIGINT_MAX:
-            raise self._error("range", value)
-        scaled = number.scaleb(self.scale)
-        if scaled != scaled.to_integral_value():
-            raise self._error("places", value)
+        scaled = self._scaled(number, value)
         if abs(scaled) > BIGINT_MAX:
             raise self._error("range", value)
-        return Decimal(int(scaled)).scaleb(-self.scale)
+        return Decimal(scaled).scaleb(-self.scale)
+
+    def _scaled(self, number: Decimal, value: Any) -> int:
+        """Return the integer to store, in whole numbers: Decimal would round at 28 digits."""
+        if not number:
+            return 0
+        if number.adjusted() > DIGITS_MAX:
+            raise self._error("range", value)
+        if number.adjusted() < -self.scale or len(number.as_tuple().digits) > NOTED_DIGITS_MAX:
+            raise self._error("places", value)
+        sign, digits, exponent = number.as_tuple()
+        whole = int("".join(map(str, digits)))
+        shift = int(exponent) + self.scale
+        scaled, rest = (whole * 10**shift, 0) if shift >= 0 else divmod(whole, 10**-shift)
+        if rest:
+            raise self._error("places", value)
+        return -scaled if sign else scaled
 
     def _error(self, code: str, value: Any) -> exceptions.ValidationError:
         params = {"value": str(value)[:40], "scale": self.scale}

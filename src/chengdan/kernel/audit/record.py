@@ -57,12 +57,12 @@ def canonical(content: dict[str, Any]) -> str:
 def entry_digest(entry: AuditEntry) -> str:
     """Return the SHA-256 that the entry must carry, from its own columns."""
     parts = [
-        str(entry.form), entry.previous, entry.target_type, str(entry.target_id),
-        str(entry.sequence), _plain(entry.at), str(entry.company_id), entry.code,
-        str(entry.actor_id), entry.actor_name, str(entry.on_behalf_of_id), entry.channel,
-        entry.request_id, entry.reason, entry.content,
+        entry.form, entry.previous, entry.target_type, entry.target_id, entry.sequence,
+        _plain(entry.at), entry.company_id, entry.code, entry.actor_id, entry.actor_name,
+        entry.on_behalf_of_id, entry.channel, entry.request_id, entry.reason, entry.content,
     ]  # fmt: skip
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    # JSON keeps the borders between the parts, whatever characters they hold.
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def target_label(model: type[models.Model] | models.Model) -> str:

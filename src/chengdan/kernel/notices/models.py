@@ -26,10 +26,12 @@ class Notice(models.Model):
         app_label = "kernel"
         constraints = [
             models.UniqueConstraint(
-                "user_id", "kind", "key", condition=~models.Q(key=""), name="notice_once"
+                fields=["user_id", "kind", "key"], condition=~models.Q(key=""), name="notice_once"
             )
         ]
         indexes = [
-            models.Index("user_id", condition=models.Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["user_id"], condition=models.Q(read_at=None), name="notice_unread"
+            ),
             models.Index(fields=["user_id", "-id"], name="notice_reader"),
         ]

@@ -35,7 +35,7 @@ class NumberSeries(models.Model):
         app_label = "kernel"
         constraints = [
             models.UniqueConstraint(
-                "company_id", "document_type", "office", name="number_series_unique"
+                fields=["company_id", "document_type", "office"], name="number_series_unique"
             ),
             models.CheckConstraint(
                 condition=models.Q(maximum=None) | models.Q(maximum__gte=models.F("minimum")),
@@ -61,7 +61,7 @@ class NumberCounter(models.Model):
     class Meta:
         app_label = "kernel"
         constraints = [
-            models.UniqueConstraint("series", "period", name="number_counter_unique"),
+            models.UniqueConstraint(fields=["series", "period"], name="number_counter_unique"),
             models.CheckConstraint(
                 condition=models.Q(last__gte=models.F("first") - 1), name="number_counter_range"
             ),
@@ -80,7 +80,9 @@ class NumberVoid(models.Model):
 
     class Meta:
         app_label = "kernel"
-        constraints = [models.UniqueConstraint("series", "number", name="number_void_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "number"], name="number_void_unique")
+        ]
 
 
 immutable_table("kernel_numbervoid")

@@ -121,12 +121,22 @@ def _run(message: OutboxMessage) -> None:
     crashpoint("outbox.leased")
     try:
         with write():
+            if not _still_ours(message):
+                return
             _perform(actor, message)
             crashpoint("outbox.performed")
             _finish(message)
     except Exception as error:
         log.exception("outbox message %s (%s) failed", message.pk, message.topic)
         _postpone(message, error)
+
+
+def _still_ours(message: OutboxMessage) -> bool:
+    """False when the lease ran out and another worker has the message, or had it and is done."""
+    rows = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.PENDING)
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    return rows.filter(attempts=message.attempts).first() is not None
 
 
 def _perform(actor: Actor, message: OutboxMessage) -> None:
@@ -152,7 +162,10 @@ def _finish(message: OutboxMessage) -> None:
 def _postpone(message: OutboxMessage, error: Exception) -> None:
     delay = min(BACKOFF_SECONDS * 2 ** (message.attempts - 1), BACKOFF_SECONDS_MAX)
     is_dead = message.attempts >= ATTEMPTS_MAX
-    OutboxMessage.objects.filter(pk=message.pk).update(
+    mine = OutboxMessage.objects.filter(
+        pk=message.pk, state=MessageState.PENDING, attempts=message.attempts
+    )
+    mine.update(
         state=MessageState.DEAD if is_dead else MessageState.PENDING,
         run_at=clock.now() + timedelta(seconds=delay),
         leased_until=None,

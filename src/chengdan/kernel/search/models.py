@@ -30,6 +30,6 @@ class SearchEntry(models.Model):
     class Meta:
         app_label = "kernel"
         constraints = [
-            models.UniqueConstraint("object_type", "object_id", name="search_entry_unique")
+            models.UniqueConstraint(fields=["object_type", "object_id"], name="search_entry_unique")
         ]
         indexes = [models.Index(fields=["kind", "object_id"], name="search_entry_kind")]

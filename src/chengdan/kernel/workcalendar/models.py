@@ -49,9 +49,9 @@ class WorkCalendar(models.Model):
     class Meta:
         app_label = "kernel"
         constraints = [
-            models.UniqueConstraint("code", "company_id", name="calendar_unique"),
+            models.UniqueConstraint(fields=["code", "company_id"], name="calendar_unique"),
             models.UniqueConstraint(
-                "code", condition=models.Q(company_id=None), name="calendar_shared_unique"
+                fields=["code"], condition=models.Q(company_id=None), name="calendar_shared_unique"
             ),
         ]
 
@@ -73,4 +73,6 @@ class CalendarDay(models.Model):
 
     class Meta:
         app_label = "kernel"
-        constraints = [models.UniqueConstraint("calendar", "day", name="calendar_day_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "day"], name="calendar_day_unique")
+        ]

@@ -1,0 +1,45 @@
+"""State machines as tables."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chengdan.kernel.transitions import TransitionError, TransitionTable, transition
+
+TABLE = TransitionTable(
+    [
+        transition("draft", "submit", "waiting", "x.y:submit"),
+        transition(["draft", "waiting"], "cancel", "cancelled"),
+        transition("waiting", "approve", "approved"),
+    ]
+)
+STATES = ["draft", "waiting", "approved", "cancelled", "nonsense"]
+VERBS = ["submit", "cancel", "approve", "nonsense"]
+
+
+def test_arrows_lead_where_the_table_says() -> None:
+    assert TABLE.resolve("draft", "submit") == "waiting"
+    assert TABLE.resolve("waiting", "cancel") == "cancelled"
+    assert sorted(TABLE.verbs("draft")) == ["cancel", "submit"]
+    assert TABLE.verbs("approved") == []
+    assert TABLE.states() == {"draft", "waiting", "approved", "cancelled"}
+
+
+@given(st.sampled_from(STATES), st.sampled_from(VERBS))
+def test_what_is_not_in_the_table_is_refused(state: str, verb: str) -> None:
+    arrows = {
+        (source, item.verb): item.target for item in TABLE.transitions for source in item.sources
+    }
+    assert TABLE.allows(state, verb) is ((state, verb) in arrows)
+    if (state, verb) in arrows:
+        assert TABLE.resolve(state, verb) == arrows[state, verb]
+        return
+    with pytest.raises(TransitionError) as caught:
+        TABLE.resolve(state, verb)
+    assert caught.value.status == 409
+    assert caught.value.params == {"verb": verb, "state": state}
+
+
+def test_two_arrows_for_one_verb_are_a_programming_error() -> None:
+    with pytest.raises(ValueError, match="share"):
+        TransitionTable([transition("a", "go", "b"), transition(["a", "c"], "go", "d")])
