@@ -1,0 +1,86 @@
+"""Small things every page of the room uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.ui import Chip, Crumb, FormPage, PageHead, Toast, UiForm, done, refusals_on
+from chengdan.kernel.ui.parts import State, Text
+from chengdan.modules.customers.models import Customer
+from chengdan.modules.customers.vocabulary import CustomerStatus
+
+GET_POST = ("GET", "HEAD", "POST")
+_STATES: dict[str, State] = {
+    CustomerStatus.DRAFT: "idle",
+    CustomerStatus.ACTIVE: "done",
+    CustomerStatus.SUSPENDED: "late",
+    CustomerStatus.CLOSED: "idle",
+}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who asks; pages behind `page` always have somebody."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """Return the version that the page was built from, as its form sent it."""
+    text = request.POST.get("expected_version", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def show_url(customer_id: int) -> str:
+    """Return the address of a customer's page."""
+    return reverse("customers:show", args=[customer_id])
+
+
+def crumbs_of(customer: Customer | None = None) -> list[Crumb]:
+    """Return the way to a page below the list or below a customer."""
+    found = [Crumb(_("Customers"), reverse("customers:list"))]
+    if customer is not None:
+        found.append(Crumb(f"{customer.code} {customer}", show_url(customer.pk)))
+    return found
+
+
+def state_chip(customer: Customer) -> Chip:
+    """Return the state as colour, icon and word."""
+    return Chip(
+        customer.get_status_display(), _STATES[customer.status], title=customer.status_reason
+    )
+
+
+def class_chips(customer: Customer) -> Sequence[Chip]:
+    """Return the value class and, with its own word, the credit grade (N14)."""
+    shown = [customer.get_value_class_display(), customer.get_credit_grade_display()]
+    return [Chip(text) for text in shown if text]
+
+
+def form_answer(
+    request: HttpRequest,
+    form: UiForm,
+    head: PageHead,
+    act: Callable[[dict[str, Any]], object],
+    *,
+    url: str,
+    toast: Text,
+    version: int | None = None,
+) -> HttpResponseBase:
+    """Show a form, or run `act` with its values and go to `url`.
+
+    Args:
+        version: of the row that the form changes; it comes back as `expected_version`.
+    """
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            act(form.cleaned_data)
+            return done(request, url, Toast(toast))
+    values: dict[str, str | int] = {} if version is None else {"expected_version": version}
+    return FormPage(form, head, cancel_url=url, values=values).render(request)

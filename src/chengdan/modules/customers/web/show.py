@@ -1,0 +1,180 @@
+"""The page of a customer."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import AuditView, audit_history
+from chengdan.kernel.ui import (
+    Act,
+    DocumentPage,
+    Fact,
+    HistoryEntry,
+    Note,
+    PageHead,
+    Panel,
+    Person,
+    page,
+)
+from chengdan.kernel.ui.parts import Text
+from chengdan.modules.customers import rules
+from chengdan.modules.customers.models import Customer
+from chengdan.modules.customers.selectors import activation_missing, customer_get
+from chengdan.modules.customers.transitions import CUSTOMER
+from chengdan.modules.customers.vocabulary import CustomerStatus, rights
+from chengdan.modules.customers.web.common import actor_of, crumbs_of, state_chip
+from chengdan.modules.customers.web.panels import (
+    addresses_panel,
+    contacts_panel,
+    shipping_panel,
+    tax_title_panel,
+)
+from chengdan.modules.people.access import can
+
+HISTORY_MAX = 30
+_PERSONAL_CODES = ("customers.contact.", "customers.address.", "customers.shipping.")
+_PERSONAL_WORDS = ("phone", "mobile", "email", "chat_name", "detail", "receiver")
+
+
+@page(permission=rights.CUSTOMER_VIEW)
+def show(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Everything about a customer; credit, orders, shipping and billing add their cards."""
+    actor = actor_of(request)
+    customer = customer_get(actor, pk)
+    panels: list[Panel] = []
+    if can(actor, rights.CONTACT_VIEW, customer):
+        panels += [contacts_panel(actor, customer), addresses_panel(actor, customer)]
+    panels += [shipping_panel(customer), tax_title_panel(customer)]
+    return DocumentPage(
+        "customers.customer",
+        customer,
+        head=PageHead(
+            customer.name,
+            customer.code,
+            crumbs=crumbs_of(),
+            chips=[state_chip(customer)],
+            labels=[
+                text
+                for text in (
+                    customer.get_value_class_display(),
+                    customer.get_credit_grade_display(),
+                )
+                if text
+            ],
+            acts=_acts(customer),
+        ),
+        facts=_facts(customer),
+        notes=_notes(customer),
+        people=_people(customer),
+        main_panels=panels,
+        history=_history(actor, customer),
+    ).render(request)
+
+
+def _acts(customer: Customer) -> list[Act]:
+    key = [customer.pk]
+    version: dict[str, str | int] = {"expected_version": customer.version}
+    possible = set(CUSTOMER.verbs(customer.status))
+    acts = [
+        Act("edit", _("Change"), reverse("customers:edit", args=key), icon="edit",
+            permission=rights.CUSTOMER_EDIT, shortcut="E"),
+        Act("activate", _("Activate"), reverse("customers:activate", args=key), method="post",
+            icon="check", permission=rights.CUSTOMER_ACTIVATE, primary=True, values=version),
+        Act("resume", _("Resume"), reverse("customers:resume", args=key), method="post",
+            icon="check", permission=rights.CUSTOMER_ACTIVATE, primary=True, values=version),
+        Act("hand_over", _("Hand over"), reverse("customers:hand_over", args=key), icon="users",
+            permission=rights.CUSTOMER_HAND_OVER),
+        Act("suspend", _("Suspend"), reverse("customers:suspend", args=key), icon="hand-stop",
+            permission=rights.CUSTOMER_SUSPEND, danger=True),
+        Act("close", _("Close"), reverse("customers:close", args=key), icon="x",
+            permission=rights.CUSTOMER_SUSPEND, danger=True),
+        Act("reopen", _("Reopen"), reverse("customers:reopen", args=key), icon="arrow-back-up",
+            permission=rights.CUSTOMER_ACTIVATE),
+    ]  # fmt: skip
+    steps = {"activate", "resume", "suspend", "close", "reopen"}
+    return [act for act in acts if act.code not in steps or act.code in possible]
+
+
+def term_text(customer: Customer) -> Text:
+    """Return the payment term in words."""
+    if customer.pay_first:
+        return _("pays first")
+    if customer.payment_term_days is None:
+        return _("not agreed")
+    days = ngettext("%(days)s day", "%(days)s days", customer.payment_term_days)
+    text = days % {"days": customer.payment_term_days}
+    return f"{text} · {customer.get_payment_term_basis_display()}"
+
+
+def _facts(customer: Customer) -> list[Fact]:
+    facts = [
+        Fact(_("Unified social credit code"), customer.uscc),
+        Fact(_("Phone"), rules.phone_display(customer.phone)),
+        Fact(_("Territory"), customer.territory.name if customer.territory else ""),
+        Fact(_("Market"), customer.market.name if customer.market else ""),
+        Fact(_("Payment term"), term_text(customer)),
+        Fact(_("Credit grade"), customer.get_credit_grade_display()),
+        Fact(_("Value class"), customer.get_value_class_display()),
+        Fact(_("Funnel class"), customer.get_funnel_class_display()),
+        Fact(_("Importance class"), customer.get_importance_class_display()),
+        Fact(_("Relation class"), customer.get_relation_class_display()),
+    ]
+    if customer.over_delivery_percent is not None:
+        facts.append(
+            Fact(_("Over-delivery tolerance (%)"), customer.over_delivery_percent, "quantity")
+        )
+    return facts
+
+
+def _notes(customer: Customer) -> list[Note]:
+    if customer.status == CustomerStatus.SUSPENDED:
+        return [Note("late", _("No new orders"), customer.status_reason)]
+    if customer.status != CustomerStatus.DRAFT:
+        return []
+    missing = activation_missing([customer]).get(customer.pk, [])
+    return [
+        Note(
+            "soon",
+            item.message,
+            rule=item.rule,
+            acts=[Act(item.code, _("Add it"), item.url)] if item.url else [],
+        )
+        for item in missing
+    ]
+
+
+def _people(customer: Customer) -> list[Person]:
+    member = customer.slt_member.display_name if customer.slt_member else "–"
+    return [
+        Person(_("Responsible sales manager"), customer.owner.display_name),
+        Person(_("SLT member"), member),
+        Person(_("Unit"), customer.unit.name),
+    ]
+
+
+def _history(actor: Actor, customer: Customer) -> list[HistoryEntry]:
+    is_open = can(actor, rights.CONTACT_REVEAL, customer)
+    return [_entry(item, is_open) for item in audit_history(customer, limit=HISTORY_MAX)]
+
+
+def _entry(item: AuditView, is_open: bool) -> HistoryEntry:
+    changes = [
+        f"{name}: {before if before is not None else '–'} → {_shown(item, name, after, is_open)}"
+        for name, before, after in item.changes
+    ]
+    remark = " · ".join(text for text in (item.reason, "; ".join(changes)) if text)
+    return HistoryEntry(item.title, item.at, item.actor_name, remark)
+
+
+def _shown(item: AuditView, name: str, value: object, is_open: bool) -> object:
+    """Hide personal values in the history from those who may not open them."""
+    if is_open or not name.endswith(_PERSONAL_WORDS):
+        return value
+    # A new customer's own phone is no secret; those of its contacts are named "contact 1 phone".
+    is_part = " " in name or item.code.startswith(_PERSONAL_CODES)
+    return rules.mask_text(str(value)) if is_part else value
