@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -97,6 +97,12 @@ def territory_name(territory_id: int) -> str | None:
     """Return the name of a territory, or None."""
     rows = Territory.objects.filter(pk=territory_id)
     return rows.values_list("name", flat=True).first()
+
+
+def territory_ids_by_codes(company_id: int, codes: Iterable[str]) -> dict[str, int]:
+    """Return code → id of the company's territories with one query."""
+    rows = Territory.objects.filter(company_id=company_id, code__in=set(codes))
+    return dict(rows.values_list("code", "id"))
 
 
 def territory_lines(company_id: int) -> dict[int, tuple[int, ...]]:

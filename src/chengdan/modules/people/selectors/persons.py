@@ -46,6 +46,11 @@ def home_unit(user_id: int, company_id: int, on: date | None = None) -> int | No
     return own.values_list("unit_id", flat=True).first()
 
 
+def role_titles() -> dict[str, str]:
+    """Return code → title of the roles in use, in the reader's language."""
+    return {role.code: role.title for role in Role.objects.filter(is_active=True)}
+
+
 def role_codes_of(user_id: int, company_id: int, on: date | None = None) -> frozenset[str]:
     """Return the codes of the roles that the person holds on the day, by seat or by grant."""
     day = on or clock.today()
