@@ -7,7 +7,19 @@ from chengdan.modules.catalog.selectors.authority import (
     price_authority,
 )
 from chengdan.modules.catalog.selectors.blocks import block_message, sale_blocks
+from chengdan.modules.catalog.selectors.pages import (
+    authorities_of,
+    price_list_get,
+    price_lists_visible,
+    prices_of_list,
+    prices_of_product,
+    reach_of_list,
+    restrictions_of,
+    restrictions_visible,
+    units_all,
+)
 from chengdan.modules.catalog.selectors.prices import (
+    OUTCOMES,
     PriceExplanation,
     PriceLine,
     price_explain,
@@ -30,20 +42,26 @@ from chengdan.modules.catalog.selectors.products import (
 )
 
 __all__ = [
+    "OUTCOMES",
     "Block",
     "PriceAuthority",
     "PriceExplanation",
     "PriceLine",
     "PriceVerdict",
     "ProductSummary",
+    "authorities_of",
     "block_message",
     "categories_of",
     "category_line",
     "price_authorities",
     "price_authority",
     "price_explain",
+    "price_list_get",
+    "price_lists_visible",
     "price_verdict",
     "prices_explain",
+    "prices_of_list",
+    "prices_of_product",
     "product_get",
     "product_ids_by_codes",
     "product_summaries",
@@ -51,8 +69,12 @@ __all__ = [
     "products_by_codes",
     "products_pick",
     "products_visible",
+    "reach_of_list",
+    "restrictions_of",
+    "restrictions_visible",
     "sale_blocks",
     "to_base_quantities",
     "to_base_quantity",
+    "units_all",
     "units_by_codes",
 ]

@@ -1,0 +1,103 @@
+"""Small things every page of the room uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import AuditView, audit_history
+from chengdan.kernel.ui import (
+    Chip,
+    Crumb,
+    FormPage,
+    HistoryEntry,
+    PageHead,
+    Toast,
+    UiForm,
+    done,
+    refusals_on,
+)
+from chengdan.kernel.ui.parts import Text
+from chengdan.modules.catalog.models import PriceList, Product
+
+GET_POST = ("GET", "HEAD", "POST")
+_VALUE_MAX = 200
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who asks; pages behind `page` always have somebody."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """Return the version that the page was built from, as its form sent it."""
+    text = request.POST.get("expected_version", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def product_crumbs(product: Product | None = None) -> list[Crumb]:
+    """Return the way to a page below the products."""
+    found = [Crumb(_("Products"), reverse("catalog:list"))]
+    if product is not None:
+        found.append(Crumb(product.code, reverse("catalog:show", args=[product.pk])))
+    return found
+
+
+def list_crumbs(price_list: PriceList | None = None) -> list[Crumb]:
+    """Return the way to a page below the price lists."""
+    found = [Crumb(_("Price lists"), reverse("catalog:price_lists"))]
+    if price_list is not None:
+        found.append(Crumb(price_list.code, reverse("catalog:price_list", args=[price_list.pk])))
+    return found
+
+
+def product_chip(product: Product) -> Chip:
+    """Return whether the product is on sale."""
+    if product.is_discontinued:
+        return Chip(_("discontinued"), "idle")
+    return Chip(_("on sale"), "done")
+
+
+def history_of(target: models.Model) -> list[HistoryEntry]:
+    """Return the history of a row as the document page shows it."""
+    return [_entry(item) for item in audit_history(target, limit=30)]
+
+
+def _entry(item: AuditView) -> HistoryEntry:
+    parts = [f"{name}: {before} → {after}"[:_VALUE_MAX] for name, before, after in item.changes]
+    remark = " · ".join(text for text in (item.reason, "; ".join(parts)) if text)
+    return HistoryEntry(item.title, item.at, item.actor_name, remark)
+
+
+def form_answer(
+    request: HttpRequest,
+    form: UiForm,
+    head: PageHead,
+    act: Callable[[dict[str, Any]], object],
+    *,
+    url: str,
+    toast: Text,
+    version: int | None = None,
+    lines: str = "",
+) -> HttpResponseBase:
+    """Show a form, or run `act` with its values and go to `url`.
+
+    Args:
+        version: of the row that the form changes; it comes back as `expected_version`.
+        lines: name of the field that is a line editor.
+    """
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            act(form.cleaned_data)
+            return done(request, url, Toast(toast))
+    values: dict[str, str | int] = {} if version is None else {"expected_version": version}
+    page = FormPage(form, head, cancel_url=url, values=values, lines=lines)
+    return page.render(request)
