@@ -1,0 +1,252 @@
+"""One cell with its documents, changing its limit, transferring, pasting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.ui import (
+    Act,
+    Column,
+    Crumb,
+    DocumentPage,
+    Fact,
+    FormPage,
+    PageHead,
+    QuantityField,
+    Table,
+    Toast,
+    UiForm,
+    done,
+    page,
+    refusals_on,
+)
+from chengdan.modules.people.access import authorise
+from chengdan.modules.people.selectors import users_by_ids
+from chengdan.modules.quota.access import access_cell_for_view
+from chengdan.modules.quota.models import Cell
+from chengdan.modules.quota.pasting import HEADS, drafts_of, rows_of
+from chengdan.modules.quota.selectors import cell_documents, cell_entries, cells_list
+from chengdan.modules.quota.services import (
+    giving_managers,
+    quota_cells_set,
+    quota_limit_set,
+    quota_transfer,
+)
+from chengdan.modules.quota.vocabulary import EDIT, TRANSFER, VIEW
+from chengdan.modules.quota.web.grid import goods_of, place_name
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from chengdan.kernel.actor import Actor
+
+ENTRIES_SHOWN = 50
+METHODS = ("GET", "HEAD", "POST")
+
+
+class LimitForm(UiForm):
+    """The limit of a cell."""
+
+    limit = QuantityField(label=_("Quota"), places=6)
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class TransferForm(UiForm):
+    """How much goes where, and who agreed."""
+
+    receiving = forms.TypedChoiceField(label=_("To"), coerce=int)
+    quantity = QuantityField(label=_("Quantity"), places=6)
+    consent_by = forms.TypedChoiceField(
+        label=_("Agreed by"),
+        coerce=int,
+        help_text=_("The manager of the giving region."),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class PasteForm(UiForm):
+    """Rows copied from a spreadsheet."""
+
+    rows = forms.CharField(
+        label=_("Rows"), widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"})
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _crumbs() -> list[Crumb]:
+    return [Crumb(_("Quotas"), reverse("quota:grid"))]
+
+
+def _version(request: HttpRequest) -> int | None:
+    text = request.POST.get("expected_version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _title(cell: Cell) -> str:
+    code, name, _unit = goods_of(cell)
+    return f"{code} {name} · {place_name(cell)}"
+
+
+@page(permission=VIEW)
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a cell: what is left and the documents that took the rest."""
+    cell = access_cell_for_view(_actor(request), pk)
+    documents = cell_documents(pk)
+    unit = goods_of(cell)[2]
+    return DocumentPage(
+        "quota.cell",
+        cell,
+        head=PageHead(
+            _("Quota"),
+            _title(cell),
+            crumbs=_crumbs(),
+            acts=[
+                Act("edit", _("Change the quota"), reverse("quota:edit", args=[pk]),
+                    permission=EDIT, primary=True, icon="pencil"),
+                Act("transfer", _("Transfer"), reverse("quota:transfer", args=[pk]),
+                    permission=TRANSFER, icon="arrows-exchange"),
+            ],
+        ),
+        facts=[
+            Fact(_("From"), cell.starts_on, kind="day"),
+            Fact(_("To"), cell.ends_on, kind="day"),
+            Fact(_("Measure"), f"{cell.get_measure_display()} ({unit})"),
+            Fact(_("Quota"), cell.limit, kind="quantity", big=True),
+            Fact(_("Reserved"), cell.reserved, kind="quantity"),
+            Fact(_("Consumed"), cell.consumed, kind="quantity"),
+            Fact(_("Left"), cell.remainder, kind="quantity", big=True),
+            Fact(_("Released above the quota"), cell.over, kind="quantity"),
+        ],
+        tables=[
+            Table(
+                _("What took it"),
+                [
+                    Column("document", _("Document"), value="facts.number",
+                           link=lambda row: row.facts.url),
+                    Column("reserved", _("Reserved"), kind="quantity"),
+                    Column("consumed", _("Consumed"), kind="quantity"),
+                    Column("note", _("State"), value="facts.note"),
+                ],
+                documents,
+                footer=["", sum(d.reserved for d in documents),
+                        sum(d.consumed for d in documents), ""],
+                empty=_("Nothing has been reserved."),
+            ),
+            Table(_("Ledger"), _entry_columns(), list(cell_entries(pk)[:ENTRIES_SHOWN])),
+        ],
+    ).render(request)  # fmt: skip
+
+
+def _entry_columns() -> list[Column]:
+    return [
+        Column("at", _("At"), kind="day"),
+        Column("kind", _("Kind"), value="get_kind_display"),
+        Column("limit_delta", _("Quota"), kind="quantity"),
+        Column("reserved_delta", _("Reserved"), kind="quantity"),
+        Column("consumed_delta", _("Consumed"), kind="quantity"),
+        Column("reason", _("Reason"), clip=True),
+        Column("actor_name", _("By")),
+    ]
+
+
+@page(permission=EDIT, methods=METHODS)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show and take a new limit."""
+    cell = access_cell_for_view(_actor(request), pk)
+    form = LimitForm(request.POST or None, initial={"limit": cell.limit})
+    if form.is_valid():
+        with refusals_on(form):
+            quota_limit_set(
+                actor=_actor(request),
+                cell_id=pk,
+                expected_version=_version(request),
+                **form.cleaned_data,
+            )
+        if form.is_valid():
+            return done(request, reverse("quota:cell", args=[pk]), Toast(_("Saved.")))
+    return FormPage(
+        form,
+        PageHead(_("Change the quota"), _title(cell), crumbs=_crumbs()),
+        cancel_url=reverse("quota:cell", args=[pk]),
+        values={"expected_version": cell.version},
+    ).render(request)
+
+
+@page(permission=TRANSFER, methods=METHODS)
+def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show and take a transfer from this cell to another of the same goods and period."""
+    cell = access_cell_for_view(_actor(request), pk)
+    form = _transfer_form(request, cell)
+    if form.is_valid():
+        values = form.cleaned_data
+        with refusals_on(form):
+            quota_transfer(
+                actor=_actor(request),
+                giving_id=pk,
+                receiving_id=values["receiving"],
+                quantity=values["quantity"],
+                consent_by_id=values["consent_by"],
+                reason=values["reason"],
+            )
+        if form.is_valid():
+            return done(request, reverse("quota:cell", args=[pk]), Toast(_("Transferred.")))
+    return FormPage(
+        form,
+        PageHead(_("Transfer quota"), _title(cell), crumbs=_crumbs()),
+        submit=_("Transfer"),
+        cancel_url=reverse("quota:cell", args=[pk]),
+    ).render(request)
+
+
+def _transfer_form(request: HttpRequest, cell: Cell) -> TransferForm:
+    form = TransferForm(request.POST or None)
+    others = cells_list(cell.company_id).filter(
+        product_id=cell.product_id,
+        category_id=cell.category_id,
+        starts_on=cell.starts_on,
+        ends_on=cell.ends_on,
+        measure=cell.measure,
+    )
+    receiving = [(item.pk, place_name(item)) for item in others.exclude(pk=cell.pk)]
+    people = users_by_ids(giving_managers(cell))
+    form.fields["receiving"].choices = receiving  # type: ignore[attr-defined]
+    form.fields["consent_by"].choices = [  # type: ignore[attr-defined]
+        (person_id, str(person)) for person_id, person in people.items()
+    ]
+    return form
+
+
+@page(permission=EDIT, methods=METHODS)
+def paste(request: HttpRequest) -> HttpResponse:
+    """Show and take a block of rows copied from a spreadsheet; all or none."""
+    actor = _actor(request)
+    authorise(actor, EDIT)
+    form = PasteForm(request.POST or None)
+    heads = " · ".join(str(head) for head in HEADS)
+    form.fields["rows"].help_text = _("Columns, separated by tabs: %(heads)s") % {"heads": heads}
+    if form.is_valid():
+        with refusals_on(form):
+            company_id = actor.company_id or 0
+            drafts = drafts_of(company_id, rows_of(form.cleaned_data["rows"]))
+            quota_cells_set(
+                actor=actor,
+                company_id=company_id,
+                drafts=drafts,
+                reason=form.cleaned_data["reason"],
+            )
+        if form.is_valid():
+            return done(request, reverse("quota:grid"), Toast(_("Saved.")))
+    return FormPage(
+        form,
+        PageHead(_("Paste quotas"), crumbs=_crumbs()),
+        cancel_url=reverse("quota:grid"),
+    ).render(request)

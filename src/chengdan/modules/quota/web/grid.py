@@ -1,0 +1,119 @@
+"""The grid of cells: goods down, places across, one period at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.ui import Act, PageHead, page, render_page
+from chengdan.kernel.ui.drawing import bar
+from chengdan.modules.people.access import visible
+from chengdan.modules.quota.models import Cell
+from chengdan.modules.quota.selectors import cells_list
+from chengdan.modules.quota.vocabulary import EDIT, VIEW, Measure
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.template.response import TemplateResponse
+
+    from chengdan.kernel.actor import Actor
+
+Period = tuple[date, date]
+MAX_CELLS = 2000
+
+
+@dataclass(slots=True)
+class GridRow:
+    """One product or category with its cells, one place per column (None where there is none)."""
+
+    code: str
+    name: str
+    unit: Any
+    cells: list[Cell | None] = field(default_factory=list)
+    bars: list[Any] = field(default_factory=list)
+
+    def pairs(self) -> list[tuple[Cell | None, Any]]:
+        """Return every cell with its bar."""
+        return list(zip(self.cells, self.bars, strict=True))
+
+
+def place_name(cell: Cell) -> str:
+    """Return where a cell binds."""
+    if cell.territory is not None:
+        return cell.territory.name
+    return str(cell.customer) if cell.customer is not None else str(_("whole company"))
+
+
+def goods_of(cell: Cell) -> tuple[str, str, Any]:
+    """Return code, name and unit of what a cell counts."""
+    if cell.product is not None:
+        return cell.product.code, cell.product.name, cell.product.base_unit.name
+    category = cell.category
+    unit = Measure(cell.measure).label
+    return (category.code, category.name, unit) if category is not None else ("", "", unit)
+
+
+@page(permission=VIEW)
+def grid(request: HttpRequest) -> TemplateResponse:
+    """Show the cells of one period; the current one unless another is chosen."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    rows = visible(actor, VIEW, cells_list(actor.company_id or 0))
+    periods = sorted(set(rows.order_by().values_list("starts_on", "ends_on")))
+    period = _chosen(periods, request.GET.get("period", ""), clock.today())
+    cells = list(
+        rows.select_related("product__base_unit", "category", "territory", "customer").filter(
+            starts_on=period[0], ends_on=period[1]
+        )[:MAX_CELLS]
+        if period
+        else []
+    )
+    places = _places(cells)
+    return render_page(
+        request,
+        "quota/grid.html",
+        head=PageHead(
+            _("Quotas"),
+            acts=[
+                Act("paste", _("Paste quotas"), reverse("quota:paste"), icon="clipboard",
+                    permission=EDIT, primary=True),
+            ],
+        ),
+        periods=[(item, _code(item), item == period) for item in periods],
+        places=list(places.values()),
+        rows=_rows(cells, list(places)),
+    )  # fmt: skip
+
+
+def _code(period: Period) -> str:
+    return f"{period[0]:%Y%m%d}-{period[1]:%Y%m%d}"
+
+
+def _chosen(periods: list[Period], code: str, on: date) -> Period | None:
+    named = next((period for period in periods if _code(period) == code), None)
+    current = next((period for period in periods if period[0] <= on <= period[1]), None)
+    return named or current or (periods[-1] if periods else None)
+
+
+def _places(cells: list[Cell]) -> dict[tuple[int, int], str]:
+    """Return the columns: company-wide first, then territories, then customers."""
+    found = {(cell.territory_id or 0, cell.customer_id or 0): place_name(cell) for cell in cells}
+    return dict(sorted(found.items(), key=lambda item: (item[0][1] > 0, item[0])))
+
+
+def _rows(cells: list[Cell], places: list[tuple[int, int]]) -> list[GridRow]:
+    found: dict[tuple[int, int, str], GridRow] = {}
+    for cell in cells:
+        key = (cell.product_id or 0, cell.category_id or 0, cell.measure)
+        row = found.get(key)
+        if row is None:
+            row = GridRow(*goods_of(cell), [None] * len(places), [""] * len(places))
+            found[key] = row
+        column = places.index((cell.territory_id or 0, cell.customer_id or 0))
+        row.cells[column] = cell
+        row.bars[column] = bar(cell.consumed, cell.limit, cell.reserved)
+    return sorted(found.values(), key=lambda row: row.code)
