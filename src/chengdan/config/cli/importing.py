@@ -80,9 +80,7 @@ def caller(login: str, company_code: str = "") -> Actor:
     from chengdan.kernel.callers import caller_by_login
     from chengdan.kernel.errors import NotFoundError
 
-    companies = dict(
-        apps.get_model("people", "Company")._default_manager.values_list("code", "pk")
-    )
+    companies = dict(apps.get_model("people", "Company")._default_manager.values_list("code", "pk"))
     if company_code and company_code not in companies:
         raise click.ClickException(f"There is no company {company_code!r}.")
     if login:

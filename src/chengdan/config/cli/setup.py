@@ -30,7 +30,7 @@ def _office(value: str) -> tuple[str, str]:
 @click.option("--language", default="zh-hans", show_default=True,
               type=click.Choice(["zh-hans", "zh-hant", "en"]), help="Of names and administrator.")  # fmt: skip
 @click.option("--tax-exclusive", is_flag=True, help="Prices of this company are without tax.")
-@click.option("--admin", prompt="User name of the administrator", default="admin", show_default=True)
+@click.option("--admin", prompt="User name of the administrator", default="admin")
 @click.option("--admin-name", default="", help="Name of the administrator as people write it.")
 @click.option("--admin-email", default="")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")

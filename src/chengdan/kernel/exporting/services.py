@@ -70,7 +70,9 @@ def file_name(title: str, kind: str) -> str:
 
 def disposition(name: str) -> str:
     """Return the header that makes a browser save the file under this name."""
-    plain = "".join(char if char.isascii() and char.isalnum() or char in "-._" else "_" for char in name)
+    plain = "".join(
+        char if (char.isascii() and char.isalnum()) or char in "-._" else "_" for char in name
+    )
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
@@ -108,14 +110,14 @@ def export_now(
         csv_lines(columns, rows) if file_kind == "csv" else xlsx_stream(title, columns, rows)
     )
     response = StreamingHttpResponse(body, content_type=TYPES[file_kind])
-    return _headed(response, file_name(title, file_kind))
+    _head(response, file_name(title, file_kind))
+    return response
 
 
-def _headed(response: Any, name: str) -> Any:
+def _head(response: HttpResponseBase, name: str) -> None:
     response["Content-Disposition"] = disposition(name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
-    return response
 
 
 def _open(
@@ -145,9 +147,7 @@ def direct_rows(actor: Actor) -> int:
     return int(parameter_value(actor.company_id, DIRECT_ROWS))
 
 
-def export_queue(
-    *, actor: Actor, title: str, file_kind: str, path: str, query: str
-) -> ExportRun:
+def export_queue(*, actor: Actor, title: str, file_kind: str, path: str, query: str) -> ExportRun:
     """Let a worker prepare the export of a list page; the actor is told when it can be fetched.
 
     Args:
@@ -184,9 +184,7 @@ def _prepare(export: ExportRun) -> None:
     actor = Actor.system("export", export.company_id)
     name = f"{secrets.token_hex(16)}.{export.file_kind}"
     try:
-        if export.actor_id is None:
-            raise NotFoundError
-        actor = caller_get(export.actor_id, export.company_id)
+        actor = caller_get(export.actor_id or 0, export.company_id)
         with override(export.language):
             count = page_export(actor, export, export_folder() / name)
     except Exception as error:
@@ -217,7 +215,7 @@ def page_export(actor: Actor, export: ExportRun, path: Path) -> int:
     request.method, request.path = "GET", export.source
     request.path_info = export.source
     request.GET = QueryDict(export.query)
-    request.user = get_user_model()._default_manager.get(pk=actor.user_id)
+    request.user = get_user_model()._default_manager.get(pk=actor.user_id or 0)
     request.actor = actor  # type: ignore[attr-defined]
     counts: list[int] = []
     request.export_sink = (  # type: ignore[attr-defined]
@@ -252,17 +250,19 @@ def export_fetch(*, actor: Actor, export_id: int) -> FileResponse:
     Raises:
         NotFoundError: not theirs, not ready, or no longer kept.
     """
-    export = ExportRun.objects.filter(
-        pk=export_id, actor_id=actor.user_id, state=ExportState.DONE
-    ).exclude(path="").first()
+    export = (
+        ExportRun.objects.filter(pk=export_id, actor_id=actor.user_id, state=ExportState.DONE)
+        .exclude(path="")
+        .first()
+    )
     if export is None or actor.user_id is None:
         raise NotFoundError
     path = export_folder() / export.path
     if not path.is_file():
         raise NotFoundError
     response = FileResponse(path.open("rb"), content_type=TYPES[export.file_kind])
-    headed: FileResponse = _headed(response, file_name(export.title, export.file_kind))
-    return headed
+    _head(response, file_name(export.title, export.file_kind))
+    return response
 
 
 def exports_clean() -> int:

@@ -50,7 +50,7 @@ def formula_safe(text: str) -> str:
     cleaned = _CONTROL.sub("", text)
     start = unicodedata.normalize("NFKC", cleaned[:20]).lstrip(" \u3000\u00a0\ufeff\u200b'\"")
     raw_start = cleaned[:1]
-    if not (start.startswith(_DANGEROUS) or raw_start in _DANGEROUS and raw_start):
+    if not (start.startswith(_DANGEROUS) or (raw_start in _DANGEROUS and raw_start)):
         return cleaned
     return cleaned if _NUMBER.fullmatch(cleaned) else f"'{cleaned}"
 
@@ -104,9 +104,7 @@ def _csv_cell(column: ExportColumn, row: Any) -> str:
     return formula_safe(value)
 
 
-def xlsx_write(
-    path: Path, title: str, columns: Sequence[ExportColumn], rows: Iterable[Any]
-) -> int:
+def xlsx_write(path: Path, title: str, columns: Sequence[ExportColumn], rows: Iterable[Any]) -> int:
     """Write a workbook with constant memory; return the number of rows.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from ninja.parser import Parser
 
 DEPTH_MAX = 32
 DIGITS_MAX = 40
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*+"')
 
 
 class BodyError(ValueError):
@@ -43,26 +45,14 @@ def json_read(data: bytes) -> Any:
 
 
 def _depth_check(text: str) -> None:
-    """Refuse deep nesting before the parser meets it; brackets inside texts count as well."""
+    """Refuse deep nesting before the parser meets it; those inside texts are none."""
     if text.count("[") + text.count("{") <= DEPTH_MAX:
         return
-    depth, is_text, is_escaped = 0, False, False
-    for char in text:
-        if is_text:
-            if is_escaped:
-                is_escaped = False
-            elif char == "\\":
-                is_escaped = True
-            elif char == '"':
-                is_text = False
-        elif char == '"':
-            is_text = True
-        elif char in "[{":
-            depth += 1
-            if depth > DEPTH_MAX:
-                raise BodyError("nested too deeply")
-        elif char in "]}":
-            depth -= 1
+    depth = 0
+    for mark in re.findall(r"[\[{\]}]", _TEXTS.sub("", text)):
+        depth += 1 if mark in "[{" else -1
+        if depth > DEPTH_MAX:
+            raise BodyError("nested too deeply")
 
 
 def _decimal(text: str) -> Decimal:

@@ -61,8 +61,6 @@ class ApiMiddleware:
         return None
 
 
-
-
 def _unreadable(request: HttpRequest) -> int:
     """Return 413 or 415 for a body that nobody would read, else 0."""
     length = request.META.get("CONTENT_LENGTH") or "0"

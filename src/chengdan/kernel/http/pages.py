@@ -26,7 +26,11 @@ def tokens(request: HttpRequest) -> HttpResponseBase:
 
 
 def _tokens(
-    request: HttpRequest, *, secret: str = "", issues: list[FieldIssue] | None = None, status: int = 200
+    request: HttpRequest,
+    *,
+    secret: str = "",
+    issues: list[FieldIssue] | None = None,
+    status: int = 200,
 ) -> HttpResponseBase:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     context: dict[str, Any] = {

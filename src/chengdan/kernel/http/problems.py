@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -127,24 +127,24 @@ def validation_items(errors: Sequence[dict[str, Any]]) -> list[FieldIssue]:
     return items
 
 
+def _validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    items = validation_items(error.errors)
+    return problem_response(request, 422, code="invalid", items=items)
+
+
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_response(request, error.status_code, detail=str(error))
 
 
 def handlers_add(api: NinjaAPI) -> None:
     """Let `api` answer every refusal as a problem."""
-    api.add_exception_handler(DomainError, domain_problem)
-    api.add_exception_handler(
-        ValidationError,
-        lambda request, error: problem_response(
-            request, 422, code="invalid", items=validation_items(error.errors)
-        ),
-    )
-    api.add_exception_handler(HttpError, _http_error)
-    api.add_exception_handler(
-        AuthenticationError, lambda request, _error: problem_response(request, 401)
-    )
-    api.add_exception_handler(
-        AuthorizationError, lambda request, _error: problem_response(request, 403)
-    )
-    api.add_exception_handler(Http404, lambda request, _error: problem_response(request, 404))
+    handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+        DomainError: domain_problem,
+        ValidationError: _validation_error,
+        HttpError: _http_error,
+        AuthenticationError: lambda request, _error: problem_response(request, 401),
+        AuthorizationError: lambda request, _error: problem_response(request, 403),
+        Http404: lambda request, _error: problem_response(request, 404),
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)

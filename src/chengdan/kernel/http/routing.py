@@ -6,7 +6,7 @@ import functools
 import inspect
 import json
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,7 @@ View = Callable[..., Any]
 REFUSED = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429})
 Refusals = {REFUSED: Problem}
 IF_MATCH = "If-Match"
+_BODY: Any = Body(...)
 
 
 def api_router(room: str) -> Router:
@@ -68,7 +69,13 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def read(
-    router: Router, path: str, *, permission: str, response: Any, operation_id: str, summary: Any = ""
+    router: Router,
+    path: str,
+    *,
+    permission: str,
+    response: Any,
+    operation_id: str,
+    summary: Any = "",
 ) -> Callable[[View], View]:
     """Register a GET: `@read(router, "/{order_id}", permission=…, response=OrderOut, …)`."""
 
@@ -233,8 +240,8 @@ def act_endpoint(
         *(inspect.Parameter(name, keyword, annotation=Id) for name in names),
     ]
     if schema_in is not None:
-        body = Annotated[schema_in, Body()]
-        parameters.append(inspect.Parameter("payload", keyword, annotation=body))
+        body = inspect.Parameter("payload", keyword, annotation=schema_in, default=_BODY)
+        parameters.append(body)
     view.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     view.__name__ = service.__name__
     view.__doc__ = (service.__doc__ or "").partition("\n")[0]

@@ -16,7 +16,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.callers import caller_find
-from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
+from chengdan.kernel.errors import FieldIssue, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.http.models import ApiToken
 from chengdan.kernel.http.vocabulary import (
     AUDIT_TOKEN_ISSUED,
@@ -38,9 +38,7 @@ def scopes_expand(scopes: Iterable[str]) -> frozenset[str]:
     """Return the permission codes that scopes open; `*` is everything, `orders.*` a room."""
     wanted = set(scopes)
     codes = [permission.code for permission in permissions_all()]
-    return frozenset(
-        code for code in codes if wanted & {"*", code, f"{code.partition('.')[0]}.*"}
-    )
+    return frozenset(code for code in codes if wanted & {"*", code, f"{code.partition('.')[0]}.*"})
 
 
 def scopes_offered() -> list[str]:
@@ -59,7 +57,7 @@ def token_issue(
         days: life of the token.
 
     Raises:
-        ForbiddenError: the actor may not have tokens.
+        ForbiddenError: the actor may not have tokens, or is no person.
         InvalidError: no name, an unknown scope, none at all, or too long a life.
     """
     right_require(actor, PERMISSION_TOKEN_OWN)
@@ -69,7 +67,7 @@ def token_issue(
         raise InvalidError(issues)
     secret = MARK + secrets.token_urlsafe(32)
     token = ApiToken(
-        user_id=actor.user_id,
+        user_id=_person(actor),
         company_id=actor.company_id,
         name=name.strip(),
         prefix=secret[:PREFIX_LENGTH],
@@ -83,6 +81,12 @@ def token_issue(
         after = {"scopes": listed, "expires_at": token.expires_at}
         audit_record(actor, AUDIT_TOKEN_ISSUED, token, after=after, params={"name": token.name})
     return token, secret
+
+
+def _person(actor: Actor) -> int:
+    if actor.user_id is None:
+        raise ForbiddenError
+    return actor.user_id
 
 
 def _issues(actor: Actor, name: str, scopes: list[str], days: int) -> list[FieldIssue]:
@@ -121,7 +125,7 @@ def token_revoke(*, actor: Actor, token_id: int) -> ApiToken:
 
 def token_list(actor: Actor) -> QuerySet[ApiToken]:
     """Return the person's tokens, newest first."""
-    return ApiToken.objects.filter(user_id=actor.user_id).order_by("-pk")
+    return ApiToken.objects.filter(user_id=actor.user_id or 0).order_by("-pk")
 
 
 def token_actor(secret: str) -> tuple[Actor, ApiToken] | None:

@@ -137,9 +137,7 @@ class Assembly:
 
     def _mapped_rows(self) -> Iterator[ImportRow]:
         own = [column for column in self.kind.columns if not column.nest]
-        absent = frozenset(
-            column.name for column in own if column.name not in self.mapping.columns
-        )
+        absent = frozenset(column.name for column in own if column.name not in self.mapping.columns)
         joins = [(join, self._index(join.file, join.on)) for join in self.mapping.joins]
         lines = {
             part.name: self._index(part.file, part.on) for part in self.mapping.nested if part.file
@@ -177,9 +175,7 @@ class Assembly:
             self._nested_lines(row, part, found)
         return row
 
-    def _nested_lines(
-        self, row: ImportRow, part: Nested, found: list[tuple[int, Cells]]
-    ) -> None:
+    def _nested_lines(self, row: ImportRow, part: Nested, found: list[tuple[int, Cells]]) -> None:
         is_1904 = self._table(part.file).is_1904 if part.file else self.main.is_1904
         for number, source in found:
             row.size += 1 if part.file else 0

@@ -239,8 +239,7 @@ def issues_of(error: Exception, line: int) -> list[FieldIssue]:
     """Return what an exception says about a row."""
     if isinstance(error, InvalidError):
         return [
-            FieldIssue(item.field, item.code, item.message, line, item.rule)
-            for item in error.items
+            FieldIssue(item.field, item.code, item.message, line, item.rule) for item in error.items
         ]
     if isinstance(error, DomainError):
         return [FieldIssue("", error.code, error.message, line, error.rule)]
@@ -318,10 +317,16 @@ def _applied(run: _Run, rows: list[ImportRow], *, undone: bool) -> list[RowResul
     if not undone:
         return _checked(run, rows, run.kind.apply(run.actor, rows))
     try:
-        with write():
-            raise _UndoneError(_checked(run, rows, run.kind.apply(run.actor, rows)))
+        _undone(run, rows)
     except _UndoneError as undo:
         return undo.results
+    raise AssertionError("unreachable")
+
+
+def _undone(run: _Run, rows: list[ImportRow]) -> None:
+    """Apply rows and leave the transaction by an exception that carries the results."""
+    with write():
+        raise _UndoneError(_checked(run, rows, run.kind.apply(run.actor, rows)))
 
 
 def _checked(run: _Run, rows: list[ImportRow], results: list[RowResult]) -> list[RowResult]:

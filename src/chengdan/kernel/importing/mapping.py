@@ -65,7 +65,7 @@ class Mapping:
     text: str
     digest: str
     file: str = ""
-    read: ReadOptions = ReadOptions()
+    read: ReadOptions = field(default_factory=ReadOptions)
     columns: dict[str, Expression] = field(default_factory=dict)
     joins: tuple[Join, ...] = ()
     nested: tuple[Nested, ...] = ()
@@ -80,8 +80,8 @@ class Mapping:
     @property
     def files(self) -> list[str]:
         """Patterns of all files it needs, the main one first."""
-        others = [part.file for part in (*self.joins, *self.nested) if part.file]
-        return list(dict.fromkeys([self.file, *others]))
+        lines = [part.file for part in self.nested if part.file]
+        return list(dict.fromkeys([self.file, *(join.file for join in self.joins), *lines]))
 
 
 PLAIN = Mapping(name="", text="", digest="")
@@ -110,7 +110,8 @@ def mapping_load(name: str, kind: ImportKind) -> Mapping:
             raise FileRefusedError("file", limit=0)
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise FileRefusedError("mapping", problem=f"{name[:80]}: {error.__class__.__name__}") from error
+        problem = f"{name[:80]}: {error.__class__.__name__}"
+        raise FileRefusedError("mapping", problem=problem) from error
     return mapping_parse(text, kind, name=path.stem)
 
 
@@ -171,7 +172,9 @@ def _build(section: dict[str, Any], kind: ImportKind, name: str) -> Mapping:
         raise MappingError("header_row: a number from 1 to 1000")
     return Mapping(
         name=name,
-        text=json.dumps({"version": 1, "kinds": {kind.code: section}}, ensure_ascii=False, default=str),
+        text=json.dumps(
+            {"version": 1, "kinds": {kind.code: section}}, ensure_ascii=False, default=str
+        ),
         digest=hashlib.sha256(canonical.encode()).hexdigest(),
         file=str(main),
         read=ReadOptions(
@@ -185,16 +188,12 @@ def _build(section: dict[str, Any], kind: ImportKind, name: str) -> Mapping:
     )
 
 
-def _columns(
-    spec: Any, allowed: set[str], where: str, used: set[str]
-) -> dict[str, Expression]:
+def _columns(spec: Any, allowed: set[str], where: str, used: set[str]) -> dict[str, Expression]:
     if not isinstance(spec, dict) or not spec:
         raise MappingError(f"{where}: a map of our columns is expected")
     if unknown := set(spec) - allowed:
         raise MappingError(f"{where}: no such columns {sorted(map(str, unknown))}")
-    return {
-        name: expression_build(value, f"{where}.{name}", used) for name, value in spec.items()
-    }
+    return {name: expression_build(value, f"{where}.{name}", used) for name, value in spec.items()}
 
 
 def _on(spec: Any, where: str) -> dict[str, str]:
@@ -237,13 +236,14 @@ def files_match(mapping: Mapping, names: Sequence[str]) -> dict[str, int]:
         FileRefusedError: a file that the mapping needs was not given.
     """
     found: dict[str, int] = {}
+    bare = [PurePosixPath(name.replace("\\", "/")).name.lower() for name in names]
+    is_complete = len(names) == len(mapping.files)
     for position, pattern in enumerate(mapping.files):
-        bare = [PurePosixPath(name.replace("\\", "/")).name.lower() for name in names]
         fitting = [i for i, name in enumerate(bare) if fnmatch(name, pattern.lower())]
         free = [i for i in fitting if i not in found.values()]
         if free:
             found[pattern] = free[0]
-        elif position < len(names) and position not in found.values() and len(names) == len(mapping.files):
+        elif is_complete and position not in found.values():
             found[pattern] = position
         else:
             raise FileRefusedError("files", names=", ".join(mapping.files))

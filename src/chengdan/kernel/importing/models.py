@@ -45,9 +45,7 @@ class ImportJob(models.Model):
     mapping_name = models.CharField(max_length=100, blank=True)
     mapping_text = models.TextField(blank=True)
     language = models.CharField(max_length=20)
-    state = models.CharField(
-        max_length=10, choices=ImportState.choices, default=ImportState.QUEUED
-    )
+    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.QUEUED)
     rows_total = models.PositiveIntegerField(default=0)
     rows_read = models.PositiveIntegerField(default=0)
     rows_created = models.PositiveIntegerField(default=0)

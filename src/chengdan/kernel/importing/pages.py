@@ -164,7 +164,9 @@ def _acts(job: ImportJob) -> list[Act]:
         acts.append(Act("confirm", _("Import now"), url, method="post", primary=True))
     if job.rows_rejected:
         for kind, title in (("xlsx", _("Refused rows as Excel")), ("csv", _("… as CSV"))):
-            acts.append(Act(f"marked_{kind}", title, reverse("importing:marked", args=[job.pk, kind])))
+            acts.append(
+                Act(f"marked_{kind}", title, reverse("importing:marked", args=[job.pk, kind]))
+            )
     return acts
 
 
@@ -201,14 +203,18 @@ def progress(request: HttpRequest, job_id: int) -> HttpResponseBase:
 def confirm(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Import for real what a dry run has checked."""
     job = import_confirm(actor=request.actor, job_id=job_id)  # type: ignore[attr-defined]
-    return done(request, reverse("importing:show", args=[job.pk]), Toast(_("The import has started.")))
+    return done(
+        request, reverse("importing:show", args=[job.pk]), Toast(_("The import has started."))
+    )
 
 
 @page(permission="", methods=["POST"])
 def cancel(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Stop an import; what was taken stays."""
     job = import_cancel(actor=request.actor, job_id=job_id)  # type: ignore[attr-defined]
-    return done(request, reverse("importing:show", args=[job.pk]), Toast(_("The import was stopped.")))
+    return done(
+        request, reverse("importing:show", args=[job.pk]), Toast(_("The import was stopped."))
+    )
 
 
 @page(permission="")
@@ -239,5 +245,3 @@ def _file(data: bytes, name: str, content_type: str) -> HttpResponse:
     response = HttpResponse(data, content_type=content_type)
     response["Content-Disposition"] = disposition(name)
     return response
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,7 @@ def marked_write(job: ImportJob, path: Path, kind: str) -> int:
 
 
 def _columns(table: Table) -> list[ExportColumn]:
-    own = [
-        ExportColumn(title, lambda row, at=at: _shown(row.cells, at))
-        for at, title in enumerate(table.headers)
-    ]
+    own = [ExportColumn(title, partial(_shown, at=at)) for at, title in enumerate(table.headers)]
     return [
         *own,
         ExportColumn(_("Row in the file"), lambda row: row.line),
@@ -72,8 +70,8 @@ def _columns(table: Table) -> list[ExportColumn]:
     ]
 
 
-def _shown(cells: list[Cell], at: int) -> Any:
-    cell = cells[at] if at < len(cells) else None
+def _shown(row: MarkedRow, at: int) -> Any:
+    cell = row.cells[at] if at < len(row.cells) else None
     return cell.text if isinstance(cell, DateCell | LostDigits) else cell
 
 

@@ -69,7 +69,5 @@ def import_progress(job: ImportJob) -> Progress:
 
 def import_refusals(job: ImportJob, *, after: int = -1, limit: int = 100) -> list[ImportRowMark]:
     """Return refused rows in file order, behind the ordinal `after`."""
-    refused = ImportRowMark.objects.filter(
-        job=job, state=RowState.REJECTED, ordinal__gt=after
-    )
+    refused = ImportRowMark.objects.filter(job=job, state=RowState.REJECTED, ordinal__gt=after)
     return list(refused.order_by("ordinal")[:limit])

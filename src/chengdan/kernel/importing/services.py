@@ -180,9 +180,7 @@ def import_cancel(*, actor: Actor, job_id: int) -> ImportJob:
     with write():
         stopped = ImportJob.objects.filter(
             pk=job.pk, state__in=[ImportState.QUEUED, ImportState.RUNNING]
-        ).update(
-            state=ImportState.CANCELLED, lease="", leased_until=None, finished_at=clock.now()
-        )
+        ).update(state=ImportState.CANCELLED, lease="", leased_until=None, finished_at=clock.now())
         if not stopped:
             raise ImportFinishedError
         audit_record(actor, AUDIT_CANCELLED, job, params={"file": job.source_name})

@@ -46,9 +46,7 @@ def _sheet_name(title: str) -> str:
     return "".join(" " if char in "[]:*?/\\'" else char for char in title)[:31] or "1"
 
 
-def _column_write(
-    sheet: Any, lists: Any, at: int, column: Column, styles: dict[str, Any]
-) -> None:
+def _column_write(sheet: Any, lists: Any, at: int, column: Column, styles: dict[str, Any]) -> None:
     style = {"date": "day", "decimal": "number", "integer": "number"}.get(column.kind, "text")
     sheet.set_column(at, at, max(12, len(str(column.title)) * 2), styles[style])
     sheet.write_string(0, at, str(column.title), styles["required" if column.required else "head"])

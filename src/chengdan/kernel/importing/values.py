@@ -99,9 +99,7 @@ def value_parse(column: Column, cell: Cell, *, is_1904: bool = False) -> Any:
 
 def _text(column: Column, text: str) -> str:
     if len(text) > column.max_length:
-        raise CellError(
-            "long", _("At most %(limit)s characters.") % {"limit": column.max_length}
-        )
+        raise CellError("long", _("At most %(limit)s characters.") % {"limit": column.max_length})
     return text
 
 

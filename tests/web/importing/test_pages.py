@@ -1,0 +1,136 @@
+"""Import, export and token pages through the client: success and refusal."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.http.models import ApiToken
+from chengdan.kernel.importing.models import ImportJob
+from chengdan.kernel.importing.services import imports_run_due
+from chengdan.kernel.parameters import ParameterValue
+from tests.fixtures.importing import csv_bytes
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wares", "may_all")]
+ROWS: list[list[object]] = [["Code", "Price"], ["A1", "18"], ["A2", "-1"]]
+
+
+@pytest.fixture
+def signed_in(client: Client, api_person: Actor, monkeypatch: pytest.MonkeyPatch) -> Client:
+    from django.contrib.auth import get_user_model
+
+    from chengdan.modules.people.web import middleware
+
+    client.force_login(get_user_model().objects.get(pk=api_person.user_id))
+
+    def actor(self: Any, request: Any, request_id: str) -> Actor:
+        return api_person
+
+    monkeypatch.setattr(middleware.ActorMiddleware, "_actor", actor)
+    return client
+
+
+def upload(client: Client, content: bytes, name: str = "w.csv") -> Any:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    files = [SimpleUploadedFile(name, content)]
+    return client.post(reverse("importing:start"), {"kind": "wares", "files": files})
+
+
+def test_check_confirm_result_and_marked_file(signed_in: Client) -> None:
+    assert b"wares" in signed_in.get(reverse("importing:start")).content
+    shown = upload(signed_in, csv_bytes(ROWS))["Location"]
+    assert b"hx-get" in signed_in.get(shown).content
+    imports_run_due()
+    page = signed_in.get(shown)
+    assert "A2" in page.content.decode()
+    job = ImportJob.objects.get()
+    progress = signed_in.get(reverse("importing:progress", args=[job.pk]))
+    assert progress["HX-Refresh"] == "true"
+    assert not ParameterValue.objects.exists()
+    signed_in.post(reverse("importing:confirm", args=[job.pk]))
+    imports_run_due()
+    assert ParameterValue.objects.count() == 1
+    real = ImportJob.objects.get(is_dry_run=False)
+    for kind in ("csv", "xlsx"):
+        file = signed_in.get(reverse("importing:marked", args=[real.pk, kind]))
+        assert file["Content-Disposition"].startswith("attachment")
+        if kind == "csv":
+            lines = file.content.decode("utf-8-sig").splitlines()
+            assert len(lines) == 2
+            assert lines[1].startswith("A2,-1,3,")
+    assert signed_in.get(reverse("importing:list")).status_code == 200
+    assert signed_in.get(reverse("importing:marked", args=[real.pk, "exe"])).status_code == 404
+
+
+def test_a_bad_file_is_refused_on_the_page_and_a_job_that_fails_says_why(
+    signed_in: Client,
+) -> None:
+    assert upload(signed_in, b"").status_code in {302, 422}
+    shown = upload(signed_in, b"PK\x03\x04", "../../x.xlsx")["Location"]
+    imports_run_due()
+    assert "damaged" in signed_in.get(shown, headers={"Accept-Language": "en"}).content.decode()
+    assert ImportJob.objects.latest("pk").source_name == "x.xlsx"
+
+
+def test_a_template_has_the_columns_and_foreign_jobs_are_not_found(signed_in: Client) -> None:
+    response = signed_in.get(reverse("importing:template", args=["wares"]))
+    assert response.content.startswith(b"PK")
+    assert signed_in.get(reverse("importing:template", args=["none"])).status_code == 404
+    assert signed_in.get(reverse("importing:show", args=[999])).status_code == 404
+    assert signed_in.post(reverse("importing:cancel", args=[999])).status_code == 404
+
+
+def test_the_imported_template_leaves_its_sample_out(signed_in: Client) -> None:
+    content = signed_in.get(reverse("importing:template", args=["wares"])).content
+    shown = upload(signed_in, content, "t.xlsx")["Location"]
+    imports_run_due()
+    job = ImportJob.objects.get()
+    assert (job.state, job.rows_read, job.rows_skipped) == ("done", 1, 1), (job.error, shown)
+
+
+def test_a_list_is_exported_with_the_rows_of_the_screen(
+    signed_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chengdan.kernel.exporting import services
+    from chengdan.kernel.exporting.models import ExportRun
+
+    upload(signed_in, csv_bytes(ROWS))
+    address = reverse("importing:list") + "?_part=export&format=csv"
+    response = signed_in.get(address)
+    assert response.status_code == 200
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 2
+    assert ExportRun.objects.get().row_count == 1
+    monkeypatch.setattr(services, "direct_rows", lambda actor: 0)
+    assert signed_in.get(address).status_code == 302
+    monkeypatch.setattr(services, "caller_get", lambda user_id, company_id: _actor(user_id, company_id))
+    assert services.exports_run_due() == 1
+    run = ExportRun.objects.latest("pk")
+    assert (run.state, run.row_count, run.error) == ("done", 1, "")
+    fetched = signed_in.get(reverse("exporting:fetch", args=[run.pk]))
+    assert b"w.csv" in b"".join(fetched.streaming_content)  # type: ignore[attr-defined]
+    assert signed_in.get(reverse("exporting:list")).status_code == 200
+    assert signed_in.get(reverse("exporting:fetch", args=[999])).status_code == 404
+
+
+def _actor(user_id: int, company_id: int) -> Actor:
+    return Actor(user_id=user_id, name="Probe", company_id=company_id)
+
+
+def test_a_token_is_shown_once_and_can_be_withdrawn(signed_in: Client) -> None:
+    made = signed_in.post(
+        reverse("tokens:issue"), {"name": "erp", "days": "30", "scopes": ["kernel.*"]}
+    )
+    token = ApiToken.objects.get()
+    assert token.prefix in made.content.decode()
+    again = signed_in.get(reverse("tokens:list")).content.decode()
+    assert "erp" in again
+    bad = signed_in.post(reverse("tokens:issue"), {"name": "", "days": "x", "scopes": ["no"]})
+    assert bad.status_code == 422
+    assert signed_in.post(reverse("tokens:revoke", args=[token.pk])).status_code == 302
+    assert signed_in.post(reverse("tokens:revoke", args=[999])).status_code == 404
+    token.refresh_from_db()
+    assert token.revoked_at is not None
