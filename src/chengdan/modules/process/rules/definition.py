@@ -56,10 +56,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Something that happens a while after a step started, as long as it is open."""
+    """Something that happens while a step is open.
+
+    Attributes:
+        do: "remind" or the name of an action.
+        after: how long after the step started; empty when it hangs on a date.
+        on: name of a date fact, such as due_on; without a date it never fires.
+        days: so many days after that date, negative before it.
+        at: clock time of that day, in the calendar's zone.
+    """
 
     after: LimitData
-    do: str  # "remind" or the name of an action
+    do: str
+    on: str = ""
+    days: int = 0
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

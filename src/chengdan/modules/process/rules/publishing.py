@@ -126,6 +126,11 @@ def _step_issues(
     issues += _condition_issues(step, "when", step.when, facts)
     issues += _condition_issues(step, "until", step.until, facts)
     issues += _limit_issues(step, known)
+    issues += [
+        Issue(step.code, "timers", f"{timer.on!r} is no date that the document has")
+        for timer in step.timers
+        if timer.on and (timer.on not in facts or facts[timer.on].kind != "date")
+    ]
     issues += _route_issues(process, step)
     if step.kind == "decision":
         issues += _row_issues(step, facts)
@@ -172,7 +177,11 @@ def _condition_issues(
 def _limit_issues(step: Step, known: Known) -> list[Issue]:
     limits = [("limit", step.limit), ("remind", step.remind)]
     limits.append(("escalate", step.escalate.after if step.escalate else None))
-    limits += [(f"timers[{place}]", timer.after) for place, timer in enumerate(step.timers, 1)]
+    limits += [
+        (f"timers[{place}]", timer.after)
+        for place, timer in enumerate(step.timers, 1)
+        if not timer.on
+    ]
     issues = [
         Issue(step.code, name, problem)
         for name, limit in limits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ from chengdan.modules.process.rules.definition import (
 )
 
 T = TypeVar("T")
+DAYS_MAX = 3660
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _PROCESS_KEYS = {
     "id", "title", "level", "parent", "owner", "subject", "purpose", "scope", "inputs", "outputs",
     "interfaces", "forms", "replaces", "assessment", "steps", "hooks", "ours",
@@ -174,11 +177,22 @@ class _Reader:
 
     def timer(self, value: Any, name: str) -> Timer:
         found = self.mapping(value, name) or {}
+        do = self.text(found, "do", is_needed=True)
+        if "on" in found:
+            self.unknown(found, {"on", "days", "at", "do"}, f"{name}.")
+            days, at = found.get("days", 0), found.get("at", "09:00")
+            if not isinstance(days, int) or isinstance(days, bool) or abs(days) > DAYS_MAX:
+                self.wrong(f"{name}.days", "must be a whole number of days")
+                days = 0
+            if not isinstance(at, str) or not _CLOCK.fullmatch(at):
+                self.wrong(f"{name}.at", "must be a time such as 09:00")
+                at = "09:00"
+            return Timer({}, do, self.text(found, "on", is_needed=True), days, at)
         self.unknown(found, {"after", "do"}, f"{name}.")
         after = self.mapping(found.get("after"), f"{name}.after")
         if after is None:
             self.wrong(f"{name}.after", "is missing")
-        return Timer(after or {}, self.text(found, "do", is_needed=True))
+        return Timer(after or {}, do)
 
     def escalation(self, value: Any) -> Escalation | None:
         found = self.mapping(value, "escalate")

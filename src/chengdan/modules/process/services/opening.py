@@ -56,7 +56,7 @@ def tasks_open(engine: Run, step: Step, run: StepRun) -> None:
             is_open = False
         tasks.append(task)
     Task.objects.bulk_create(tasks)
-    run.wake_at = timing.wake_at(step, run, engine.calendar)
+    run.wake_at = timing.wake_at(step, run, engine.calendar, engine.facts)
     run.save()
     engine.record(audit_codes.OPENED, {"step": step.code})
     _announce(engine, tasks)

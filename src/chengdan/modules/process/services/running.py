@@ -203,7 +203,7 @@ class Run:
     def _wait(self, step: Step, run: StepRun) -> None:
         run.due_at = self.due(step, run)
         if not self.wait_check(step, run):
-            run.wake_at = timing.wake_at(step, run, self.calendar)
+            run.wake_at = timing.wake_at(step, run, self.calendar, self.facts)
             run.save(update_fields=["due_at", "wake_at", "evidence"])
             self.record(audit_codes.OPENED, {"step": step.code})
 
@@ -432,7 +432,8 @@ class Run:
     ) -> None:
         """Let the notice system tell people something."""
         if people:
-            event = PeopleTold(self.instance.pk, kind, sorted(set(people)), step, texts)
+            at = clock.now().isoformat()
+            event = PeopleTold(self.instance.pk, kind, sorted(set(people)), step, texts, at)
             event_publish(self.actor, event)
 
     def record(

@@ -106,7 +106,7 @@ def _clock_look(run: Run, step: Step, standing: StepRun, now: datetime) -> None:
         _escalate(run, step, standing, now)
     if run.is_running and not _timers(run, step, standing, now):
         return
-    standing.wake_at = timing.wake_at(step, standing, run.calendar)
+    standing.wake_at = timing.wake_at(step, standing, run.calendar, run.facts)
     if not run.is_running and standing.wake_at is not None:
         standing.wake_at = max(standing.wake_at, now + HELD_PAUSE)
     stamps = ["reminded_at", "breached_at", "escalated_at", "evidence"]
@@ -178,7 +178,7 @@ def _escalation_targets(run: Run, step: Step, standing: StepRun) -> list[int]:
 
 def _timers(run: Run, step: Step, standing: StepRun, now: datetime) -> bool:
     """Fire the timers that are due; return False when the step or instance ended by one."""
-    for index, at in timing.timers_open(step, standing, run.calendar):
+    for index, at in timing.timers_open(step, standing, run.calendar, run.facts):
         if at > now:
             continue
         fired = [*standing.evidence.get("timers", []), index]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from chengdan.kernel import clock
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.workcalendar import add_working_minutes, due_at
+from chengdan.kernel.workcalendar import add_working_minutes, calendar_of, due_at
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.rules.definition import Step
@@ -32,6 +32,11 @@ class Calendar:
         """Return when a limit that starts at `start` ends."""
         return due_at(limit, start, self.code, self.company_id, dates).at
 
+    def moment(self, day: date, at: str) -> datetime:
+        """Return the instant of a clock time "HH:MM" on a day."""
+        found = calendar_of(self.code, self.company_id).at(day, time.fromisoformat(at))
+        return found.astimezone(UTC)
+
     def before(self, moment: datetime, limit: Mapping[str, Any]) -> datetime:
         """Return the instant `limit` before `moment`; limits of minutes, hours, working minutes."""
         if "working_minutes" in limit:
@@ -48,19 +53,31 @@ def calendar_for(unit_id: int | None, company_id: int) -> Calendar:
     return Calendar(people.company_get(company_id).calendar_code, company_id)
 
 
-def timers_open(step: Step, run: StepRun, calendar: Calendar) -> list[tuple[int, datetime]]:
-    """Return (index, instant) of the timers of an open step that have not fired."""
+def timers_open(
+    step: Step, run: StepRun, calendar: Calendar, facts: Callable[[], Mapping[str, Any]]
+) -> list[tuple[int, datetime]]:
+    """Return (index, instant) of the timers of an open step that have not fired.
+
+    Args:
+        facts: asked only when a timer hangs on a date of the document.
+    """
     fired = run.evidence.get("timers", [])
-    return [
-        (index, calendar.due(timer.after, run.started_at))
-        for index, timer in enumerate(step.timers)
-        if index not in fired
-    ]
+    waiting = [(index, timer) for index, timer in enumerate(step.timers) if index not in fired]
+    known = facts() if any(timer.on for _index, timer in waiting) else {}
+    found = []
+    for index, timer in waiting:
+        if not timer.on:
+            found.append((index, calendar.due(timer.after, run.started_at)))
+        elif isinstance(day := known.get(timer.on), date):
+            found.append((index, calendar.moment(day + timedelta(days=timer.days), timer.at)))
+    return found
 
 
-def wake_at(step: Step, run: StepRun, calendar: Calendar) -> datetime | None:
+def wake_at(
+    step: Step, run: StepRun, calendar: Calendar, facts: Callable[[], Mapping[str, Any]]
+) -> datetime | None:
     """Return when the sweep must look at the open step next, or None."""
-    moments = [at for _index, at in timers_open(step, run, calendar)]
+    moments = [at for _index, at in timers_open(step, run, calendar, facts)]
     if run.due_at is not None:
         if step.remind is not None and run.reminded_at is None:
             moments.append(calendar.before(run.due_at, step.remind))
