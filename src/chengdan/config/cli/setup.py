@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from chengdan.config.cli.group import django_start
-from chengdan.config.rooms import module_present
 
 
 def _office(value: str) -> tuple[str, str]:
@@ -42,6 +41,7 @@ def init_command(**given: Any) -> None:
     """
     password = _password(is_piped=given["password_stdin"])
     django_start()
+    from django.apps import apps
     from django.core.management import call_command
     from django.utils.translation import override
 
@@ -54,7 +54,7 @@ def init_command(**given: Any) -> None:
         with override(given["language"]), write():
             company_id = _company(given, offices)
             _administrator(given, company_id, password)
-        if module_present("chengdan.modules.process.services.definitions"):
+        if apps.is_installed("chengdan.modules.process"):
             import_module("chengdan.modules.process.services.definitions").definitions_publish()
     except DomainError as error:
         raise click.ClickException(str(error)) from None
