@@ -1,4 +1,6 @@
-"""What the kernel itself registers: verifiers, jobs and periodic tasks."""
+"""What the kernel itself registers: verifiers, jobs, periodic tasks and its pages."""
+
+from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.attachments.services import attachments_sweep
 from chengdan.kernel.audit import verify as audit_verify
@@ -10,14 +12,27 @@ from chengdan.kernel.importing import verify as import_verify
 from chengdan.kernel.importing.services import imports_clean
 from chengdan.kernel.notices import services as notices
 from chengdan.kernel.numbering import gaps as number_gaps
+from chengdan.kernel.numbering.vocabulary import NUMBERING_VIEW
 from chengdan.kernel.outbox.handlers import periodic
+from chengdan.kernel.ui.hooks import NavItem, nav_register
 from chengdan.kernel.ui.listing.page import export_hook_set
+from chengdan.kernel.workcalendar.vocabulary import CALENDAR_VIEW
 
 export_hook_set(list_export)
 periodic("kernel.imports_clean", daily_at="03:50")(imports_clean)
 periodic("kernel.exports_clean", daily_at="03:55")(exports_clean)
 periodic("kernel.idempotency_expire", daily_at="03:20")(keys_expire)
 periodic("kernel.attachments_sweep", daily_at="03:40")(attachments_sweep)
+nav_register(
+    NavItem(
+        "calendar", _("Working calendar"), "calendar", "workcalendar:show", CALENDAR_VIEW,
+        order=950, group=9,
+    ),
+    NavItem(
+        "numbers", _("Document numbers"), "adjustments", "numbering:list", NUMBERING_VIEW,
+        order=960, group=9,
+    ),
+)  # fmt: skip
 
 __all__ = [
     "api_words",

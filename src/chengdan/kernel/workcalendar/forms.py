@@ -1,0 +1,77 @@
+"""Forms of the calendar pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.ui.forms import DayField, UiForm
+from chengdan.kernel.workcalendar.models import WorkCalendar
+from chengdan.kernel.workcalendar.vocabulary import DayKind
+
+_TIME = {"input_formats": ["%H:%M", "%H:%M:%S"]}
+
+
+class HoursForm(UiForm):
+    """Working hours of a calendar."""
+
+    opens_at = forms.TimeField(label=_("Opens"), **_TIME)
+    closes_at = forms.TimeField(label=_("Closes"), **_TIME)
+    break_starts_at = forms.TimeField(label=_("Break from"), required=False, **_TIME)
+    break_ends_at = forms.TimeField(label=_("Break until"), required=False, **_TIME)
+    weekdays = forms.MultipleChoiceField(
+        label=_("Working days"),
+        choices=[(str(number), name) for number, name in WEEKDAYS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    skips_non_working_hours = forms.BooleanField(
+        label=_("Limits in hours leave out non-working days"), required=False
+    )
+
+    @staticmethod
+    def values_of(row: WorkCalendar) -> dict[str, Any]:
+        """Return what the form shows at first."""
+        names = ("opens_at", "closes_at", "break_starts_at", "break_ends_at")
+        chosen = [str(number) for number, digit in enumerate(row.weekdays) if digit == "1"]
+        return {
+            **{name: getattr(row, name) for name in names},
+            "weekdays": chosen,
+            "skips_non_working_hours": row.skips_non_working_hours,
+        }
+
+    def values(self) -> dict[str, Any]:
+        """Return what `calendar_save` takes."""
+        chosen = set(self.cleaned_data["weekdays"])
+        digits = "".join("1" if str(number) in chosen else "0" for number in range(7))
+        return {**self.cleaned_data, "weekdays": digits}
+
+
+class DayForm(UiForm):
+    """One day that differs from its weekday."""
+
+    day = DayField(label=_("Day"))
+    kind = forms.ChoiceField(label=_("Kind"), choices=DayKind.choices)
+    title = forms.CharField(label=_("Name"), max_length=100, required=False)
+    shift = forms.CharField(
+        label=_("Working hours of this day"),
+        max_length=100,
+        required=False,
+        help_text=_("Only where they differ: 08:30-12:00,13:00-15:00"),
+    )
+
+
+class YearForm(UiForm):
+    """The published plan of a year, pasted."""
+
+    year = forms.IntegerField(label=_("Year"), min_value=1949, max_value=2200)
+    text = forms.CharField(
+        label=_("Days"),
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_(
+            "One line per day or range: 2027-02-05~2027-02-11 holiday Spring Festival, or "
+            "2027-02-20 make_up. The plan replaces all days of the year."
+        ),
+    )
