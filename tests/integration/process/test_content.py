@@ -20,9 +20,7 @@ def changed(engine: Engine) -> list[tuple[int, str]]:
     return services.process_content_changed(actor=engine.town.actor("sara"), **place)
 
 
-def test_change_of_covered_content_opens_the_step_again(
-    engine: Engine, paper: ToyDocument
-) -> None:
+def test_change_of_covered_content_opens_the_step_again(engine: Engine, paper: ToyDocument) -> None:
     engine.publish(MONEY, BOSS, BG)
     instance = engine.start()
     engine.decide("mark")

@@ -44,9 +44,7 @@ def test_ways_to_find_people(
 
 def test_superior_chain_in_turn(engine: Engine) -> None:
     engine.publish(
-        toy_step(
-            "DO", "approval", mode="in_turn", assign={"superior": "initiator", "levels": 3}
-        )
+        toy_step("DO", "approval", mode="in_turn", assign={"superior": "initiator", "levels": 3})
     )
     engine.start()
     assert assignees(engine) == ["mark", "gina"]
@@ -95,9 +93,7 @@ def test_approver_is_initiator_hand_to_superior(engine: Engine, paper: ToyDocume
 
 def test_approver_is_initiator_allowed_where_declared(engine: Engine, paper: ToyDocument) -> None:
     paper.people["boss"] = [engine.town.user["sara"]]
-    engine.publish(
-        toy_step("DO", "approval", assign={"responsible": "boss"}, if_initiator="allow")
-    )
+    engine.publish(toy_step("DO", "approval", assign={"responsible": "boss"}, if_initiator="allow"))
     engine.start()
     assert assignees(engine) == ["sara"]
 

@@ -21,10 +21,12 @@ MA = toy_step(
 BG = toy_step("BG", "task", assign={"role": "finance_clerk"}, mode="any", limit={"same_day": True})
 
 
-def test_inbox_groups_by_due_time_and_bell(engine: Engine, town: object) -> None:
+def test_inbox_groups_by_due_time_and_bell(engine: Engine) -> None:
     engine.publish(MA, BG)
     for number, hours in ((1, 0), (2, 1), (3, 8)):
-        document = ToyDocument(engine.town.company_id, engine.town.unit_id, engine.town.user["sara"])
+        document = ToyDocument(
+            engine.town.company_id, engine.town.unit_id, engine.town.user["sara"]
+        )
         document.people = {"boss": [engine.town.user["mark"]]}
         engine.toy.add(number, document)
         with clock.at(NOW + timedelta(hours=hours)):

@@ -1,13 +1,25 @@
-"""Reactions to what happens in other rooms."""
+"""Reactions: notices to people, new owners for the tasks of people who are gone."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
+
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.notices import notices_send
 from chengdan.kernel.outbox import event_handler
+from chengdan.kernel.transactions import write
+from chengdan.modules.people import selectors as people
 from chengdan.modules.people.vocabulary import AssignmentChanged, UserDisabled
+from chengdan.modules.process.models import Instance, ProblemRecord, Task
+from chengdan.modules.process.notices import KINDS, TASK
+from chengdan.modules.process.rules.definition import RESUBMIT, RESUBMIT_STEP, text_of
+from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.services import tasks_rehome
+from chengdan.modules.process.vocabulary import PeopleTold, TasksOpened, TaskState
 
 
 @event_handler(UserDisabled.code, name="process.tasks_rehome_disabled")
@@ -20,3 +32,65 @@ def on_user_disabled(actor: Actor, payload: dict[str, Any]) -> None:
 def on_assignment_changed(actor: Actor, payload: dict[str, Any]) -> None:
     """Hand on the tasks that came with a seat when somebody else holds it now."""
     tasks_rehome(actor=Actor.system("tasks-rehome", actor.company_id), user_id=payload["user_id"])
+
+
+def _by_language(user_ids: Iterable[int]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = defaultdict(list)
+    for pk, user in people.users_by_ids(user_ids).items():
+        if user.is_active:
+            groups[user.language].append(pk)
+    return groups
+
+
+def _step_title(instance: Instance, code: str, language: str) -> str:
+    process = process_of(instance.definition_version)
+    if code == RESUBMIT:
+        return text_of(RESUBMIT_STEP.title, language)
+    return text_of(process.step(code).title, language) if process.has_step(code) else code
+
+
+@event_handler(TasksOpened.code, name="process.tasks_tell")
+def on_tasks_opened(actor: Actor, payload: dict[str, Any]) -> None:
+    """Tell the assignees of new tasks, and nobody whose task is done already."""
+    tasks = Task.objects.filter(pk__in=payload["task_ids"], state=TaskState.OPEN).select_related(
+        "instance__definition_version", "step_run"
+    )
+    with write():
+        for task in tasks:
+            if task.assignee_id == actor.user_id:
+                continue
+            for language, ids in _by_language([task.assignee_id]).items():
+                params = {
+                    "title": text_of(task.instance.titles, language),
+                    "step": _step_title(task.instance, task.step_run.code, language),
+                }
+                url = reverse("process:task", args=[task.pk])
+                notices_send(actor, TASK, ids, params=params, url=url, key=f"task:{task.pk}")
+
+
+@event_handler(PeopleTold.code, name="process.people_tell")
+def on_people_told(actor: Actor, payload: dict[str, Any]) -> None:
+    """Turn what the engine says into notices in each reader's language."""
+    kind = KINDS[payload["kind"]]
+    key = f"{payload['kind']}:{payload['instance_id']}:{payload['step']}:{payload['at']}"
+    with write():
+        if payload["kind"] == "problem":
+            problem = ProblemRecord.objects.filter(
+                number=payload["step"], owner_id__in=payload["user_ids"]
+            ).first()
+            url = reverse("process:problem", args=[problem.pk]) if problem else ""
+            params = {"step": payload["step"]}
+            notices_send(actor, kind, payload["user_ids"], params=params, url=url, key=key)
+            return
+        rows = Instance.objects.select_related("definition_version")
+        instance = rows.filter(pk=payload["instance_id"]).first()
+        if instance is None:
+            return
+        url = reverse("process:instance", args=[instance.pk])
+        for language, ids in _by_language(payload["user_ids"]).items():
+            params = {
+                "title": text_of(instance.titles, language),
+                "step": _step_title(instance, payload["step"], language),
+                "text": text_of(payload["texts"] or {}, language),
+            }
+            notices_send(actor, kind, ids, params=params, url=url, key=key)

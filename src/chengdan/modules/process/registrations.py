@@ -1,5 +1,40 @@
-"""What the room plugs into the kernel."""
+"""What the room plugs into the kernel: bell, navigation, notices, sweeps, verifiers."""
 
-from chengdan.modules.process import handlers, jobs
+from __future__ import annotations
 
-__all__ = ["handlers", "jobs"]
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.ui import NavItem, frame_url_set, hooks_set, nav_register
+from chengdan.kernel.ui.hooks import InboxSummary
+from chengdan.modules.process import handlers, jobs, notices, verification
+from chengdan.modules.process import vocabulary as words
+from chengdan.modules.process.selectors import bell
+
+
+def _inbox(actor: Actor) -> InboxSummary | None:
+    if actor.user_id is None or actor.company_id is None:
+        return None
+    count, minutes = bell(actor)
+    return InboxSummary(count, minutes)
+
+
+hooks_set(inbox=_inbox)
+frame_url_set(inbox="process:inbox")
+nav_register(
+    NavItem("inbox", _("Inbox"), "inbox", "process:inbox", order=20, group=1),
+    NavItem(
+        "process_library", _("Process library"), "sitemap", "process:library",
+        words.DEFINITION_VIEW, order=800, group=8,
+    ),
+    NavItem(
+        "process_problems", _("Problem records"), "clipboard", "process:problems",
+        words.PROBLEM_VIEW, order=810, group=8,
+    ),
+    NavItem(
+        "process_runs", _("Running processes"), "player-play", "process:instances",
+        words.INSTANCE_VIEW, order=820, group=8, parent="process_library",
+    ),
+)  # fmt: skip
+
+__all__ = ["handlers", "jobs", "notices", "verification"]

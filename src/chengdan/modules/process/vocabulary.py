@@ -151,6 +151,7 @@ class PeopleTold(Event):
     user_ids: list[int]
     step: str = ""
     texts: dict[str, str] | None = None
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

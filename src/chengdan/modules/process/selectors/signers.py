@@ -24,5 +24,8 @@ def signers_of(subject_type: str, subject_id: int, steps: Sequence[str]) -> list
         state=TaskState.DONE,
         decision__in=[Decision.APPROVE, Decision.DONE],
     ).order_by("decided_at", "pk")
-    found = [principal or signer for signer, principal in signed.values_list("decided_by", "on_behalf_of")]
+    found = [
+        principal or signer
+        for signer, principal in signed.values_list("decided_by", "on_behalf_of")
+    ]
     return list(dict.fromkeys(found))

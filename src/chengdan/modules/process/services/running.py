@@ -41,8 +41,8 @@ from chengdan.modules.process.selectors.assignees import Setting, owners, resolv
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.facts import facts_of_run
 from chengdan.modules.process.services import timing
-from chengdan.modules.process.services.places import place_of
 from chengdan.modules.process.services.opening import initiator_ask, tasks_open
+from chengdan.modules.process.services.places import place_of
 from chengdan.modules.process.subjects import (
     ProcessSubject,
     Verdict,

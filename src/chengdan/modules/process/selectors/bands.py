@@ -1,0 +1,96 @@
+"""The strip of a document as the page component draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, cast
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from chengdan.kernel.ui import Chip, StripBand, StripStep
+from chengdan.kernel.ui.formats import due_text, duration_text
+from chengdan.modules.process.models import Instance
+from chengdan.modules.process.selectors.definitions import process_current
+from chengdan.modules.process.selectors.running import (
+    Strip,
+    StripNode,
+    instance_latest,
+    strip_of,
+    strip_todo,
+    strips,
+)
+from chengdan.modules.process.vocabulary import InstanceState
+
+StepState = Literal["done", "run", "soon", "late", "wait", "skip", "todo"]
+ChipState = Literal["", "done", "run", "soon", "late", "idle", "acc"]
+_CHIPS: dict[str, ChipState] = {
+    InstanceState.RUNNING: "run",
+    InstanceState.HELD: "soon",
+    InstanceState.FAULT: "late",
+    InstanceState.DONE: "done",
+    InstanceState.REFUSED: "late",
+    InstanceState.WITHDRAWN: "idle",
+    InstanceState.CANCELLED: "idle",
+}
+
+
+def instance_chip(state: str) -> Chip:
+    """Return the state of a run as colour and word."""
+    return Chip(InstanceState(state).label, _CHIPS[state])
+
+
+def _time(node: StripNode) -> str:
+    if node.minutes is None:
+        return ""
+    return due_text(node.minutes) if node.is_left else duration_text(node.minutes)
+
+
+def band_of(found: Strip, *, remark: str = "") -> StripBand:
+    """Return one process as a band; each node opens its evidence."""
+    steps = [
+        StripStep(
+            code=node.code,
+            name=node.title,
+            state=cast("StepState", node.state),
+            who=node.who,
+            time=_time(node),
+            url=reverse("process:step_evidence", args=[node.step_id]) if node.step_id else "",
+            was_late=node.was_late,
+        )
+        for node in found.nodes
+    ]
+    counted = _("%(done)s of %(all)s") % {"done": found.done, "all": len(found.nodes)}
+    parts = [counted, duration_text(found.minutes), remark]
+    if found.round > 1:
+        parts.insert(1, _("round %(round)s") % {"round": found.round})
+    chip = None if found.instance_id is None else instance_chip(found.state)
+    return StripBand(
+        code=found.code.rsplit(".", maxsplit=1)[-1].upper(),
+        title=found.title,
+        steps=steps,
+        remark=" · ".join(part for part in parts if part),
+        chip=chip,
+        url=reverse("process:instance", args=[found.instance_id]) if found.instance_id else "",
+        link=_("History") if found.instance_id else "",
+    )
+
+
+def bands_for(subject_type: str, subject_id: int, codes: Sequence[str] = ()) -> list[StripBand]:
+    """Return the bands of a document's processes.
+
+    Args:
+        codes: processes to show in this order, also those not begun; () shows what has run.
+    """
+    if not codes:
+        return [band_of(found) for found in strips(subject_type, subject_id)]
+    return [band_for(code, subject_type, subject_id) for code in codes]
+
+
+def band_for(code: str, subject_type: str, subject_id: int | None, remark: str = "") -> StripBand:
+    """Return the band of one process for a document, or for none yet when the id is None."""
+    instance: Instance | None = None
+    if subject_id is not None:
+        instance = instance_latest(code, subject_type, subject_id)
+    found = strip_of(instance) if instance is not None else strip_todo(process_current(code))
+    return band_of(found, remark=remark)

@@ -1,0 +1,1 @@
+"""Pages of the engine: inbox, library, runs, problem records."""

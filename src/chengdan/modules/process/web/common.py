@@ -1,0 +1,83 @@
+"""Small things every page of the room uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from chengdan.kernel.actor import Actor
+from chengdan.modules.process.models import StepRun, Task
+from chengdan.modules.process.rules.definition import Texts, text_of
+from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who asks; pages behind `page` always have somebody."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def number_of(request: HttpRequest, name: str) -> int | None:
+    """Return a posted whole number, None when it is missing or no number."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def text(texts: Texts) -> str:
+    """Return a text of a definition in the reader's language."""
+    return text_of(texts, get_language() or "zh-hans")
+
+
+def run_state(run: StepRun) -> str:
+    """Return the colour of a pass through a step in the history."""
+    if run.state in (StepState.REFUSED, StepState.RETURNED, StepState.FAULT):
+        return "late"
+    return "run" if run.state == StepState.OPEN else "done"
+
+
+def decision_text(task: Task, names: dict[int, str]) -> str:
+    """Return who decided what, and on whose behalf (ORG-20)."""
+    who = names.get(task.decided_by_id or 0, "")
+    if task.state != TaskState.DONE:
+        return names.get(task.assignee_id, "")
+    if task.on_behalf_of_id:
+        principal = names.get(task.on_behalf_of_id, "")
+        who = _("%(deputy)s on behalf of %(principal)s") % {"deputy": who, "principal": principal}
+    word = Decision(task.decision).label
+    if task.is_automatic:
+        word = _("%(decision)s by the same signature") % {"decision": word}
+    return f"{who} {word}"
+
+
+def policy_texts() -> dict[str, Any]:
+    """Return what the policies of assignment mean, as readers see it."""
+    return {
+        "nobody_owner": _("Nobody was found, so the owner of the process decides."),
+        "nobody_administrator": _("Nobody was found, so an administrator decides."),
+        "initiator_superior": _("The submitter would have approved; the superior decides."),
+        "initiator_skipped": _("The submitter would have approved and is left out."),
+    }
+
+
+def reason_text(reason: dict[str, Any]) -> str:
+    """Return how a person was found."""
+    value = str(reason.get("value", ""))
+    words = {
+        "initiator": _("submitter"),
+        "responsible": _("responsible as %(value)s"),
+        "role": _("holds the role %(value)s"),
+        "seat": _("holds the seat %(value)s"),
+        "superior": _("superior"),
+        "unit_head": _("head of the unit"),
+        "person": _("named in the process"),
+        "field": _("named in the document (%(value)s)"),
+        "transfer": _("handed on"),
+        "initiator_superior": _("superior of the submitter"),
+        "nobody_owner": _("owner of the process, because nobody was found"),
+        "nobody_administrator": _("administrator, because nobody was found"),
+    }
+    found = words.get(str(reason.get("by", "")), "")
+    return found % {"value": value} if "%(" in found else found

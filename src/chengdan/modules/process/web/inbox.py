@@ -1,0 +1,302 @@
+"""The inbox: list left, document and decision right; next one opens by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chengdan.kernel.errors import DomainError, NotFoundError
+from chengdan.kernel.ui import PageHead, PickRow, Toast, done, page, pick_response, render_page
+from chengdan.modules.process.access import access_instance_for_view, signature_for
+from chengdan.modules.process.models import Instance, Task
+from chengdan.modules.process.rules.definition import RESUBMIT, RESUBMIT_STEP, Process, Step
+from chengdan.modules.process.rules.differences import Change
+from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.selectors.inbox import (
+    InboxItem,
+    decided_by,
+    inbox,
+    items_of,
+    look_alikes,
+    started_by,
+)
+from chengdan.modules.process.selectors.running import (
+    changes_since_last_round,
+    comments_of,
+    timeline,
+    verdict_text,
+)
+from chengdan.modules.process.services import task_decide, task_transfer, task_urge
+from chengdan.modules.process.services.deciding import return_targets
+from chengdan.modules.process.subjects import ProcessSubject, panel_for, subject_load
+from chengdan.modules.process.vocabulary import Decision, TaskState
+from chengdan.modules.process.web.common import (
+    actor_of,
+    decision_text,
+    number_of,
+    policy_texts,
+    run_state,
+    text,
+)
+
+PICK_MAX = 20
+BATCH_MAX = 50
+ANY = ("GET", "HEAD", "POST")
+
+
+@page(permission="")
+def inbox_show(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
+    """Show the open tasks; with a task also its document and the decision."""
+    actor = actor_of(request)
+    found = inbox(actor)
+    items = found.items
+    context: dict[str, Any] = {
+        "tab": "mine",
+        "groups": _groups(found),
+        "count": found.count,
+        "batches": look_alikes(items),
+    }
+    if pk is not None:
+        context |= _task_context(request, pk, items)
+    return render_page(request, "process/inbox.html", head=PageHead(_("Inbox")), **context)
+
+
+def _groups(found: Any) -> list[tuple[str, str, Sequence[InboxItem]]]:
+    groups = [
+        ("late", _("Overdue"), found.overdue),
+        ("", _("Due today"), found.today),
+        ("", _("Later"), found.later),
+    ]
+    return [group for group in groups if group[2]]
+
+
+def _task_context(request: HttpRequest, pk: int, items: Sequence[InboxItem]) -> dict[str, Any]:
+    actor = actor_of(request)
+    rows = Task.objects.select_related("step_run", "instance__definition_version")
+    task = rows.filter(pk=pk).first()
+    if task is None:
+        raise NotFoundError
+    instance = access_instance_for_view(actor, task.instance_id)
+    process = process_of(instance.definition_version)
+    code = task.step_run.code
+    step = RESUBMIT_STEP if code == RESUBMIT else process.step(code)
+    subject = subject_load(instance.subject_type, instance.subject_id)
+    place = next((i for i, item in enumerate(items) if item.task.pk == pk), None)
+    item = items[place] if place is not None else items_of(actor, [task])[0]
+    return {
+        "item": item,
+        "task": task,
+        "step": step,
+        "step_title": text(step.title),
+        "subject": subject,
+        "url": subject.url(),
+        "panel": _panel(request, subject, instance),
+        "changes": [_shown(change) for change in changes_since_last_round(instance)],
+        "checks": _checks(instance, process),
+        "entries": _entries(instance),
+        "comments": comments_of(instance),
+        "place": None if place is None else place + 1,
+        "previous": items[place - 1].task.pk if place else None,
+        "following": _following(items, place),
+        **_decision_context(request, task, step, instance, process),
+    }
+
+
+def _following(items: Sequence[InboxItem], place: int | None) -> int | None:
+    if place is None or place + 1 >= len(items):
+        return None
+    return items[place + 1].task.pk
+
+
+def _decision_context(
+    request: HttpRequest, task: Task, step: Step, instance: Instance, process: Process
+) -> dict[str, Any]:
+    try:
+        signature = signature_for(actor_of(request), task, instance)
+        is_open = task.state == TaskState.OPEN and instance.state == "running"
+    except DomainError:
+        return {"is_open": False}
+    policies = policy_texts()
+    steps = return_targets(instance, process.steps, step) if step.index >= 0 else []
+    return {
+        "is_open": is_open,
+        "is_approval": step.kind == "approval",
+        "is_correction": step.code == RESUBMIT,
+        "targets": [(item.code, text(item.title)) for item in steps],
+        "signature": signature,
+        "policies": [policies[name] for name in task.step_run.evidence.get("policies", [])],
+        "replies": [_("Agreed."), _("Check the price again, please."), _("Pay first, please.")],
+    }
+
+
+def _panel(request: HttpRequest, subject: ProcessSubject, instance: Instance) -> str:
+    renderer = panel_for(instance.subject_type)
+    return "" if renderer is None else renderer(request, subject)
+
+
+def _shown(change: Change) -> dict[str, Any]:
+    return {"field": " · ".join(change.path), "before": change.before, "after": change.after,
+            "kind": change.kind}  # fmt: skip
+
+
+def _checks(instance: Instance, process: Process) -> list[dict[str, Any]]:
+    runs = instance.steps.filter(kind="check", round=instance.round).order_by("sequence")
+    return [
+        {
+            "title": text(process.step(run.code).title),
+            "code": run.code,
+            "state": "done" if run.state == "done" else "late",
+            "text": verdict_text(process, run) or run.outcome,
+            "rule": run.evidence.get("rule", ""),
+        }
+        for run in runs.exclude(state="skipped")
+    ]
+
+
+def _entries(instance: Instance) -> list[dict[str, Any]]:
+    entries = []
+    for entry in timeline(instance)[:30]:
+        people = [task for task in entry.tasks if task.state != TaskState.VOID]
+        who = ", ".join(decision_text(task, entry.names) for task in people[:3])
+        remarks = [task.comment for task in people if task.comment]
+        entries.append(
+            {
+                "title": entry.title,
+                "state": run_state(entry.run),
+                "at": entry.run.ended_at or entry.run.started_at,
+                "who": who or entry.outcome,
+                "remark": remarks[0] if remarks else "",
+            }
+        )
+    return entries
+
+
+@page(permission="")
+def inbox_started(request: HttpRequest) -> HttpResponseBase:
+    """Show what the reader submitted, with the step where it stands."""
+    rows = []
+    for instance in started_by(actor_of(request)):
+        standing = instance.steps.filter(state__in=["open", "fault"]).first()
+        process = process_of(instance.definition_version)
+        title = ""
+        if standing is not None:
+            step = RESUBMIT_STEP if standing.code == RESUBMIT else process.step(standing.code)
+            title = text(step.title)
+        task = standing.tasks.filter(state=TaskState.OPEN).first() if standing else None
+        rows.append({"instance": instance, "title": text(instance.titles), "step": title,
+                     "process": text(process.title), "task": task})  # fmt: skip
+    head = PageHead(_("Inbox"))
+    return render_page(request, "process/inbox_started.html", head=head, tab="started", rows=rows)
+
+
+@page(permission="")
+def inbox_decided(request: HttpRequest) -> HttpResponseBase:
+    """Show what the reader decided, newest first."""
+    tasks = decided_by(actor_of(request))
+    rows = [
+        {"item": item, "word": Decision(item.task.decision).label}
+        for item in items_of(actor_of(request), tasks)
+    ]
+    head = PageHead(_("Inbox"))
+    return render_page(request, "process/inbox_decided.html", head=head, tab="decided", rows=rows)
+
+
+@page(permission="", methods=["POST"])
+def task_decide_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Decide a task and open the next one."""
+    actor = actor_of(request)
+    items = inbox(actor).items
+    place = next((i for i, item in enumerate(items) if item.task.pk == pk), None)
+    data = {"consent": request.POST["consent"]} if request.POST.get("consent") else {}
+    task = task_decide(
+        actor=actor,
+        task_id=pk,
+        decision=request.POST.get("decision", ""),
+        comment=request.POST.get("comment", ""),
+        return_to=request.POST.get("return_to") or None,
+        data=data,
+        expected_version=number_of(request, "expected_version"),
+    )
+    following = _following(items, place)
+    if following is None and place:
+        following = items[0].task.pk
+    url = reverse("process:task", args=[following]) if following else reverse("process:inbox")
+    word = Decision(task.decision).label
+    return done(request, url, Toast(_("%(decision)s. Next one.") % {"decision": word}))
+
+
+@page(permission="", methods=["POST"])
+def task_transfer_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand a task to somebody else."""
+    task_transfer(
+        actor=actor_of(request),
+        task_id=pk,
+        to_user_id=number_of(request, "to_user") or 0,
+        comment=request.POST.get("comment", ""),
+    )
+    return done(request, reverse("process:inbox"), Toast(_("Handed on.")))
+
+
+@page(permission="", methods=["POST"])
+def task_urge_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Ask the assignee to hurry."""
+    task = task_urge(actor=actor_of(request), task_id=pk)
+    url = reverse("process:instance", args=[task.instance_id])
+    return done(request, url, Toast(_("Urged.")))
+
+
+@page(permission="", methods=ANY)
+def inbox_batch(request: HttpRequest) -> HttpResponseBase:
+    """Show look-alikes together and approve the chosen ones, each by itself."""
+    actor = actor_of(request)
+    given = request.POST if request.method == "POST" else request.GET
+    ids = {int(value) for value in given.getlist("ids") if value.isascii() and value.isdigit()}
+    if request.method == "POST":
+        return _batch_decide(request, sorted(ids)[:BATCH_MAX])
+    groups = look_alikes(inbox(actor).items)
+    group = next((g for g in groups if ids & {item.task.pk for item in g}), [])
+    head = PageHead(_("Decide together"))
+    return render_page(request, "process/inbox_batch.html", head=head, items=group[:BATCH_MAX])
+
+
+def _batch_decide(request: HttpRequest, ids: Sequence[int]) -> HttpResponseBase:
+    actor, count, failed = actor_of(request), 0, []
+    comment = request.POST.get("comment", "")
+    for pk in ids:
+        try:
+            task_decide(actor=actor, task_id=pk, decision=Decision.APPROVE, comment=comment)
+            count += 1
+        except DomainError as error:
+            failed.append(str(error.message))
+    message = ngettext("%(count)s approved.", "%(count)s approved.", count) % {"count": count}
+    if failed:
+        message += " " + _("Not decided: %(reasons)s") % {"reasons": "; ".join(failed[:3])}
+    toast = Toast(message, "soon" if failed else "done")
+    return done(request, reverse("process:inbox"), toast)
+
+
+@page(permission="")
+def person_pick(request: HttpRequest) -> HttpResponseBase:
+    """Offer active colleagues by name, pinyin or user name, to hand a task to."""
+    wanted = request.GET.get("q", "").strip()
+    rows = get_user_model()._default_manager.filter(
+        company_id=actor_of(request).company_id, is_active=True
+    )
+    if wanted:
+        rows = rows.filter(
+            Q(username__istartswith=wanted)
+            | Q(display_name__icontains=wanted)
+            | Q(pinyin__istartswith=wanted)
+            | Q(initials__istartswith=wanted)
+        )
+    return pick_response(
+        [PickRow(row.pk, row.username, row.display_name) for row in rows.order_by("pk")[:PICK_MAX]]
+    )

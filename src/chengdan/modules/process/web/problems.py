@@ -1,0 +1,288 @@
+"""Problem records: list, page, and the acts on them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_history
+from chengdan.kernel.errors import DomainError
+from chengdan.kernel.ui import (
+    Act,
+    Chip,
+    ChoiceFilter,
+    Column,
+    Crumb,
+    DocumentPage,
+    Empty,
+    Fact,
+    FormPage,
+    HistoryEntry,
+    ListPage,
+    PageHead,
+    PickerField,
+    Toast,
+    UiForm,
+    View,
+    done,
+    page,
+    refusals_on,
+)
+from chengdan.kernel.ui.formats import day_text
+from chengdan.kernel.workcalendar import describe
+from chengdan.modules.people.access import can, visible
+from chengdan.modules.process.access import access_problem_for_view
+from chengdan.modules.process.errors import SubjectUnknownError
+from chengdan.modules.process.models import ProblemRecord
+from chengdan.modules.process.selectors.names import person_name
+from chengdan.modules.process.services import (
+    ProblemDraft,
+    problem_close,
+    problem_explain,
+    problem_open,
+    problem_reopen,
+    problem_verify,
+)
+from chengdan.modules.process.subjects import subject_load
+from chengdan.modules.process.transitions import PROBLEM
+from chengdan.modules.process.vocabulary import (
+    PROBLEM_OPEN,
+    PROBLEM_VERIFY,
+    PROBLEM_VIEW,
+    ProblemSource,
+    ProblemState,
+)
+from chengdan.modules.process.web.common import actor_of, number_of, text
+
+_STATES: dict[str, Any] = {"open": "late", "explained": "soon", "verified": "run", "closed": "done"}
+BOTH = ("GET", "HEAD", "POST")
+
+
+def problem_title(problem: ProblemRecord) -> str:
+    """Return what the record is about, in the reader's language."""
+    if problem.title:
+        return problem.title
+    document = text(problem.facts.get("titles", {}))
+    step = text(problem.facts.get("step_titles", {}))
+    return _("%(document)s: %(step)s not done in time") % {"document": document, "step": step}
+
+
+def _chip(problem: ProblemRecord) -> Chip:
+    return Chip(ProblemState(problem.state).label, _STATES[problem.state])
+
+
+class ProblemList(ListPage[ProblemRecord]):
+    """Everything on the agenda of the OSB meeting, and what was closed."""
+
+    code, title, permission = "process.problem", gettext_lazy("Problem records"), PROBLEM_VIEW
+    columns = (
+        Column("number", gettext_lazy("No."), sort="number", phone="side"),
+        Column("title", gettext_lazy("Problem"), value=problem_title, clip=True, phone="title"),
+        Column("owner", gettext_lazy("Responsible"), value="owner.display_name", phone="line"),
+        Column("opened", gettext_lazy("Opened"), kind="day", value="opened_at", sort="opened"),
+        Column("due", gettext_lazy("Explanation due"), kind="day", value="due_at"),
+        Column("state", gettext_lazy("State"), kind="chip", value=_chip, phone="line"),
+    )
+    sorts = {"opened": "pk", "number": "number"}
+    default_sort = "-opened"
+    filters = (
+        ChoiceFilter(name="state", title=gettext_lazy("State"), choices=ProblemState.choices),
+        ChoiceFilter(name="source", title=gettext_lazy("Source"), choices=ProblemSource.choices),
+    )
+    views = (
+        View("agenda", gettext_lazy("Agenda"), "state=open&state=explained&state=verified"),
+        View("closed", gettext_lazy("Closed"), "state=closed"),
+    )
+    search_fields = ("number", "title")
+    empty = Empty(gettext_lazy("No problem is recorded"),
+                  gettext_lazy("Missed promises open a record by themselves."))  # fmt: skip
+
+    def queryset(self, actor: Actor) -> QuerySet[ProblemRecord]:
+        return visible(actor, PROBLEM_VIEW, ProblemRecord.objects.select_related("owner"))
+
+    def row_url(self, row: ProblemRecord) -> str:
+        return reverse("process:problem", args=[row.pk])
+
+
+class ProblemForm(UiForm):
+    """A problem entered by hand."""
+
+    title = forms.CharField(label=gettext_lazy("Problem"), max_length=300)
+    owner = PickerField(
+        label=gettext_lazy("Responsible"),
+        url=reverse_lazy("process:person_pick"),
+        find=lambda pk: person_name(int(pk)),
+    )
+
+
+class ExplainForm(UiForm):
+    """Why it happened and what is done about it."""
+
+    explanation = forms.CharField(label=gettext_lazy("Explanation"), widget=forms.Textarea)
+    action = forms.CharField(label=gettext_lazy("Action"), widget=forms.Textarea)
+
+
+class VerifyForm(UiForm):
+    """What was seen when the action was checked."""
+
+    verification = forms.CharField(label=gettext_lazy("Verification"), widget=forms.Textarea)
+
+
+class ReopenForm(UiForm):
+    """Why it is not solved."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), widget=forms.Textarea)
+
+
+@page(permission="")
+def problem_show(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show one record."""
+    actor = actor_of(request)
+    problem = access_problem_for_view(actor, pk)
+    facts = [
+        Fact(_("Responsible"), problem.owner.display_name),
+        Fact(_("Source"), ProblemSource(problem.source).label),
+        Fact(_("Subject"), problem.topic),
+        Fact(_("Opened"), problem.opened_at, kind="day"),
+        Fact(_("Explanation due"), problem.due_at, kind="day"),
+        Fact(_("Missed deadline"), _missed(problem)),
+        Fact(_("Document"), text(problem.facts.get("titles", {})) or "–", url=_subject(problem)),
+    ]
+    head = PageHead(
+        problem_title(problem),
+        problem.number,
+        crumbs=[Crumb(_("Problem records"), reverse("process:problems"))],
+        chips=[_chip(problem)],
+        acts=_acts(actor, problem),
+    )
+    history = [
+        HistoryEntry(entry.title, entry.at, entry.actor_name, entry.reason)
+        for entry in audit_history(problem)
+    ]
+    return DocumentPage(
+        "process.problem", problem, head=head, facts=facts, history=history,
+        template="process/problem.html",
+    ).render(request, problem=problem)  # fmt: skip
+
+
+def _missed(problem: ProblemRecord) -> str:
+    due, limit = problem.facts.get("due_at"), problem.facts.get("limit")
+    if not due:
+        return "–"
+    shown = day_text(datetime.fromisoformat(due))
+    return f"{shown} ({describe(limit)})" if limit else shown
+
+
+def _subject(problem: ProblemRecord) -> str:
+    if not problem.subject_type or problem.subject_id is None:
+        return ""
+    try:
+        return subject_load(problem.subject_type, problem.subject_id).url()
+    except (DomainError, SubjectUnknownError):
+        return ""
+
+
+def _acts(actor: Actor, problem: ProblemRecord) -> list[Act]:
+    is_owner = actor.user_id == problem.owner_id
+    may_verify = can(actor, PROBLEM_VERIFY, problem) and not is_owner
+    place, version = [problem.pk], {"expected_version": problem.version}
+    acts = []
+    if PROBLEM.allows(problem.state, "explain") and (is_owner or may_verify):
+        acts.append(Act("explain", _("Explain"), reverse("process:problem_explain", args=place),
+                        icon="pencil", primary=problem.state == "open"))  # fmt: skip
+    if PROBLEM.allows(problem.state, "verify") and may_verify:
+        acts.append(Act("verify", _("Verify"), reverse("process:problem_verify", args=place),
+                        icon="check", primary=True))  # fmt: skip
+    if PROBLEM.allows(problem.state, "close") and may_verify:
+        url = reverse("process:problem_close", args=place)
+        acts.append(Act("close", _("Close"), url, method="post", icon="circle-check",
+                        primary=True, values=version))  # fmt: skip
+    if PROBLEM.allows(problem.state, "reopen") and may_verify:
+        acts.append(Act("reopen", _("Open again"), reverse("process:problem_reopen", args=place),
+                        icon="refresh"))  # fmt: skip
+    return acts
+
+
+def _form_answer(
+    request: HttpRequest, form: UiForm, head: PageHead, run: Any, url: str, toast: Toast
+) -> HttpResponseBase:
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            run(form.cleaned_data)
+        if form.is_valid():
+            return done(request, url, toast)
+    return FormPage(form, head).render(request)
+
+
+@page(permission=PROBLEM_OPEN, methods=BOTH)
+def problem_new(request: HttpRequest) -> HttpResponseBase:
+    """Open a record by hand."""
+    actor = actor_of(request)
+
+    def run(values: dict[str, Any]) -> None:
+        draft = ProblemDraft(
+            company_id=actor.company_id or 0,
+            owner_id=int(values["owner"]),
+            source=ProblemSource.MANUAL,
+            topic=ProblemSource.MANUAL,
+            title=values["title"],
+        )
+        problem_open(actor=actor, draft=draft)
+
+    form = ProblemForm(request.POST or None)
+    url = reverse("process:problems")
+    return _form_answer(
+        request, form, PageHead(_("New problem record")), run, url, Toast(_("Opened."))
+    )
+
+
+def _act_page(
+    request: HttpRequest, pk: int, form: UiForm, title: str, service: Any
+) -> HttpResponseBase:
+    actor = actor_of(request)
+    problem = access_problem_for_view(actor, pk)
+    url = reverse("process:problem", args=[pk])
+    head = PageHead(title, problem.number, crumbs=[Crumb(problem_title(problem), url)])
+
+    def run(values: dict[str, Any]) -> None:
+        service(actor=actor, problem_id=pk, **values)
+
+    return _form_answer(request, form, head, run, url, Toast(_("Saved.")))
+
+
+@page(permission="", methods=BOTH)
+def problem_explain_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Write the explanation and the action."""
+    problem = access_problem_for_view(actor_of(request), pk)
+    known = {"explanation": problem.explanation, "action": problem.action}
+    form = ExplainForm(request.POST or None, initial=known)
+    return _act_page(request, pk, form, _("Explain"), problem_explain)
+
+
+@page(permission=PROBLEM_VERIFY, methods=BOTH)
+def problem_verify_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Record the verification."""
+    return _act_page(request, pk, VerifyForm(request.POST or None), _("Verify"), problem_verify)
+
+
+@page(permission=PROBLEM_VERIFY, methods=["POST"])
+def problem_close_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Take a verified record off the agenda."""
+    version = number_of(request, "expected_version")
+    problem_close(actor=actor_of(request), problem_id=pk, expected_version=version)
+    return done(request, reverse("process:problem", args=[pk]), Toast(_("Closed.")))
+
+
+@page(permission=PROBLEM_VERIFY, methods=BOTH)
+def problem_reopen_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Put a record back on the agenda."""
+    return _act_page(request, pk, ReopenForm(request.POST or None), _("Open again"), problem_reopen)

@@ -1,0 +1,245 @@
+"""Pages of the engine: success and refusal from one set-up."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chengdan.kernel import clock
+from chengdan.kernel.transactions import unguarded
+from chengdan.modules.people.models import Role, RolePermission, User
+from chengdan.modules.process.models import Task
+from tests.fixtures.process import NOW, Engine, ToyDocument, toy_step, toy_texts
+
+pytestmark = pytest.mark.django_db
+
+QC = toy_step("QC", "check", check="toy.quality")
+MA = toy_step("MA", "approval", assign={"responsible": "boss"}, limit={"working_minutes": 60},
+              rule="MA-1")  # fmt: skip
+BG = toy_step("BG", "task", assign={"role": "csr"})
+RIGHTS = {
+    "lena": ("process.definition:view", "process.problem:view", "process.problem:open",
+             "process.problem:verify", "process.instance:view", "process.instance:manage"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(engine: Engine) -> Callable[[str], Client]:
+    with unguarded():
+        for permission in RIGHTS["lena"]:
+            RolePermission.objects.create(
+                role=Role.objects.get(code="ssg_leader"), permission=permission, scope="all"
+            )
+
+    def sign_in(name: str) -> Client:
+        client = Client()
+        with unguarded():
+            client.force_login(User.objects.get(username=name))
+        return client
+
+    return sign_in
+
+
+def get(client: Client, name: str, *args: Any, status: int = 200, **query: str) -> str:
+    answer = client.get(reverse(f"process:{name}", args=args), query)
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode()
+
+
+def post(client: Client, name: str, *args: Any, **data: Any) -> Any:
+    return client.post(reverse(f"process:{name}", args=args), data)
+
+
+def test_inbox_shows_list_document_and_decision(
+    engine: Engine, browser: Callable[[str], Client]
+) -> None:
+    engine.publish(QC, MA)
+    engine.start()
+    mark = browser("mark")
+    page = get(mark, "inbox")
+    assert "Party 1" in page
+    task = engine.task("mark")
+    page = get(mark, "task", task.pk)
+    for words in ("Paper 1", "QC-1", 'value="approve"', 'data-cd-key="a"', "It is good"):
+        assert words in page
+
+
+def test_decision_opens_the_next_task(engine: Engine, browser: Callable[[str], Client]) -> None:
+    engine.publish(MA)
+    first = engine.start()
+    document = ToyDocument(engine.town.company_id, engine.town.unit_id, engine.town.user["sara"])
+    document.people = {"boss": [engine.town.user["mark"]]}
+    engine.toy.add(2, document)
+    second = engine.start(2)
+    mark = browser("mark")
+    tasks = {task.instance_id: task.pk for task in Task.objects.all()}
+    answer = post(mark, "task_decide", tasks[first.pk], decision="approve", expected_version="1")
+    assert answer.status_code == 302
+    assert answer.url == reverse("process:task", args=[tasks[second.pk]])
+    answer = post(mark, "task_decide", tasks[first.pk], decision="approve")
+    assert answer.status_code == 409
+    assert "Mark" in answer.content.decode()
+
+
+def test_refusal_without_remark_is_422_and_strangers_get_404(
+    engine: Engine, browser: Callable[[str], Client]
+) -> None:
+    engine.publish(MA)
+    engine.start()
+    task = engine.task("mark")
+    assert post(browser("mark"), "task_decide", task.pk, decision="refuse").status_code == 422
+    assert post(browser("fred"), "task_decide", task.pk, decision="approve").status_code == 404
+    get(browser("fred"), "task", task.pk, status=404)
+    assert Client().get(reverse("process:inbox")).status_code == 302
+
+
+def test_changes_since_the_last_round_are_shown(
+    engine: Engine, paper: ToyDocument, browser: Callable[[str], Client]
+) -> None:
+    engine.publish(MA)
+    engine.start()
+    engine.decide("mark", "return", comment="price")
+    sara = browser("sara")
+    assert 'value="done"' in get(sara, "task", engine.task("sara").pk)
+    paper.price = "12"
+    engine.decide("sara", "done")
+    page = get(browser("mark"), "task", engine.task("mark").pk)
+    assert 'class="old">10<' in page
+    assert 'class="new">12<' in page
+
+
+def test_batch_approves_look_alikes(engine: Engine, browser: Callable[[str], Client]) -> None:
+    engine.publish(MA)
+    engine.start()
+    document = ToyDocument(engine.town.company_id, engine.town.unit_id, engine.town.user["sara"])
+    document.people = {"boss": [engine.town.user["mark"]]}
+    engine.toy.add(2, document)
+    engine.start(2)
+    mark = browser("mark")
+    ids = list(Task.objects.values_list("pk", flat=True))
+    assert get(mark, "inbox_batch", ids=str(ids[0])).count('name="ids"') == 2
+    assert post(mark, "inbox_batch", ids=ids).status_code == 302
+    assert not Task.objects.filter(state="open").exists()
+
+
+def test_transfer_urge_comment_withdraw(engine: Engine, browser: Callable[[str], Client]) -> None:
+    engine.publish(MA)
+    instance = engine.start()
+    mark, sara = browser("mark"), browser("sara")
+    answer = post(mark, "task_transfer", engine.task("mark").pk, to_user=engine.town.user["gina"])
+    assert answer.status_code == 302
+    task = engine.task("gina")
+    assert post(sara, "task_urge", task.pk).status_code == 302
+    assert post(sara, "task_urge", task.pk).status_code == 422
+    assert post(sara, "instance_comment", instance.pk, text="hello").status_code == 302
+    assert "Paper 1" in get(sara, "inbox_started")
+    assert post(sara, "instance_withdraw", instance.pk).status_code == 302
+    assert engine.state(instance) == "withdrawn"
+    assert "gina" in mark.get(reverse("process:person_pick"), {"q": "gi"}).content.decode()
+
+
+@pytest.mark.requirement("PRL-02")
+@pytest.mark.requirement(
+    "PRL-06", partly="the two forms of limits; others are tested in the kernel"
+)
+def test_library_and_process_page(engine: Engine, browser: Callable[[str], Client]) -> None:
+    days = toy_step("D", "task", assign={"role": "csr"}, limit={"working_days": 3})
+    before = toy_step("E", "task", assign={"role": "csr"}, limit={"before_day": 5, "of": "month"})
+    engine.publish(
+        QC, MA, days, before, inputs=[toy_texts("Plan")], outputs=[toy_texts("Bill")],
+        scope=toy_texts("Everywhere"), forms=[{"code": "F1", "title": toy_texts("Memo")}],
+        interfaces=[{"process": "toy.other", "title": toy_texts("Goods go on")}],
+    )  # fmt: skip
+    engine.publish(MA, id="toy.alone")
+    engine.start()
+    lena = browser("lena")
+    page = get(lena, "library")
+    assert page.count("no interface") == 1
+    page = get(lena, "process", "toy.flow")
+    for words in ("Plan", "Bill", "Everywhere", "F1 Memo", "Goods go on", "toy.quality"):
+        assert words in page
+    assert "No other process is tied to this one" in get(lena, "process", "toy.alone")
+    get(lena, "process", "toy.nothing", status=404)
+    get(browser("fred"), "library", status=403)
+
+
+def test_dry_run_needs_the_right_to_see_the_document(
+    engine: Engine, browser: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.toys import ToySubject
+
+    engine.publish(QC, MA)
+    lena = browser("lena")
+    get(lena, "process_dry_run", "toy.flow", status=404, document="1")
+    monkeypatch.setattr(ToySubject, "may_view", lambda self, actor: True)
+    page = get(lena, "process_dry_run", "toy.flow", document="1")
+    assert "Mark" in page
+    assert not Task.objects.exists()
+
+
+def test_instance_page_with_fault_and_retry(
+    engine: Engine, browser: Callable[[str], Client]
+) -> None:
+    engine.toy.broken.add("quality")
+    engine.publish(QC, MA)
+    instance = engine.start()
+    lena = browser("lena")
+    assert "quality is broken" in get(lena, "instance", instance.pk)
+    engine.toy.broken.clear()
+    assert post(lena, "instance_retry", instance.pk).status_code == 302
+    assert engine.state(instance) == "running"
+    page = get(lena, "instance", instance.pk)
+    assert reverse("process:step_evidence", args=[instance.steps.last().pk]) in page
+    assert "QC-1" in get(lena, "step_evidence", instance.steps.get(state="done").pk)
+    assert "Paper 1" in get(lena, "instances")
+    assert post(lena, "instance_hold", instance.pk, reason="x").status_code == 302
+    assert post(lena, "instance_resume", instance.pk).status_code == 302
+    get(browser("fred"), "instance", instance.pk, status=404)
+
+
+def test_problem_pages(engine: Engine, browser: Callable[[str], Client]) -> None:
+    from datetime import timedelta
+
+    from chengdan.modules.process.models import ProblemRecord
+    from chengdan.modules.process.services import deadlines_sweep
+
+    engine.publish({**BG, "limit": {"working_minutes": 30}, "promise": True})
+    engine.start()
+    with clock.at(NOW + timedelta(hours=1)):
+        deadlines_sweep()
+    problem = ProblemRecord.objects.get()
+    lena, dora = browser("lena"), browser("dora")
+    assert "OSB26-0001" in get(lena, "problems")
+    assert "Paper 1" in get(dora, "problem", problem.pk)
+    get(dora, "problem_explain", problem.pk)
+    texts = {"explanation": "Rain", "action": "Cover"}
+    assert post(dora, "problem_explain", problem.pk, **texts).status_code == 302
+    assert post(dora, "problem_verify", problem.pk, verification="ok").status_code == 403
+    assert post(lena, "problem_verify", problem.pk, verification="ok").status_code == 302
+    assert post(lena, "problem_close", problem.pk).status_code == 302
+    problem.refresh_from_db()
+    assert problem.state == "closed"
+    answer = post(lena, "problem_new", title="Wet boxes", owner=engine.town.user["dora"])
+    assert answer.status_code == 302
+    get(browser("fred"), "problem", problem.pk, status=404)
+
+
+def test_deputy_sees_the_task_and_signs_with_consent(
+    engine: Engine, browser: Callable[[str], Client]
+) -> None:
+    from tests.integration.process.test_acts import deputy
+
+    engine.publish(MA)
+    engine.start()
+    deputy(engine)
+    dora = browser("dora")
+    assert "Party 1" in get(dora, "inbox")
+    task = engine.task("mark")
+    assert "by phone 08:40" in get(dora, "task", task.pk)
+    answer = post(dora, "task_decide", task.pk, decision="approve", consent="phone 09:10")
+    assert answer.status_code == 302
+    task.refresh_from_db()
+    assert task.consent == "phone 09:10"
+    assert "Paper 1" in get(dora, "inbox_decided")
