@@ -1,0 +1,143 @@
+"""Pages of the quota room: success and refusal from one set-up."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from chengdan.kernel.actor import Actor
+from chengdan.modules.quota.models import Cell
+from chengdan.modules.quota.services import (
+    CellDraft,
+    Demand,
+    Source,
+    quota_cells_set,
+    quota_reserve,
+)
+from tests.fixtures.quota import _goods
+
+D = Decimal
+PERIOD = {"starts_on": date(2026, 11, 1), "ends_on": date(2026, 11, 30)}
+
+
+@pytest.fixture
+def goods(people):
+    return _goods(people.company.pk)
+
+
+@pytest.fixture
+def cell(people, goods):
+    actor = Actor.system("tests", people.company.pk)
+    draft = CellDraft(
+        limit=D(100), product_id=goods[1], territory_id=people.territories["E-SH"].pk, **PERIOD
+    )
+    made = quota_cells_set(actor=actor, company_id=people.company.pk, drafts=[draft])[0]
+    demand = Demand(
+        product_id=goods[1],
+        category_ids=goods[0],
+        customer_id=1,
+        territory_id=people.territories["SHA"].pk,
+        on=date(2026, 11, 20),
+        quantity=D(30),
+        amount=D(300),
+        line_ref=1,
+    )
+    quota_reserve(actor=actor, source=Source("tests.order", 8), demands=[demand])
+    return made.pk
+
+
+@pytest.fixture
+def sign_in(client, people):
+    def enter(role):
+        client.force_login(people.users[role])
+        return client
+
+    return enter
+
+
+def test_the_grid_shows_what_is_left_of_each_cell(sign_in, cell, frozen_clock):
+    page = sign_in("sales_director").get(reverse("quota:grid"))
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert reverse("quota:cell", args=[cell]) in text
+    assert "凉茶" in text
+    assert ">70</a>" in text
+
+
+def test_an_empty_grid_says_what_belongs_there(sign_in, people):
+    page = sign_in("sales_director").get(reverse("quota:grid"))
+    assert page.status_code == 200
+    assert reverse("quota:paste") in page.content.decode()
+
+
+def test_a_cell_explains_its_remainder_with_documents(sign_in, cell):
+    page = sign_in("sales_director").get(reverse("quota:cell", args=[cell]))
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "tests.order 8" in text
+    assert ">70<" in text
+
+
+def test_a_limit_is_changed_once_per_version(sign_in, cell):
+    url = reverse("quota:edit", args=[cell])
+    client = sign_in("sales_director")
+    assert client.get(url).status_code == 200
+    version = Cell.objects.get(pk=cell).version
+    values = {"limit": "90", "reason": "less", "expected_version": version}
+    assert client.post(url, values).status_code == 302
+    assert Cell.objects.get(pk=cell).limit == 90
+    assert client.post(url, {**values, "limit": "80"}).status_code == 409
+
+
+def test_a_limit_below_use_comes_back_with_the_reason(sign_in, cell):
+    url = reverse("quota:edit", args=[cell])
+    page = sign_in("sales_director").post(url, {"limit": "29"})
+    assert page.status_code == 422
+    assert Cell.objects.get(pk=cell).limit == 100
+
+
+@pytest.mark.requirement("QTA-03", partly="the request form of the receiving region lacks")
+def test_quota_is_transferred_with_consent(sign_in, people, goods, cell):
+    actor = Actor.system("tests", people.company.pk)
+    other = CellDraft(
+        limit=D(10), product_id=goods[1], territory_id=people.territories["E"].pk, **PERIOD
+    )
+    receiving = quota_cells_set(actor=actor, company_id=people.company.pk, drafts=[other])[0]
+    url = reverse("quota:transfer", args=[cell])
+    client = sign_in("sales_director")
+    assert client.get(url).status_code == 200
+    values = {
+        "receiving": receiving.pk,
+        "quantity": "20",
+        "consent_by": people.users["region_manager"].pk,
+        "reason": "season",
+    }
+    assert client.post(url, {**values, "quantity": "71"}).status_code == 422
+    assert client.post(url, values).status_code == 302
+    limits = Cell.objects.order_by("pk").values_list("limit", flat=True)
+    assert list(limits) == [D(80), D(30)]
+
+
+def test_pasted_rows_make_cells_and_wrong_ones_are_named(sign_in, people, goods):
+    client = sign_in("sales_director")
+    url = reverse("quota:paste")
+    assert client.get(url).status_code == 200
+    good = "From\tTo\n2026-11-01\t2026-11-30\tP1\t\tE-SH\t\t1,200\n"
+    bad = good + "2026-11-01\t2026-11-31\tP9\t\t\t\tx\n"
+    page = client.post(url, {"rows": bad})
+    assert page.status_code == 422
+    assert "P9" in page.content.decode()
+    assert not Cell.objects.exists()
+    money = "2026/12/01\t2026/12/31\t\tF\t\t\t5000\t金额\n"
+    assert client.post(url, {"rows": good + money}).status_code == 302
+    assert list(Cell.objects.order_by("pk").values_list("limit", "measure")) == [
+        (D(1200), "quantity"),
+        (D(5000), "amount"),
+    ]
+
+
+def test_a_person_without_the_right_is_refused(sign_in, cell):
+    client = sign_in("warehouse_keeper")
+    for name in ("cell", "edit", "transfer"):
+        assert client.get(reverse(f"quota:{name}", args=[cell])).status_code == 403
