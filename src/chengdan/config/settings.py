@@ -125,6 +125,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
+# Import mappings that can be used by their bare name: the shipped ones and the site's own.
+IMPORT_MAPPINGS = [PACKAGE / "config" / "mappings", HOME / "mappings"]
+
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.env_text("CHENGDAN_STATIC", str(HOME / "static")))
 STATICFILES_DIRS = [part / "static" for part in _KERNEL_FOLDERS if (part / "static").is_dir()]

@@ -21,7 +21,6 @@ from chengdan.kernel.importing.kinds import (
     import_kind_register,
     import_kinds_all,
 )
-from chengdan.kernel.importing.mapping import mapping_folder_add
 from chengdan.kernel.importing.vocabulary import RowState
 
 __all__ = [
@@ -35,5 +34,4 @@ __all__ = [
     "import_kind_find",
     "import_kind_register",
     "import_kinds_all",
-    "mapping_folder_add",
 ]

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
+from django.conf import settings
 
 from chengdan.kernel.importing.expressions import (
     Condition,
@@ -29,7 +30,6 @@ from chengdan.kernel.importing.readers.tables import ReadOptions
 from chengdan.kernel.importing.vocabulary import FileRefusedError
 
 TEXT_LENGTH_MAX = 200_000
-_folders: list[Path] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,10 @@ class Mapping:
 PLAIN = Mapping(name="", text="", digest="")
 
 
-def mapping_folder_add(folder: Path) -> None:
-    """Let mappings of this folder be used by their bare name; called at start."""
-    if folder not in _folders:
-        _folders.append(folder)
-
-
 def mappings_shipped() -> dict[str, Path]:
-    """Return the mappings that can be used by name."""
-    return {path.stem: path for folder in _folders for path in sorted(folder.glob("*.yaml"))}
+    """Return the mappings that can be used by name: those in the folders of IMPORT_MAPPINGS."""
+    folders = [Path(folder) for folder in settings.IMPORT_MAPPINGS]
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
 
 
 def mapping_load(name: str, kind: ImportKind) -> Mapping:
