@@ -22,6 +22,9 @@ pytest_plugins = [
     for path in sorted(Path(__file__).with_name("fixtures").glob("[a-z]*.py"))
 ]
 
+# One plugin may import another; all of them are rewritten, whatever the order.
+pytest.register_assert_rewrite(*pytest_plugins)
+
 settings.register_profile(
     "fast", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -33,7 +33,7 @@ user_logged_in.connect(signed_in, dispatch_uid="people-signed-in")
 user_logged_out.connect(signed_out, dispatch_uid="people-signed-out")
 nav_register(
     NavItem(
-        "people", _("People"), "users", "people:user_list", words.USER_VIEW, order=900, group=9
+        "people", _("Staff"), "users", "people:user_list", words.USER_VIEW, order=900, group=9
     ),
     NavItem(
         "organisation", _("Organisation"), "sitemap", "people:org", words.UNIT_VIEW,

@@ -25,7 +25,7 @@ class Position(models.Model):
     company = models.ForeignKey("people.Company", models.PROTECT, related_name="positions")
     unit = models.ForeignKey("people.OrgUnit", models.PROTECT, related_name="positions")
     role = models.ForeignKey("people.Role", models.PROTECT, related_name="positions")
-    title = models.CharField(_("title"), max_length=80, blank=True)
+    title = models.CharField(_("position title"), max_length=80, blank=True)
     seat_number = models.PositiveSmallIntegerField(_("seat number"), null=True, blank=True)
     is_head = models.BooleanField(_("head of the unit"), default=False)
     reports_to = models.ForeignKey(
@@ -82,6 +82,8 @@ class PositionTerritory(models.Model):
 @audited("people.Position")
 class Assignment(models.Model):
     """A person holds a seat from `starts_on` to `ends_on`, both included; None is open."""
+
+    scope_fields = ScopeFields(owner="", unit="position__unit_id", company="position__company_id")
 
     position = models.ForeignKey("people.Position", models.PROTECT, related_name="assignments")
     user = models.ForeignKey("people.User", models.PROTECT, related_name="assignments")

@@ -33,7 +33,7 @@ class OrgUnit(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=UnitKind.choices)
     calendar_code = models.CharField(_("working calendar"), max_length=40, blank=True)
     seat_count = models.PositiveSmallIntegerField(_("fixed seats"), null=True, blank=True)
-    sort = models.PositiveIntegerField(_("order"), default=100)
+    sort = models.PositiveIntegerField(_("place in the list"), default=100)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -103,7 +103,7 @@ class Territory(models.Model):
     billing_position = models.ForeignKey(
         "people.Position", models.PROTECT, null=True, blank=True, related_name="billed_markets"
     )
-    sort = models.PositiveIntegerField(_("order"), default=100)
+    sort = models.PositiveIntegerField(_("place in the list"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -41,7 +41,7 @@ FAULTS: dict[str, Any] = {
     "word": gettext_lazy("Leave out names of the company and of yourself."),
     "repeated": gettext_lazy("Use more different characters."),
 }
-_PRODUCT_WORDS = ("chengdan", "成单", "password", "mima", "密码", "welcome", "admin")
+_PRODUCT_WORDS = ("chengdan", "password", "mima", "welcome", "admin")
 
 
 @cache

@@ -20,16 +20,16 @@ SEEN_EVERY = timedelta(minutes=1)
 def session_open(*, user: User, session_key: str, address: str, device: str) -> UserSession:
     """Note a sign-in that has just happened."""
     at = clock.now()
+    values = {
+        "user": user, "company_id": user.company_id, "started_at": at, "seen_at": at,
+        "ended_at": None, "address": address, "device": device[:200],
+    }  # fmt: skip
     with write():
-        return UserSession.objects.create(
-            user=user,
-            session_key=session_key,
-            company_id=user.company_id,
-            started_at=at,
-            seen_at=at,
-            address=address,
-            device=device[:200],
+        # Signing in again as the same person keeps the key of the session.
+        row, _is_new = UserSession.objects.update_or_create(
+            session_key=session_key, defaults=values
         )
+        return row
 
 
 def session_use(session_key: str, user_id: int) -> UserSession | None:

@@ -208,7 +208,7 @@ def profile(request: HttpRequest) -> HttpResponseBase:
     current = request.session.session_key
     columns = [
         Column("device", _("Device"), clip=True, phone="title"),
-        Column("address", _("Address")),
+        Column("address", _("Network address")),
         Column("started_at", _("Signed in"), kind="day"),
         Column("seen_at", _("Last used"), kind="day"),
         Column(

@@ -74,7 +74,7 @@ class UnitEditForm(UiForm):
         required=False,
         help_text=_("Empty takes the calendar of the unit above."),
     )
-    sort = forms.IntegerField(label=_("Order"), min_value=0, max_value=100000)
+    sort = forms.IntegerField(label=_("Place in the list"), min_value=0, max_value=100000)
 
 
 class UnitMoveForm(UiForm):
@@ -89,7 +89,10 @@ class PositionForm(UiForm):
 
     role = forms.TypedChoiceField(label=_("Role"), coerce=_id, choices=role_choices)
     title = forms.CharField(
-        label=_("Title"), max_length=80, required=False, help_text=_("Empty shows the role.")
+        label=_("Position title"),
+        max_length=80,
+        required=False,
+        help_text=_("Empty shows the role."),
     )
     is_head = forms.BooleanField(label=_("Head of the unit"), required=False)
     reports_to = position_field(_("Reports to"))

@@ -192,7 +192,7 @@ def territories(request: HttpRequest) -> HttpResponseBase:
         place,
         Column("code", _("Code")),
         Column("level", _("Level"), value="get_level_display"),
-        Column("parent", _("In"), value=lambda row: row.parent.name if row.parent else ""),
+        Column("parent", _("Part of"), value=lambda row: row.parent.name if row.parent else ""),
         unit,
         Column("state", _("State"), kind="chip",
                value=lambda row: None if row.is_active else Chip(_("closed"), "idle")),
@@ -244,7 +244,7 @@ def territory_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         head=PageHead(row.name, row.code, crumbs=_territory_crumbs(), acts=acts),
         facts=[
             Fact(_("Level"), row.get_level_display()),
-            Fact(_("In"), row.parent.name if row.parent else "–"),
+            Fact(_("Part of"), row.parent.name if row.parent else "–"),
             Fact(_("Worked by"), row.unit.name if row.unit else "–"),
             Fact(_("Leadership seat"), row.slt_position.role.title if row.slt_position else "–"),
             Fact(

@@ -113,7 +113,7 @@ def unit_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         Column("title", _("Position"), value=lambda row: row.title or row.role.title, phone="title",
                link=lambda row: reverse("people:position", args=[row.pk])),
         Column("holder", _("Holder"), value=lambda row: holders.get(row.pk, "")),
-        Column("head", _("Lead"), kind="chip",
+        Column("head", _("Leads the unit"), kind="chip",
                value=lambda row: Chip(_("head"), "acc") if row.is_head else None),
         Column("line", _("Reports to"), value=lambda row: row.reports_to.role.title
                if row.reports_to else ""),

@@ -79,7 +79,7 @@ def territory_pick(request: HttpRequest) -> HttpResponseBase:
             PickRow(row.pk, row.code, row.name, [row.parent.name if row.parent else ""])
             for row in rows
         ],
-        heads=[_("In")],
+        heads=[_("Part of")],
     )
 
 

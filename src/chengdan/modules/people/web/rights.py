@@ -174,7 +174,7 @@ def _in_force(actor: Actor) -> Q:
 def _grant_state(row: Grant) -> Chip:
     on = clock.today()
     if row.revoked_at is not None or (row.ends_on is not None and row.ends_on < on):
-        return Chip(_("ended"), "idle")
+        return Chip(_("no longer in force"), "idle")
     return Chip(_("in force"), "done") if row.starts_on <= on else Chip(_("to come"), "run")
 
 
@@ -184,7 +184,7 @@ class GrantList(ListPage[Grant]):
     code, title, permission = "people.grant", _("Grants"), words.GRANT_VIEW
     columns = (
         Column("user", _("Person"), value="user.display_name", phone="title"),
-        Column("right", _("Right"),
+        Column("right", _("Granted right"),
                value=lambda row: row.role.title if row.role else row.permission),
         Column("scope", _("Scope"), value=lambda row: SCOPES.get(row.scope, "")),
         Column("unit", _("Unit"), value=lambda row: row.unit.name if row.unit else ""),

@@ -63,7 +63,7 @@ def _state(user: User) -> Chip:
 class UserList(ListPage[User]):
     """Everybody whom the reader may see."""
 
-    code, title, permission = "people.user", _("People"), words.USER_VIEW
+    code, title, permission = "people.user", _("Staff"), words.USER_VIEW
     columns = (
         Column("display_name", _("Name"), sort="name", phone="title"),
         Column("username", _("User name"), sort="username"),
@@ -117,7 +117,7 @@ class UserList(ListPage[User]):
 
 
 def _crumbs() -> list[Crumb]:
-    return [Crumb(_("People"), reverse("people:user_list"))]
+    return [Crumb(_("Staff"), reverse("people:user_list"))]
 
 
 def _acts(actor: Actor, user: User) -> list[Act]:
@@ -278,9 +278,11 @@ def user_rights(request: HttpRequest, pk: int) -> HttpResponseBase:
     titles = {item.code: item.title for item in permissions_all()}
     lines = rights_explained(user.pk, actor.company_id or 0, clock.today())
     columns = [
-        Column("permission", _("May"), value=lambda row: titles[row.permission], phone="title"),
+        Column(
+            "permission", _("Allowed to"), value=lambda row: titles[row.permission], phone="title"
+        ),
         Column("code", _("Code"), value="permission", optional=True),
-        Column("scope", _("Over"), value=lambda row: SCOPES[row.scope]),
+        Column("scope", _("Rows covered"), value=lambda row: SCOPES[row.scope]),
         Column("place", _("From unit"), value="place"),
         Column("reach", _("Reaches"), value=_reach_text),
         Column("why", _("Because of"), value="why", clip=True),

@@ -1,0 +1,159 @@
+"""Administration pages: every page draws, every form does its act or says what is wrong."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chengdan.kernel.parameters import parameter_value
+from chengdan.modules.people.models import (
+    Assignment,
+    Company,
+    Deputy,
+    Grant,
+    OrgUnit,
+    Position,
+    Role,
+    RolePermission,
+    Territory,
+    User,
+)
+from tests.fixtures.people import People
+
+
+@pytest.fixture
+def admin(client: Client, people: People) -> Client:
+    client.force_login(people.users["administrator"])
+    return client
+
+
+def act(client: Client, page: str, /, *args: object, **data: object) -> int:
+    return client.post(reverse(f"people:{page}", args=args), data).status_code
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_page_draws(admin: Client, people: People, language: str) -> None:
+    admin.cookies["chengdan_language"] = language
+    user, unit = people.users["sales_rep"].pk, people.units["FSF-E"].pk
+    seat, market = people.seats["sales_rep"].pk, people.territories["E"].pk
+    role, company = Role.objects.get(code="csr").pk, people.company.pk
+    pages: list[tuple[str, tuple[object, ...]]] = [
+        ("user_list", ()), ("user_new", ()), ("user", (user,)), ("user_edit", (user,)),
+        ("user_disable", (user,)), ("user_enable", (user,)), ("user_rights", (user,)),
+        ("org", ()), ("unit", (unit,)), ("unit_new", (unit,)), ("unit_edit", (unit,)),
+        ("unit_move", (unit,)), ("unit_close", (unit,)), ("position_new", (unit,)),
+        ("position", (seat,)), ("position_edit", (seat,)), ("position_close", (seat,)),
+        ("assignment_new", (seat,)), ("territories", ()), ("territory", (market,)),
+        ("territory_new", (market,)), ("territory_edit", (market,)),
+        ("territory_route", (market,)), ("role_list", ()), ("role_new", ()), ("role", (role,)),
+        ("role_edit", (role,)), ("grant_list", ()), ("grant_new", ()), ("deputies", ()),
+        ("deputy_new", ()), ("deputy_new_other", ()), ("company_list", ()),
+        ("company_new", ()), ("company", (company,)), ("company_edit", (company,)),
+        ("company_lock", (company,)), ("parameters", ()),
+        ("parameter", ("people.login_failures_pair",)), ("user_pick", ()), ("unit_pick", ()),
+        ("position_pick", ()), ("territory_pick", ()),
+    ]  # fmt: skip
+    answers = {
+        name: admin.get(reverse(f"people:{name}", args=args)).status_code for name, args in pages
+    }
+    assert {name: status for name, status in answers.items() if status != 200} == {}
+
+
+def test_pickers_find_by_initials(admin: Client, people: People) -> None:
+    found = admin.get(reverse("people:user_pick"), {"q": "cdb"}).json()["rows"]
+    assert [row["name"] for row in found] == ["褚代表"]
+    assert admin.get(reverse("people:unit_pick"), {"q": "华东"}).json()["rows"]
+    assert admin.get(reverse("people:position_pick"), {"q": "csr"}).json()["rows"]
+    assert admin.get(reverse("people:territory_pick"), {"q": "SHA"}).json()["rows"]
+
+
+def test_people_are_kept(admin: Client, people: People) -> None:
+    new = {"username": "new.one", "display_name": "新人", "language": "zh-hans"}
+    assert act(admin, "user_new", **new) == 302
+    user = User.objects.get(username="new.one")
+    assert act(admin, "user_new", **new) == 422
+    edit = {"display_name": "老人", "email": "o@example.com", "expected_version": user.version}
+    assert act(admin, "user_edit", user.pk, **edit) == 302
+    assert act(admin, "user_edit", user.pk, **edit) == 409
+    assert act(admin, "user_invite", user.pk) == 302
+    assert act(admin, "user_disable", user.pk, reason="误建") == 302
+    assert act(admin, "user_enable", user.pk, reason="恢复") == 302
+    page = admin.get(reverse("people:user_list"), {"q": "lr", "view": "active"})
+    assert "老人" in page.content.decode()
+
+
+def test_the_organisation_is_kept(admin: Client, people: People) -> None:
+    fsf, south = people.units["FSF"].pk, people.units["FSF-S"].pk
+    assert act(admin, "unit_new", fsf, code="T", name="新组", kind="team") == 302
+    unit = OrgUnit.objects.get(code="T")
+    assert act(admin, "unit_edit", unit.pk, name="新队", sort=5) == 302
+    assert act(admin, "unit_move", unit.pk, parent=south) == 302
+    role = Role.objects.get(code="sales_rep").pk
+    seat_data = {"role": role, "title": "新席", "territories": [people.territories["S"].pk]}
+    assert act(admin, "position_new", unit.pk, **seat_data) == 302
+    seat = Position.objects.get(unit=unit)
+    assert act(admin, "position_edit", seat.pk, role=role, title="改席", is_head="on") == 302
+    user = people.users["sales_rep"].pk
+    fill = {"user": user, "starts_on": "2026-11-01"}
+    assert act(admin, "assignment_new", seat.pk, **fill) == 302
+    assert act(admin, "assignment_new", seat.pk, **fill) == 409
+    held = Assignment.objects.get(position=seat)
+    assert admin.get(reverse("people:assignment_end", args=[held.pk])).status_code == 200
+    assert act(admin, "assignment_end", held.pk, ends_on="2026-11-02") == 302
+    assert act(admin, "position_close", seat.pk, reason="撤") == 302
+    assert act(admin, "unit_close", unit.pk, reason="撤") == 302
+
+
+def test_roles_and_grants_are_kept(admin: Client, people: People) -> None:
+    titles = {"title_zh_hans": "督导", "title_zh_hant": "督導", "title_en": "Supervisor"}
+    assert act(admin, "role_new", code="supervisor", **titles) == 302
+    role = Role.objects.get(code="supervisor")
+    table = {"scope:people.user:view": "unit", "expected_version": role.version}
+    assert act(admin, "role_rights", role.pk, **table) == 302
+    assert RolePermission.objects.get(role=role).scope == "unit"
+    assert act(admin, "role_edit", role.pk, is_active="on", **titles) == 302
+    grant = {"user": people.users["csr"].pk, "role": role.pk, "starts_on": "2026-11-01"}
+    assert act(admin, "grant_new", reason="代班", **grant) == 302
+    row = Grant.objects.get()
+    assert "代班" in admin.get(reverse("people:grant_list"), {"force": "1"}).content.decode()
+    assert act(admin, "grant_end", row.pk, reason="结束") == 302
+    own = {**grant, "user": people.users["administrator"].pk}
+    assert act(admin, "grant_new", reason="自己", **own) == 422
+
+
+def test_deputies_are_named_and_revoked(client: Client, people: People) -> None:
+    client.force_login(people.users["ssg_leader"])
+    dates = {"starts_on": "2026-11-01", "ends_on": "2026-12-31", "consent_text": "电话同意"}
+    deputy = people.users["csr"].pk
+    assert act(client, "deputy_new", deputy=deputy, max_amount="10000", **dates) == 302
+    principal = people.users["general_manager"].pk
+    assert act(client, "deputy_new_other", principal=principal, deputy=deputy, **dates) == 302
+    page = client.get(reverse("people:deputies")).content.decode()
+    assert "郑总" in page
+    assert "10,000" in page
+    row = Deputy.objects.get(principal_id=principal)
+    assert act(client, "deputy_end", row.pk) == 302
+    assert Deputy.objects.get(pk=row.pk).revoked_at is not None
+
+
+def test_masters_are_kept(admin: Client, people: People) -> None:
+    market, company = people.territories["N"].pk, people.company.pk
+    assert act(admin, "territory_new", market, code="N-BJ", name="北京区域") == 302
+    row = Territory.objects.get(code="N-BJ")
+    assert act(admin, "territory_edit", row.pk, name="北京", is_active="on") == 302
+    slt, billing = people.seats["general_manager"].pk, people.seats["csr"].pk
+    route = {"slt_position": slt, "billing_position": billing}
+    assert act(admin, "territory_route", market, **route) == 302
+    assert act(admin, "territory_route", row.pk, **route) == 422
+    edit = {"name": "成单集团", "timezone": "Asia/Shanghai", "calendar_code": "cn"}
+    assert act(admin, "company_edit", company, **edit) == 302
+    assert act(admin, "company_lock", company, lock_date="2026-10-31", reason="月结") == 302
+    assert Company.objects.get(pk=company).lock_date == date(2026, 10, 31)
+    new = {**edit, "code": "US", "currency": "USD", "exponent": 2, "timezone": "America/New_York"}
+    assert act(admin, "company_new", **new) == 302
+    code = "people.login_failures_pair"
+    assert act(admin, "parameter", code, value="4") == 302
+    assert act(admin, "parameter", code, value="many") == 422
+    assert parameter_value(company, code) == 4
+    assert act(admin, "parameter", "no.such", value="4") == 404
