@@ -106,7 +106,9 @@ def test_a_list_is_exported_with_the_rows_of_the_screen(
     assert ExportRun.objects.get().row_count == 1
     monkeypatch.setattr(services, "direct_rows", lambda actor: 0)
     assert signed_in.get(address).status_code == 302
-    monkeypatch.setattr(services, "caller_get", lambda user_id, company_id: _actor(user_id, company_id))
+    monkeypatch.setattr(
+        services, "caller_get", lambda user_id, company_id: _actor(user_id, company_id)
+    )
     assert services.exports_run_due() == 1
     run = ExportRun.objects.latest("pk")
     assert (run.state, run.row_count, run.error) == ("done", 1, "")

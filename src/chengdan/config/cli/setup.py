@@ -27,7 +27,7 @@ def _office(value: str) -> tuple[str, str]:
 @click.option("--calendar", default="cn", show_default=True, help="Code of the working calendar.")
 @click.option("--office", "offices", multiple=True, help="CODE=NAME of an office; repeatable.")
 @click.option("--language", default="zh-hans", show_default=True,
-              type=click.Choice(["zh-hans", "zh-hant", "en"]), help="Of names and administrator.")  # fmt: skip
+              type=click.Choice(["zh-hans", "zh-hant", "en"]), help="Of names.")  # fmt: skip
 @click.option("--tax-exclusive", is_flag=True, help="Prices of this company are without tax.")
 @click.option("--admin", prompt="User name of the administrator", default="admin")
 @click.option("--admin-name", default="", help="Name of the administrator as people write it.")

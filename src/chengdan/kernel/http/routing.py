@@ -27,7 +27,7 @@ View = Callable[..., Any]
 REFUSED = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429})
 Refusals = {REFUSED: Problem}
 IF_MATCH = "If-Match"
-_BODY: Any = Body(...)
+_BODY: Any = Body(...)  # type: ignore[type-arg]
 
 
 def api_router(room: str) -> Router:
