@@ -7,6 +7,7 @@ import pytest
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.verification import Difference
 from chengdan.modules.people.errors import (
     CycleError,
@@ -16,7 +17,14 @@ from chengdan.modules.people.errors import (
     OwnRightsError,
     SeatTakenError,
 )
-from chengdan.modules.people.models import Assignment, OrgUnit, Position, Role, Territory
+from chengdan.modules.people.models import (
+    Assignment,
+    OrgUnit,
+    Position,
+    Role,
+    RolePermission,
+    Territory,
+)
 from chengdan.modules.people.selectors import (
     descendants_of,
     holders_of,
@@ -41,6 +49,7 @@ from chengdan.modules.people.services import (
     position_close,
     position_create,
     position_edit,
+    roles_ship,
     territory_create,
     territory_edit,
 )
@@ -133,6 +142,17 @@ def test_shipping_twice_changes_nothing(people: People) -> None:
     assert (
         OrgUnit.objects.count(), Position.objects.count(), Territory.objects.count()
     ) == before  # fmt: skip
+
+
+def test_permissions_of_a_new_room_reach_the_cards_that_are_there(people: People) -> None:
+    role = Role.objects.get(code="csr")
+    with unguarded():
+        RolePermission.objects.filter(permission="people.deputy:edit").delete()
+        RolePermission.objects.filter(role=role, permission="people.user:view").delete()
+    roles_ship(SYSTEM)
+    held = set(role.permissions.values_list("permission", flat=True))
+    assert "people.deputy:edit" in held
+    assert "people.user:view" not in held
 
 
 @pytest.mark.requirement("ORG-04")

@@ -26,6 +26,7 @@ from chengdan.modules.people.selectors.persons import (
     role_titles,
     superiors_of,
     user_get,
+    user_name,
     users_by_ids,
 )
 from chengdan.modules.people.selectors.work import OpenWork, open_work_of, open_work_register
@@ -57,5 +58,6 @@ __all__ = [
     "unit_head",
     "unit_path",
     "user_get",
+    "user_name",
     "users_by_ids",
 ]

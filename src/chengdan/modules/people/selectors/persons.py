@@ -29,6 +29,11 @@ def user_get(user_id: int) -> User:
     return found
 
 
+def user_name(user_id: int) -> str | None:
+    """Return the name of the person, None when there is nobody."""
+    return User.objects.filter(pk=user_id).values_list("display_name", flat=True).first()
+
+
 def users_by_ids(ids: Iterable[int]) -> dict[int, User]:
     """Return id → person with one query."""
     return User.objects.in_bulk(set(ids))

@@ -67,13 +67,35 @@ def permissions_unheld() -> list[str]:
 
 
 def roles_ship(actor: Actor) -> dict[str, Role]:
-    """Load the role cards; a role that is there stays as the administrators left it."""
+    """Load the role cards; one that is there stays as the administrators left it.
+
+    Permissions that no role of the installation mentions yet come with a new release or room:
+    they are added to the cards that are there.
+    """
     with write():
+        mentioned = set(RolePermission.objects.values_list("permission", flat=True))
+        new = {item.code for item in permissions_all()} - mentioned
         roles = {}
         for place, code in enumerate(shipped_role_codes()):
             role = Role.objects.filter(code=code).first()
-            roles[code] = role or _role_create(actor, code, place)
+            if role is None:
+                role = _role_create(actor, code, place)
+            else:
+                _role_extend(actor, role, new)
+            roles[code] = role
         return roles
+
+
+def _role_extend(actor: Actor, role: Role, new: set[str]) -> None:
+    scopes = {name: scope for name, scope in shipped_scopes(role.code).items() if name in new}
+    if not scopes:
+        return
+    RolePermission.objects.bulk_create(
+        RolePermission(role=role, permission=name, scope=scope) for name, scope in scopes.items()
+    )
+    role.version += 1
+    role.save(update_fields=["version"])
+    audit_record(actor, codes.ROLE_RIGHTS_CHANGED, role, after=scopes)
 
 
 def _role_create(actor: Actor, code: str, place: int) -> Role:
