@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-PROCESSES = 8
+PROCESSES = 5
 EACH = 6
 
 TAKE = """

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import include, path
 
 from chengdan.kernel import clock
 from chengdan.kernel.health import checks
 from chengdan.kernel.outbox.models import OutboxMessage
 
-pytestmark = pytest.mark.django_db
+urlpatterns = [path("", include("chengdan.kernel.health.urls"))]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
 def test_a_healthy_installation_is_alive_and_ready(client: Client) -> None:

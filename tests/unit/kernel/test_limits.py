@@ -80,6 +80,7 @@ CASES = [
 ]
 
 
+@pytest.mark.requirement("PRL-57", partly="steps of processes use them")
 @pytest.mark.parametrize(("limit", "start", "expected"), CASES)
 def test_due(limit: dict[str, Any], start: str, expected: str) -> None:
     assert due(limit, start).at == moment(expected)
@@ -181,6 +182,22 @@ def test_errors_name_the_field(limit: Any, field: str) -> None:
 )
 def test_limits_read_in_two_forms(limit: dict[str, Any], text: str) -> None:
     assert describe(limit, "en") == text
+
+
+@pytest.mark.requirement("PRL-06", partly="the process library shows them")
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        ({"working_days": 2}, "2 个工作日内"),
+        ({"before_day": 5}, "每月 5 日前"),
+        ({"before": "06-30"}, "6月30日前"),
+        ({"weekday": "saturday", "at": "17:30"}, "星期六 17:30 前"),
+        ({"same_day": True}, "当日"),
+        ({"before_leaving": True}, "当日下班前或下一工作日 09:00 前"),
+    ],
+)
+def test_limits_read_as_a_clerk_writes_them(limit: dict[str, Any], text: str) -> None:
+    assert describe(limit, "zh-hans") == text
 
 
 @pytest.mark.parametrize("limit", [case[0] for case in CASES])

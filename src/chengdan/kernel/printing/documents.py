@@ -66,8 +66,7 @@ def standard_data(
         "signatures": [str(label) for label in signatures],
         "notes": notes,
         "words": {
-            "page": _("Page"),
-            "of": _("of"),
+            "page_of": _("Page {page} of {pages}"),
             "capitals": _("Amount in words"),
             "notes": _("Notes"),
             "date": _("Date"),

@@ -13,9 +13,9 @@ import calendar as months
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.utils.dates import MONTHS
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, override
+from django.utils.translation import gettext_lazy, ngettext, override, pgettext
 
 from chengdan.kernel.workcalendar.worktime import ONE_DAY, WorkingTime
 
@@ -146,7 +146,7 @@ def _next_date(today: date, month: int, day: int) -> date:
 
 def _date_text(month: int, day: int) -> str:
     if month:
-        return _("%(month)s %(day)s") % {"month": MONTHS[month], "day": day}
+        return date_format(month_day(2000, month, day), pgettext("date format", "F j"))
     return _("day %(day)s of the month") % {"day": day}
 
 

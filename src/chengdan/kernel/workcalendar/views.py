@@ -66,7 +66,7 @@ def _days(row: WorkCalendar, year: int, *, may_edit: bool) -> list[ShownDay]:
             if item.day.year != year:
                 continue
             kind = DayKind.MAKE_UP if item.is_working else DayKind.HOLIDAY
-            chip = Chip(_("shipped"), "idle")
+            chip = Chip(_("from the software"), "idle")
             if item.is_provisional:
                 chip = Chip(_("provisional"), "soon")
             text = _t("moved rest day") if item.is_moved else ""
@@ -85,7 +85,7 @@ def _days(row: WorkCalendar, year: int, *, may_edit: bool) -> list[ShownDay]:
             entry.day,
             str(DayKind(entry.kind).label),
             entry.title,
-            Chip(_("own"), "acc"),
+            Chip(_("set here"), "acc"),
             entry.shift,
             act if may_edit else None,
         )
