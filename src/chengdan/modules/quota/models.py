@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Q, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from chengdan.modules.quota import rules
 from chengdan.modules.quota.vocabulary import EntryKind, Measure
 
 
-def _plus(first: str, second: str) -> ExpressionWrapper:
+def _plus(first: str, second: str) -> ExpressionWrapper[CombinedExpression]:
     return ExpressionWrapper(F(first) + F(second), output_field=BigIntegerField())
 
 

@@ -78,7 +78,7 @@ def credit_limit_propose(
             company_id=account.company_id,
             account=account,
             limit_before=account.limit,
-            limit=limit,
+            limit=limit,  # type: ignore[misc]  # the stubs know no null
             reason=reason.strip(),
             evidence=evidence.strip(),
             origin=LimitOrigin.MANUAL,
@@ -213,7 +213,7 @@ def credit_limits_load(*, actor: Actor, rows: Sequence[LimitRow], reason: str) -
         changes = [_loaded(actor, accounts[row.customer_id], row, reason, at) for row in rows]
         LimitChange.objects.bulk_create(changes, batch_size=500)
         for row in rows:
-            accounts[row.customer_id].limit = row.limit
+            accounts[row.customer_id].limit = row.limit  # type: ignore[assignment]
             accounts[row.customer_id].version += 1
         Account.objects.bulk_update(accounts.values(), ["limit", "version"], batch_size=200)
         audit_record_many(
@@ -239,7 +239,7 @@ def _loaded(
         company_id=account.company_id,
         account=account,
         limit_before=account.limit,
-        limit=row.limit,
+        limit=row.limit,  # type: ignore[misc]  # the stubs know no null
         reason=reason,
         origin=LimitOrigin.LOADED,
         status=LimitStatus.APPROVED,

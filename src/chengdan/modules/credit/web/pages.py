@@ -163,7 +163,7 @@ def account_show(request: HttpRequest, customer_id: int) -> TemplateResponse:
         proposal=limit_proposal(customer_id),
         history=history,
         releases=releases(customer_id),
-        chart=months_chart(months, Decimal(10000), _("in 10,000")),
+        chart=months_chart(months, Decimal(10000), str(_("in 10,000"))),
         months=months,
         entries_url=reverse("credit:entries", args=[customer_id]),
         entry_count=entries(customer_id).count(),

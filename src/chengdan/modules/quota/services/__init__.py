@@ -13,6 +13,7 @@ from chengdan.modules.quota.services.ledger import (
     quota_consume,
     quota_evaluate,
     quota_free,
+    quota_lock,
     quota_reserve,
     quota_return,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "quota_evaluate",
     "quota_free",
     "quota_limit_set",
+    "quota_lock",
     "quota_reserve",
     "quota_return",
     "quota_transfer",

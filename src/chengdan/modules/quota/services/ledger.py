@@ -313,6 +313,18 @@ def _consumed_after(hold: Hold, shipped: Decimal) -> Decimal:
     return rules.share(hold.reserved + hold.consumed, shipped, hold.quantity)
 
 
+def quota_lock(sources: Iterable[Source]) -> None:
+    """Lock every cell in which the sources hold something, before several acts on them.
+
+    Acts on one line after the other would take cells in the order of lines, not of ids.
+    """
+    ids: set[int] = set()
+    for source in sources:
+        held = Hold.objects.filter(source_type=source.type, source_id=source.id)
+        ids |= set(held.values_list("cell_id", flat=True))
+    cells_lock(ids)
+
+
 def quota_return(*, actor: Actor, source: Source, line_ref: int, quantity: Decimal) -> None:
     """Reverse a shipment: consumed quota of the line is reserved again.
 

@@ -58,7 +58,7 @@ class LimitForm(UiForm):
 class TransferForm(UiForm):
     """How much goes where, and who agreed."""
 
-    receiving = forms.TypedChoiceField(label=_("To"), coerce=int)
+    receiving = forms.TypedChoiceField(label=_("Receiving cell"), coerce=int)
     quantity = QuantityField(label=_("Quantity"), places=6)
     consent_by = forms.TypedChoiceField(
         label=_("Agreed by"),
@@ -72,7 +72,7 @@ class PasteForm(UiForm):
     """Rows copied from a spreadsheet."""
 
     rows = forms.CharField(
-        label=_("Rows"), widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"})
+        label=_("Pasted rows"), widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"})
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
@@ -210,8 +210,8 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
 def _transfer_form(request: HttpRequest, cell: Cell) -> TransferForm:
     form = TransferForm(request.POST or None)
     others = cells_list(cell.company_id).filter(
-        product_id=cell.product_id,
-        category_id=cell.category_id,
+        product=cell.product,
+        category=cell.category,
         starts_on=cell.starts_on,
         ends_on=cell.ends_on,
         measure=cell.measure,
