@@ -38,5 +38,5 @@ def access_customer_for_order(actor: Actor, customer_id: int) -> Customer:
     """
     customer = customer_get(actor, customer_id)
     if not customer.is_active:
-        raise CustomerNotActiveError(code=customer.code, state=customer.get_status_display())
+        raise CustomerNotActiveError(customer=customer.code, state=customer.get_status_display())
     return customer

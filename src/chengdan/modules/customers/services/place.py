@@ -17,6 +17,7 @@ from chengdan.kernel.numbering import numbers_take
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.transactions import write
+from chengdan.modules.customers import rules
 from chengdan.modules.customers.models import (
     Address,
     Contact,
@@ -130,6 +131,9 @@ def customers_place(*, actor: Actor, drafts: Sequence[CustomerDraft]) -> list[Cu
                 raise ForbiddenError(permission=rights.CUSTOMER_CREATE)
         _check_for_duplicates(actor, company_id, drafts, batch.customers)
         _codes_take(actor, company_id, batch.customers)
+        for customer in batch.customers:
+            # The code is among what they are found by.
+            derived_columns(customer)
         _save(batch)
         _record(actor, drafts, batch)
         customers_find_put(batch.customers)
@@ -191,7 +195,7 @@ def _customer(actor: Actor, lookups: _Lookups, draft: CustomerDraft, cleaner: Cl
         origin=draft.origin,
     )
     customer.updated_at = customer.created_at
-    derived_columns(customer)
+    customer.name_key = rules.name_normalise(customer.name)[:200]
     return customer
 
 

@@ -65,4 +65,4 @@ class CustomerNotActiveError(RuleError):
     """Nothing is sold to a customer that is not active."""
 
     default_code: ClassVar[str] = "customer_not_active"
-    default_message = _("Customer %(code)s is not active: its state is “%(state)s”.")
+    default_message = _("Customer %(customer)s is not active: its state is “%(state)s”.")

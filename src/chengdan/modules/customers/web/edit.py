@@ -77,16 +77,16 @@ def create(request: HttpRequest) -> HttpResponseBase:
     form = NewCustomerForm(request.POST or None)
     notes: Sequence[Note] = ()
     if request.method == "POST" and form.is_valid():
-        try:
-            with refusals_on(form):
-                draft = CustomerDraft(
-                    **_values(form.cleaned_data),
-                    duplicate_reason=form.cleaned_data["duplicate_reason"],
-                )
+        with refusals_on(form):
+            draft = CustomerDraft(
+                **_values(form.cleaned_data),
+                duplicate_reason=form.cleaned_data["duplicate_reason"],
+            )
+            try:
                 customer = customer_create(actor=actor_of(request), draft=draft)
                 return done(request, show_url(customer.pk), Toast(_("Customer created.")))
-        except DuplicateError as error:
-            notes = _refuse(form, error)
+            except DuplicateError as error:
+                notes = _refuse(form, error)
     return FormPage(
         form,
         PageHead(_("New customer"), crumbs=crumbs_of()),
@@ -109,8 +109,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = CustomerForm(request.POST or None, initial=initial)
     notes: Sequence[Note] = ()
     if request.method == "POST" and form.is_valid():
-        try:
-            with refusals_on(form):
+        with refusals_on(form):
+            try:
                 customer_update(
                     actor=actor,
                     customer_id=pk,
@@ -119,8 +119,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
                     duplicate_reason=form.cleaned_data["duplicate_reason"],
                 )
                 return done(request, show_url(pk), Toast(_("Customer changed.")))
-        except DuplicateError as error:
-            notes = _refuse(form, error)
+            except DuplicateError as error:
+                notes = _refuse(form, error)
     return FormPage(
         form,
         PageHead(_("Change customer"), customer.code, crumbs=crumbs_of(customer)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -74,6 +75,16 @@ def _term(customer: Customer) -> Text:
 def _draft_only(customer: Customer) -> Text:
     is_draft = customer.status == CustomerStatus.DRAFT
     return "" if is_draft else _("Only drafts are activated.")
+
+
+def _checked_on(customer: Customer) -> date | None:
+    data = getattr(customer, "shipping", None)
+    return data.checked_on if data else None
+
+
+def _checked_by(customer: Customer) -> str:
+    data = getattr(customer, "shipping", None)
+    return data.checked_by.display_name if data and data.checked_by else ""
 
 
 class CustomerList(ListPage[Customer]):
@@ -174,9 +185,9 @@ class StaleShippingList(ListPage[Customer]):
         Column("name", _("Name"), phone="title", clip=True),
         Column("carrier", _("Designated carrier")),
         Column("station", _("Forwarding station")),
-        Column("checked_on", _("Checked on"), kind="day", value="shipping.checked_on",
+        Column("checked_on", _("Checked on"), kind="day", value=_checked_on,
                phone="side"),
-        Column("checked_by", _("Checked by"), value="shipping.checked_by.display_name", phone=""),
+        Column("checked_by", _("Checked by"), value=_checked_by, phone=""),
         Column("owner", _("Responsible"), value="owner.display_name"),
     )  # fmt: skip
     sorts = {"code": "code"}

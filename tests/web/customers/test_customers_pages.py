@@ -1,0 +1,207 @@
+"""Pages of customers: what they show, what they refuse, what they hide."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chengdan.kernel.audit import audit_history
+from tests.fixtures.customers import Buyers
+from tests.fixtures.people import People
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "name": "和兴食品有限公司", "country": "CN", "payment_term_days": "30",
+    "payment_term_basis": "invoice", "language": "zh-hans",
+}  # fmt: skip
+
+
+@pytest.fixture
+def door(people: People) -> Client:
+    """A browser of the key-account manager, in English."""
+    return _door(people, "key_account_manager")
+
+
+def _door(people: People, role: str) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.cookies["chengdan_language"] = "en"
+    client.force_login(people.users[role])
+    return client
+
+
+def test_the_list_shows_own_customers_only(people: People, buyers: Buyers, door: Client) -> None:
+    buyers("和兴食品", is_active=True)
+    buyers("盛丰粮油", role="finance_clerk")
+    page = door.get(reverse("customers:list"))
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "和兴食品" in text
+    assert "盛丰粮油" not in text
+    found = door.get(reverse("customers:list"), {"q": "hxsp", "part": "table"})
+    assert "和兴食品" in found.content.decode()
+
+
+def test_a_stranger_and_a_person_without_the_right_are_refused(
+    people: People, buyers: Buyers
+) -> None:
+    customer = buyers("和兴食品")
+    url = reverse("customers:show", args=[customer.pk])
+    assert Client().get(url).status_code == 302
+    assert _door(people, "sales_rep").get(url).status_code == 404
+    refused = _door(people, "key_account_manager").post(
+        reverse("customers:suspend", args=[customer.pk]), {"reason": "x"}
+    )
+    assert refused.status_code == 403
+
+
+def test_a_customer_is_created_by_form(people: People, door: Client) -> None:
+    from chengdan.modules.customers.models import Customer
+
+    assert door.get(reverse("customers:create")).status_code == 200
+    wrong = door.post(reverse("customers:create"), FORM | {"uscc": "123"})
+    assert wrong.status_code == 422
+    assert "valid unified social credit code" in wrong.content.decode()
+    made = door.post(reverse("customers:create"), FORM)
+    customer = Customer.objects.get()
+    assert made.status_code == 302
+    assert made["Location"] == reverse("customers:show", args=[customer.pk])
+    assert (customer.payment_term_days, customer.owner_id) == (
+        30, people.users["key_account_manager"].pk,
+    )  # fmt: skip
+
+
+def test_a_possible_duplicate_is_shown_and_saved_with_a_reason(
+    buyers: Buyers, door: Client
+) -> None:
+    from chengdan.modules.customers.models import Customer
+
+    buyers("和兴食品股份有限公司", role="finance_clerk")
+    warned = door.post(reverse("customers:create"), FORM)
+    assert warned.status_code == 422
+    text = warned.content.decode()
+    assert "This customer exists already" in text
+    assert "股份" not in text
+    live = door.post(reverse("customers:preview"), FORM)
+    assert "This customer exists already" in json.loads(live.content)["fragments"]["cd-stops"]
+    saved = door.post(reverse("customers:create"), FORM | {"duplicate_reason": "另一法人"})
+    assert saved.status_code == 302
+    assert Customer.objects.count() == 2
+
+
+def test_a_form_opened_before_a_change_is_refused(buyers: Buyers, door: Client) -> None:
+    customer = buyers("和兴食品")
+    url = reverse("customers:edit", args=[customer.pk])
+    assert door.get(url).status_code == 200
+    data = FORM | {"name": "和兴食品", "note": "a", "expected_version": "1"}
+    assert door.post(url, data).status_code == 302
+    assert door.post(url, data | {"note": "b"}).status_code == 409
+
+
+def test_the_page_lists_what_activation_lacks_and_masks_people(
+    people: People, buyers: Buyers, door: Client
+) -> None:
+    from chengdan.modules.customers.services import ContactDraft
+
+    contact = ContactDraft("李明", mobile="13800138000")
+    customer = buyers("和兴食品", payment_term_days=None, contacts=(contact,))
+    page = door.get(reverse("customers:show", args=[customer.pk])).content.decode()
+    assert "No payment term has been agreed." in page
+    assert "+86138****00" in page
+    url = reverse("customers:contact_reveal", args=[customer.contacts.get().pk])
+    assert "138 0013 8000" in door.post(url).content.decode()
+    assert audit_history(customer)[0].code == "customers.contact.revealed"
+
+
+def test_history_hides_personal_values_from_those_who_may_not_open_them(
+    people: People, buyers: Buyers
+) -> None:
+    from chengdan.modules.customers.services import ContactDraft
+
+    contact = ContactDraft("李明", mobile="13800138000")
+    customer = buyers("和兴食品", role="order_clerk", contacts=(contact,))
+    role = "order_clerk"
+    page = _door(people, role).get(reverse("customers:show", args=[customer.pk]))
+    assert page.status_code == 200
+    assert "+8613800138000" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["edit", "hand_over", "suspend", "close", "shipping", "tax_title", "contact_add",
+     "address_add"],
+)  # fmt: skip
+def test_every_form_of_a_customer_opens(people: People, buyers: Buyers, name: str) -> None:
+    from chengdan.modules.customers.services import ShippingDraft, TaxTitleDraft
+
+    customer = buyers(
+        "和兴食品", is_active=True, shipping=ShippingDraft("德邦"),
+        tax_title=TaxTitleDraft(phone="020-88888888"),
+    )  # fmt: skip
+    door = _door(people, "market_manager")
+    assert door.get(reverse(f"customers:{name}", args=[customer.pk])).status_code == 200
+
+
+def test_acts_with_reason_and_hand_over(people: People, buyers: Buyers) -> None:
+    customer = buyers("和兴食品", is_active=True)
+    door = _door(people, "market_manager")
+    url = reverse("customers:suspend", args=[customer.pk])
+    assert door.post(url, {"reason": ""}).status_code == 422
+    assert door.post(url, {"reason": "逾期", "expected_version": "1"}).status_code == 302
+    customer.refresh_from_db()
+    assert (customer.status, customer.status_reason) == ("suspended", "逾期")
+    heir = people.users["sales_rep"].pk
+    url = reverse("customers:hand_over", args=[customer.pk])
+    assert door.post(url, {"owner_id": heir, "reason": "换岗"}).status_code == 302
+    customer.refresh_from_db()
+    assert customer.owner_id == heir
+
+
+def test_bulk_hand_over_asks_and_acts(people: People, buyers: Buyers) -> None:
+    one, two = buyers("和兴食品"), buyers("盛丰粮油")
+    door = _door(people, "market_manager")
+    url = reverse("customers:hand_over_many")
+    asked = door.post(url, {"ids": [one.pk, two.pk]})
+    assert asked.status_code == 200
+    heir = people.users["sales_rep"].pk
+    data = {"chosen": f"{one.pk},{two.pk}", "owner_id": heir, "reason": "换岗"}
+    assert door.post(url, data).status_code == 302
+    assert {type(one).objects.get(pk=row.pk).owner_id for row in (one, two)} == {heir}
+
+
+def test_an_address_is_added_by_division_pickers(buyers: Buyers, door: Client) -> None:
+    customer = buyers("和兴食品")
+    url = reverse("customers:divisions", args=[1])
+    rows = json.loads(door.get(url, {"q": "广东"}).content)["rows"]
+    assert rows[0]["name"] == "广东省"
+    cities = door.get(reverse("customers:divisions", args=[2]), {"province_code": "440000"})
+    assert "广州市" in {row["name"] for row in json.loads(cities.content)["rows"]}
+    data = {"kind": "ship_to", "country": "CN", "detail": "太和镇1号",
+            "province_code": "440000", "city_code": "440100", "area_code": "440111"}  # fmt: skip
+    made = door.post(reverse("customers:address_add", args=[customer.pk]), data)
+    assert made.status_code == 302
+    address = customer.addresses.get()
+    assert address.one_line == "广东省广州市白云区太和镇1号"
+    edit = reverse("customers:address_edit", args=[address.pk])
+    assert door.get(edit).status_code == 200
+    assert door.post(edit, data | {"detail": "太和镇2号"}).status_code == 302
+    address.refresh_from_db()
+    assert address.detail == "太和镇2号"
+    rows = json.loads(door.get(reverse("customers:address_pick", args=[customer.pk])).content)
+    assert [row["id"] for row in rows["rows"]] == [address.pk]
+
+
+def test_stale_shipping_data_are_listed_and_confirmed(buyers: Buyers, door: Client) -> None:
+    customer = buyers("和兴食品", is_active=True)
+    url = reverse("customers:shipping_stale")
+    assert "和兴食品" in door.get(url).content.decode()
+    confirm = reverse("customers:shipping_confirm_many")
+    assert door.post(confirm, {"ids": [customer.pk]}).status_code == 302
+    assert "和兴食品" not in door.get(url).content.decode()
+
+
+def test_the_picker_answers_key_facts(buyers: Buyers, door: Client) -> None:
+    customer = buyers("和兴食品", is_active=True)
+    answer = json.loads(door.get(reverse("customers:pick"), {"q": "hxsp"}).content)
+    assert [(row["id"], row["code"]) for row in answer["rows"]] == [(customer.pk, "C00001")]
+    assert "上海市" in answer["rows"][0]["facts"]
