@@ -199,7 +199,7 @@ if env.env_flag("CHENGDAN_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = IS_PRODUCTION and env.env_flag("CHENGDAN_HTTPS_REDIRECT", default=True)
 # Probes of the machine itself come without HTTPS.
-SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)/$"]
+SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)/$", r"^(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 SECURE_HSTS_PRELOAD = IS_PRODUCTION

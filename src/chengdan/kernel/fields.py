@@ -71,7 +71,7 @@ class FixedDecimalField(_Base):
         """Let SQLite, which types values and not columns, refuse anything but integers."""
         if connection.vendor != "sqlite":
             return None
-        return f"typeof({connection.ops.quote_name(self.column)}) IN ('integer', 'null')"
+        return f"typeof({connection.ops.quote_name(str(self.column))}) IN ('integer', 'null')"
 
     def to_python(self, value: Any) -> Decimal | None:
         """Return a Decimal at this scale; refuse what would have to be rounded."""
@@ -99,8 +99,9 @@ class FixedDecimalField(_Base):
         if number.adjusted() < -self.scale or len(number.as_tuple().digits) > NOTED_DIGITS_MAX:
             raise self._error("places", value)
         sign, digits, exponent = number.as_tuple()
-        whole = int("".join(map(str, digits)))
+        whole: int = int("".join(map(str, digits)))
         shift = int(exponent) + self.scale
+        scaled: int
         scaled, rest = (whole * 10**shift, 0) if shift >= 0 else divmod(whole, 10**-shift)
         if rest:
             raise self._error("places", value)
@@ -114,7 +115,7 @@ class FixedDecimalField(_Base):
         """Return the scaled integer."""
         value = super().get_prep_value(value)
         if value is None or hasattr(value, "resolve_expression"):
-            return value
+            return value  # type: ignore[no-any-return]
         number = self.to_python(value)
         return None if number is None else int(number.scaleb(self.scale))
 

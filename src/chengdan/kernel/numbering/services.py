@@ -123,17 +123,19 @@ def _series_for(company_id: int, document_type: str, office: str) -> NumberSerie
     declared = declaration_find(document_type)
     if declared is None:
         raise KeyError(f"no number series is declared for {document_type!r}")
-    row = NumberSeries(
+    row, is_new = NumberSeries.objects.get_or_create(
         company_id=company_id,
         document_type=document_type,
-        pattern=declared.pattern,
-        reset=declared.reset,
-        is_gapless=declared.is_gapless,
+        office="",
+        defaults={
+            "pattern": declared.pattern,
+            "reset": declared.reset,
+            "is_gapless": declared.is_gapless,
+        },
     )
-    NumberSeries.objects.bulk_create([row], ignore_conflicts=True)
-    row = NumberSeries.objects.get(company_id=company_id, document_type=document_type, office="")
-    system = Actor.system("kernel.numbering", company_id)
-    audit_record(system, words.SERIES_SAVED, row, after=_state(row))
+    if is_new:
+        system = Actor.system("kernel.numbering", company_id)
+        audit_record(system, words.SERIES_SAVED, row, after=_state(row))
     return row
 
 

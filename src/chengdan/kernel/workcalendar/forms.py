@@ -12,16 +12,16 @@ from chengdan.kernel.ui.forms import DayField, UiForm
 from chengdan.kernel.workcalendar.models import WorkCalendar
 from chengdan.kernel.workcalendar.vocabulary import DayKind
 
-_TIME = {"input_formats": ["%H:%M", "%H:%M:%S"]}
+_FORMATS = ["%H:%M", "%H:%M:%S"]
 
 
 class HoursForm(UiForm):
     """Working hours of a calendar."""
 
-    opens_at = forms.TimeField(label=_("Opens"), **_TIME)
-    closes_at = forms.TimeField(label=_("Closes"), **_TIME)
-    break_starts_at = forms.TimeField(label=_("Break from"), required=False, **_TIME)
-    break_ends_at = forms.TimeField(label=_("Break until"), required=False, **_TIME)
+    opens_at = forms.TimeField(label=_("Opens"), input_formats=_FORMATS)
+    closes_at = forms.TimeField(label=_("Closes"), input_formats=_FORMATS)
+    break_starts_at = forms.TimeField(label=_("Break from"), required=False, input_formats=_FORMATS)
+    break_ends_at = forms.TimeField(label=_("Break until"), required=False, input_formats=_FORMATS)
     weekdays = forms.MultipleChoiceField(
         label=_("Working days"),
         choices=[(str(number), name) for number, name in WEEKDAYS.items()],
