@@ -130,6 +130,20 @@ def unguarded() -> Iterator[None]:
         _is_unguarded.reset(token)
 
 
+@contextmanager
+def derived() -> Iterator[None]:
+    """Write columns that follow from audited rows and are kept only for lists and sorting.
+
+    They say nothing that the history does not say, so they need no entry of their own.
+    """
+    current_unit()
+    token = _is_unguarded.set(True)
+    try:
+        yield
+    finally:
+        _is_unguarded.reset(token)
+
+
 def retry_on_conflict(act: Callable[[], T]) -> T:
     """Run a whole act again when the database asked for it (deadlock, serialisation).
 

@@ -322,7 +322,10 @@ class FormPage:
         )
 
     def full_head(self) -> PageHead:
-        """The head with the submit act at its end."""
+        """The head with the submit act at its end, unless the page brings its own primary one."""
+        own = [*self.head.acts, *self.acts]
+        if any(act.primary and act.method == "submit" for act in own):
+            return replace(self.head, acts=own)
         submit = Act(
             "submit",
             self.submit or _("Save"),
@@ -331,7 +334,7 @@ class FormPage:
             form="cd-form",
             shortcut="Ctrl+Enter",
         )
-        return replace(self.head, acts=[*self.head.acts, *self.acts, submit])
+        return replace(self.head, acts=[*own, submit])
 
     def cards(self) -> list[tuple[Text, list[forms.BoundField]]]:
         """The cards above the lines."""

@@ -51,7 +51,8 @@ class Act:
         confirm: question asked first, only for what can't be undone.
         shortcut: one letter or "Ctrl+Enter" as `KeyboardEvent.key` names it.
         form: id of the form that a submit act belongs to (form pages).
-        values: hidden values posted with the act (`expected_version`, …).
+        values: hidden values posted with the act (`expected_version`, …); a submit act sends
+            its one value as that of the pressed button.
     """
 
     code: str

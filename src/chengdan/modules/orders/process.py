@@ -182,8 +182,10 @@ class OrderSubject(ProcessSubject):
     def covered_content(self) -> dict[str, Any]:
         """Return what approvals cover; a cut by quota is the step's own result, not a change."""
         order = self.order
-        asked = [{**row, "quantity": format(line.asked_quantity.normalize(), "f"), "gross": ""}
-                 for row, line in zip(lines_content(self.lines), self.lines, strict=True)]  # fmt: skip
+        asked = [
+            {**row, "quantity": format(line.asked_quantity.normalize(), "f"), "gross": ""}
+            for row, line in zip(lines_content(self.lines), self.lines, strict=True)
+        ]
         return {
             "customer": order.customer.code,
             "ship_to": str(order.ship_to or order.ship_to_text),

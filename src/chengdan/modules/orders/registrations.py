@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.numbering import series_declare
 from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.credit.providers import (
     document_describer_register,
     exposure_provider_register,
@@ -15,6 +16,7 @@ from chengdan.modules.orders import actions, handlers
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.amendment_checks import AmendmentCheck
 from chengdan.modules.orders.checks import CreditCheck, QualificationCheck, QuotaCheck
+from chengdan.modules.orders.extensions import gauge_register
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
 from chengdan.modules.orders.selectors import (
@@ -24,6 +26,7 @@ from chengdan.modules.orders.selectors import (
     to_invoice_provide,
 )
 from chengdan.modules.orders.services.place import SEARCH_KIND
+from chengdan.modules.orders.web.tower import same_day_gauge
 from chengdan.modules.people.access import visible
 from chengdan.modules.process.subjects import check_register, subject_register
 
@@ -52,5 +55,11 @@ exposure_provider_register(Bucket.OPEN, open_provide)
 exposure_provider_register(Bucket.OPEN, amendments_provide)
 exposure_provider_register(Bucket.TO_INVOICE, to_invoice_provide)
 document_describer_register(words.ORDER, orders_describe)
+gauge_register("orders.same_day", same_day_gauge)
+nav_register(NavItem("orders", _("Orders"), "shopping-cart", "orders:list", words.VIEW, order=80))
+nav_register(
+    NavItem("tower", _("Control tower"), "chart-bar", "orders:tower", words.TOWER, order=20)
+)
+new_register(NewItem("order", _("Order"), "shopping-cart", "orders:create", words.CREATE))
 
 __all__ = ["handlers"]

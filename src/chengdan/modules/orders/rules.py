@@ -97,8 +97,10 @@ class Buckets:
 
 
 def line_buckets(line: LineState, exponent: int) -> Buckets:
-    """Return open = max(0, reserved − max(delivered, invoiced)), to invoice = max(0, delivered −
-    invoiced) of one line, as amounts.
+    """Return where the gross of one line stands.
+
+    open = max(0, reserved − max(delivered, invoiced)), to invoice = max(0, delivered − invoiced),
+    both as amounts.
     """
 
     def amount(quantity: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.access import access_order
+from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.tell import order_tell
 from chengdan.modules.orders.vocabulary import OrderStatus
@@ -27,7 +27,7 @@ def order_hold(
     """
     _reason_required(reason)
     with write():
-        order = access_order(actor, order_id, words.HOLD, expected_version)
+        order = access_order_with_account(actor, order_id, words.HOLD, expected_version)
         if order.is_held or order.status in {OrderStatus.CLOSED, OrderStatus.CANCELLED}:
             raise ConflictError(_("This order cannot be held now."), code="orders.cannot_hold")
         order.is_held, order.hold_reason, order.held_by_id = True, reason.strip(), actor.user_id
@@ -46,7 +46,7 @@ def order_resume(*, actor: Actor, order_id: int, expected_version: int | None = 
         ConflictError: it is not held.
     """
     with write():
-        order = access_order(actor, order_id, words.HOLD, expected_version)
+        order = access_order_with_account(actor, order_id, words.HOLD, expected_version)
         if not order.is_held:
             raise ConflictError(_("This order is not held."), code="orders.not_held")
         order.is_held, order.hold_reason, order.held_by = False, "", None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.models import Order
 
 BANDS = ("op", "sp", "bc")
@@ -46,4 +47,11 @@ def band_set(
         values: dict[str, object] = {"progress": known[:start] + letters + known[start + STEPS :]}
         if step:
             values |= {"step": step, "due_at": due_at}
-        Order.objects.filter(pk=pk).update(**values)
+        with derived():
+            Order.objects.filter(pk=pk).update(**values)
+
+
+def states_of(progress: str) -> list[str]:
+    """Return the states of all steps from the kept letters, for the mini strip."""
+    names = {letter: state for state, letter in LETTERS.items()}
+    return [names[letter] for letter in progress or EMPTY]

@@ -221,7 +221,8 @@ class _Look:
         if not runs:
             is_over = self.instance.state == "done"
             return StripNode(code, title, "skip" if is_over else "todo")
-        run = standing[0] if standing else max(runs, key=lambda item: item.sequence)
+        ran = [item for item in runs if item.state != StepState.SKIPPED] or runs
+        run = standing[0] if standing else max(ran, key=lambda item: item.sequence)
         if not standing and self._is_ahead(steps, latest):
             return StripNode(code, title, "todo")
         if run.state == StepState.OPEN:

@@ -1,0 +1,295 @@
+"""Acts on an order: which are offered, and their dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.ui import (
+    Act,
+    FormPage,
+    PageHead,
+    Toast,
+    UiForm,
+    done,
+    page,
+    refusals_on,
+)
+from chengdan.kernel.ui.parts import Text
+from chengdan.modules.credit.selectors import credit_prepayment
+from chengdan.modules.credit.services import credit_shortfall_release
+from chengdan.modules.credit.vocabulary import SHORTFALL
+from chengdan.modules.orders import services
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.access import access_order_for_view
+from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
+from chengdan.modules.orders.vocabulary import OrderStatus
+from chengdan.modules.orders.web.common import (
+    GET_POST,
+    actor_of,
+    crumbs_of,
+    show_url,
+    version_of,
+)
+from chengdan.modules.orders.web.forms import (
+    AcceptForm,
+    HandOverForm,
+    ReasonForm,
+    ShortfallForm,
+    SpecialForm,
+)
+from chengdan.modules.orders.web.listing import OrderList
+from chengdan.modules.process.selectors import open_task_for
+
+
+def _url(name: str, order: Order) -> str:
+    return reverse(f"orders:{name}", args=[order.pk])
+
+
+def _step_acts(actor: Actor, order: Order) -> list[Act]:
+    """Return the act of the step that stands open, when it is the actor's."""
+    task = open_task_for(words.ORDER, order.pk, "", actor)
+    if task is None:
+        return []
+    code = task.step_run.code
+    by_step = {
+        "OA": [Act("accept", _("Accept"), _url("accept", order), icon="check", primary=True,
+                   permission=words.ACCEPT, shortcut="G")],
+        "WAY": [
+            Act("special", _("Apply for special treatment"), _url("special", order),
+                icon="hand-stop", permission=words.APPLY_SPECIAL, primary=True),
+            Act("pay_first", _("Pay first"), _url("pay_first", order), method="post",
+                icon="cash", permission=words.APPLY_SPECIAL),
+        ],
+        "BG1": [Act("print_bill", _("Print delivery note"), _url("print_bill", order),
+                    method="post", icon="printer", primary=True, permission=words.PRINT_BILL,
+                    shortcut="G")],
+        "BG2": [Act("hand_over", _("Hand over"), _url("hand_over", order), icon="truck-delivery",
+                    primary=True, permission=words.HAND_OVER, shortcut="G")],
+    }  # fmt: skip
+    decide = Act("decide", _("Decide"), reverse("process:task", args=[task.pk]),
+                 icon="check", primary=True, shortcut="G")  # fmt: skip
+    return by_step.get(code, [decide])
+
+
+def acts_of(actor: Actor, order: Order) -> list[Act]:
+    """Return what may be done with the order, the next step first."""
+    return [*_step_acts(actor, order), *_draft_acts(order), *_later_acts(order)]
+
+
+def _draft_acts(order: Order) -> list[Act]:
+    version: dict[str, str | int] = {"expected_version": order.version}
+    may = {verb: ORDER_TRANSITIONS.allows(order.status, verb)
+           for verb in ("edit", "submit", "amend")}  # fmt: skip
+    acts = []
+    if may["submit"]:
+        acts.append(Act("submit", _("Submit"), _url("submit", order), method="post",
+                        icon="player-play", primary=True, permission=words.SUBMIT, values=version,
+                        shortcut="Ctrl+Enter"))  # fmt: skip
+    if may["edit"]:
+        acts.append(Act("edit", _("Change"), _url("edit", order), icon="edit",
+                        permission=words.EDIT, shortcut="E"))  # fmt: skip
+    if may["amend"]:
+        acts.append(Act("amend", _("Amend"), _url("amend", order), icon="edit",
+                        permission=words.AMEND))  # fmt: skip
+    acts.append(Act("copy", _("Copy"), _url("copy", order), method="post", icon="copy",
+                    permission=words.CREATE))  # fmt: skip
+    return acts
+
+
+def _later_acts(order: Order) -> list[Act]:
+    version: dict[str, str | int] = {"expected_version": order.version}
+    may = {verb: ORDER_TRANSITIONS.allows(order.status, verb) for verb in ("cancel", "close")}
+    acts = []
+    is_live = order.status not in {OrderStatus.CLOSED, OrderStatus.CANCELLED}
+    if order.is_held:
+        acts.append(Act("resume", _("Resume"), _url("resume", order), method="post",
+                        icon="player-play", permission=words.HOLD, values=version))  # fmt: skip
+    elif is_live and order.status != OrderStatus.DRAFT:
+        acts.append(Act("hold", _("Hold"), _url("hold", order), icon="hand-stop",
+                        permission=words.HOLD))  # fmt: skip
+    is_awaited = order.pays_first and order.status == OrderStatus.PROCESSING
+    if is_awaited and credit_prepayment(order_source(order.pk)).missing > ZERO:
+        acts.append(Act("shortfall", _("Release shortfall"), _url("shortfall", order),
+                        icon="cash", permission=SHORTFALL))  # fmt: skip
+    if may["close"]:
+        acts.append(Act("close", _("Close the rest"), _url("close", order), icon="x",
+                        permission=words.CLOSE, danger=True))  # fmt: skip
+    if order.closed_by_hand:
+        acts.append(Act("reopen", _("Reopen"), _url("reopen", order), icon="arrow-back-up",
+                        permission=words.CLOSE))  # fmt: skip
+    if may["cancel"]:
+        acts.append(Act("cancel", _("Cancel order"), _url("cancel", order), icon="x",
+                        permission=words.CANCEL, danger=True))  # fmt: skip
+    return acts
+
+
+@page(permission=words.SUBMIT, methods=["POST"])
+def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Submit a draft; what is wrong stands on the order's page."""
+    try:
+        services.order_submit(
+            actor=actor_of(request), order_id=pk, expected_version=version_of(request)
+        )
+    except services.StoppedError:
+        toast = Toast(_("The order cannot be submitted yet; see what stops it."), "late")
+        return done(request, show_url(pk), toast)
+    return done(request, show_url(pk), Toast(_("Order submitted.")))
+
+
+@page(permission=words.PRINT_BILL, methods=["POST"])
+def print_bill(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Note the print of the delivery note."""
+    services.order_print_bill(actor=actor_of(request), order_id=pk)
+    return done(request, show_url(pk), Toast(_("Printed; hand it over today.")))
+
+
+@page(permission=words.HOLD, methods=["POST"])
+def resume(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Let a held order go on."""
+    services.order_resume(
+        actor=actor_of(request), order_id=pk, expected_version=version_of(request)
+    )
+    return done(request, show_url(pk), Toast(_("The order goes on.")))
+
+
+@page(permission=words.APPLY_SPECIAL, methods=["POST"])
+def pay_first(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Let a stopped order be paid first."""
+    services.order_way_pay_first(actor=actor_of(request), order_id=pk)
+    return done(request, show_url(pk), Toast(_("The order will be paid first.")))
+
+
+@page(permission=words.ACCEPT, methods=["POST"])
+def accept_many(request: HttpRequest) -> HttpResponseBase:
+    """Accept the selected orders, each for itself."""
+    ids = list(OrderList().selection(request).values_list("pk", flat=True))
+    results = services.orders_accept(actor=actor_of(request), order_ids=ids)
+    failed = [result for result in results if result.error is not None]
+    text = _("%(done)s accepted, %(failed)s not.") % {
+        "done": len(results) - len(failed),
+        "failed": len(failed),
+    }
+    state = "late" if failed else "done"
+    return done(request, reverse("orders:list"), Toast(text, state))  # type: ignore[arg-type]
+
+
+def _answer(
+    request: HttpRequest,
+    pk: int,
+    title: Text,
+    form: UiForm,
+    run: Callable[[Actor, dict[str, Any]], object],
+    toast: Text,
+) -> HttpResponseBase:
+    """Show a small form about an order, or run the act and go back to the order."""
+    actor = actor_of(request)
+    order = access_order_for_view(actor, pk)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            run(actor, form.cleaned_data)
+            return done(request, show_url(pk), Toast(toast))
+    head = PageHead(title, order.title, crumbs=crumbs_of(order))
+    return FormPage(form, head, submit=title, cancel_url=show_url(pk)).render(request)
+
+
+@page(permission=words.ACCEPT, methods=GET_POST)
+def accept(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Accept an order with its memo."""
+
+    def run(actor: Actor, data: dict[str, Any]) -> object:
+        return services.order_accept(actor=actor, order_id=pk, **data)
+
+    form = AcceptForm(request.POST if request.method == "POST" else None)
+    return _answer(request, pk, _("Accept the order"), form, run, _("Order accepted."))
+
+
+@page(permission=words.HAND_OVER, methods=GET_POST)
+def hand_over(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand the delivery note to storage/transport."""
+
+    def run(actor: Actor, data: dict[str, Any]) -> object:
+        return services.order_hand_over(actor=actor, order_id=pk, **data)
+
+    form = HandOverForm(request.POST or None)
+    return _answer(request, pk, _("Hand over the delivery note"), form, run, _("Handed over."))
+
+
+@page(permission=words.HOLD, methods=GET_POST)
+def hold(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hold an order with a reason."""
+
+    def run(actor: Actor, data: dict[str, Any]) -> object:
+        return services.order_hold(actor=actor, order_id=pk, reason=data["reason"])
+
+    form = ReasonForm(request.POST or None)
+    return _answer(request, pk, _("Hold the order"), form, run, _("The order is held."))
+
+
+@page(permission=words.CANCEL, methods=GET_POST)
+def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Cancel an order with a reason."""
+
+    def run(actor: Actor, data: dict[str, Any]) -> object:
+        return services.order_cancel(actor=actor, order_id=pk, reason=data["reason"])
+
+    form = ReasonForm(request.POST or None)
+    return _answer(request, pk, _("Cancel the order"), form, run, _("Order cancelled."))
+
+
+@page(permission=words.CLOSE, methods=GET_POST)
+def close(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Close what is not delivered."""
+
+    def run(actor: Actor, data: dict[str, Any]) -> object:
+        return services.order_close(actor=actor, order_id=pk, reason=data["reason"])
+
+    form = ReasonForm(request.POST or None)
+    return _answer(request, pk, _("Close the rest of the order"), form, run, _("Rest closed."))
+
+
+@page(permission=words.CLOSE, methods=GET_POST)
+def reopen(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Take a closed rest up again; credit and quota are checked as for a new order."""
+
+    def run(actor: Actor, data: dict[str, Any]) -> object:
+        return services.order_reopen(actor=actor, order_id=pk, reason=data["reason"])
+
+    form = ReasonForm(request.POST or None)
+    return _answer(request, pk, _("Reopen the order"), form, run, _("Order reopened."))
+
+
+@page(permission=words.APPLY_SPECIAL, methods=GET_POST)
+def special(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Apply for special treatment."""
+
+    def run(actor: Actor, data: dict[str, Any]) -> object:
+        return services.order_way_special(actor=actor, order_id=pk, **data)
+
+    form = SpecialForm(request.POST or None)
+    return _answer(
+        request, pk, _("Apply for special treatment"), form, run, _("Application submitted.")
+    )
+
+
+@page(permission=SHORTFALL, methods=GET_POST)
+def shortfall(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Release a small shortfall of an advance payment (CRD-08)."""
+
+    def run(actor: Actor, data: dict[str, Any]) -> object:
+        order = access_order_for_view(actor, pk)
+        return credit_shortfall_release(
+            actor=actor, customer_id=order.customer_id, source=order_source(pk), **data
+        )
+
+    form = ShortfallForm(request.POST or None)
+    return _answer(request, pk, _("Release the shortfall"), form, run, _("Shortfall released."))

@@ -1,0 +1,63 @@
+"""What several pages of orders share."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.ui import Chip, Crumb
+from chengdan.kernel.ui.parts import State
+from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.vocabulary import CreditBand, OrderStatus
+
+GET_POST = ("GET", "POST")
+_STATES: dict[str, State] = {
+    OrderStatus.DRAFT: "idle",
+    OrderStatus.PROCESSING: "run",
+    OrderStatus.RELEASED: "run",
+    OrderStatus.CLOSED: "done",
+    OrderStatus.CANCELLED: "idle",
+}
+_BANDS: dict[str, State] = {
+    CreditBand.OVER_SMALL: "soon",
+    CreditBand.STOP: "late",
+}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who asks; the page decorator made sure that there is somebody."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """Return the version that the person saw, when the form carries it."""
+    text = request.POST.get("expected_version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def show_url(order_id: int) -> str:
+    """Return the address of an order's page."""
+    return reverse("orders:show", args=[order_id])
+
+
+def crumbs_of(order: Order | None = None) -> list[Crumb]:
+    """Return the way to an order's page."""
+    crumbs = [Crumb(_("Orders"), reverse("orders:list"))]
+    return crumbs if order is None else [*crumbs, Crumb(order.title, show_url(order.pk))]
+
+
+def state_chip(order: Order) -> Chip:
+    """Return the state as a chip; a hold goes before it."""
+    if order.is_held:
+        return Chip(_("Held"), "late", title=order.hold_reason)
+    return Chip(order.get_status_display(), _STATES[order.status])
+
+
+def band_chip(order: Order) -> Chip | None:
+    """Return the credit band as a chip; ordinary bands are plain labels."""
+    if not order.credit_band:
+        return None
+    return Chip(order.get_credit_band_display(), _BANDS.get(order.credit_band, ""))

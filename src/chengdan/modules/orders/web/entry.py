@@ -1,0 +1,237 @@
+"""Entering and changing orders: the form, its live preview, copying."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.numbers import ONE
+from chengdan.kernel.ui import (
+    Act,
+    FormPage,
+    Note,
+    PageHead,
+    PickRow,
+    Toast,
+    done,
+    page,
+    pick_response,
+    preview_response,
+    refusals_on,
+    stops_html,
+)
+from chengdan.kernel.ui.formats import number_text
+from chengdan.modules.catalog.selectors import (
+    PriceLine,
+    prices_explain,
+    product_units,
+    products_pick,
+)
+from chengdan.modules.customers.selectors import customers_visible
+from chengdan.modules.orders import services
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.access import access_order_for_view
+from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.services.pricing import PricedLine, drafts_price
+from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
+from chengdan.modules.orders.web.common import (
+    GET_POST,
+    actor_of,
+    crumbs_of,
+    show_url,
+    version_of,
+)
+from chengdan.modules.orders.web.forms import OrderForm, initial_of
+from chengdan.modules.people.access import authorise
+
+PICK_LIMIT = 20
+SUBMIT = "submit"
+FORM_ID = "cd-form"
+
+
+@page(permission=words.CREATE, methods=GET_POST)
+def create(request: HttpRequest) -> HttpResponseBase:
+    """Enter a new order."""
+    actor = actor_of(request)
+    form = OrderForm(actor, request.POST or None, initial={"customer": request.GET.get("customer")})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            order = services.order_place(actor=actor, draft=form.draft())
+            return _after(request, order)
+    return _form_page(request, form, PageHead(_("New order"), crumbs=crumbs_of(), acts=_acts()))
+
+
+@page(permission=words.EDIT, methods=GET_POST)
+def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Change a draft."""
+    actor = actor_of(request)
+    order = access_order_for_view(actor, pk)
+    authorise(actor, words.EDIT, order)
+    form = OrderForm(actor, request.POST or None, initial=initial_of(order))
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            order = services.order_update(
+                actor=actor, order_id=pk, draft=form.draft(), expected_version=version_of(request)
+            )
+            return _after(request, order)
+    head = PageHead(_("Order"), order.title, crumbs=crumbs_of(order), acts=_acts())
+    return _form_page(request, form, head, order)
+
+
+def _after(request: HttpRequest, order: Order) -> HttpResponseBase:
+    """Go on to the order's page; the filled button also submits."""
+    if request.POST.get("next") != SUBMIT:
+        return done(request, show_url(order.pk), Toast(_("Draft saved.")))
+    try:
+        services.order_submit(actor=actor_of(request), order_id=order.pk)
+    except services.StoppedError:
+        toast = Toast(_("Saved as a draft; it cannot be submitted yet."), "late")
+        return done(request, show_url(order.pk), toast)
+    return done(request, show_url(order.pk), Toast(_("Order submitted.")))
+
+
+def _acts() -> list[Act]:
+    return [
+        Act("save", _("Save draft"), method="submit", shortcut="Ctrl+s", form=FORM_ID),
+        Act("submit", _("Submit"), method="submit", primary=True, shortcut="Ctrl+Enter",
+            values={"next": SUBMIT}, permission=words.SUBMIT, form=FORM_ID),
+    ]  # fmt: skip
+
+
+def _form_page(
+    request: HttpRequest, form: OrderForm, head: PageHead, order: Order | None = None
+) -> HttpResponseBase:
+    return FormPage(
+        form,
+        head,
+        sections=[
+            ("", ["customer", "customer_order_number", "requested_on", "ship_to", "pays_first",
+                  "is_partial_allowed", "quota_choice", "quota_reason"]),
+            (_("Notes"), ["note", "internal_note"]),
+        ],
+        lines="lines",
+        preview=reverse("orders:preview"),
+        has_stops=True,
+        values={"expected_version": order.version} if order else {},
+        cancel_url=show_url(order.pk) if order else reverse("orders:list"),
+    ).render(request)  # fmt: skip
+
+
+@page(permission=words.CREATE, methods=["POST"])
+def preview(request: HttpRequest) -> HttpResponseBase:
+    """Answer amounts, quota and stops of what stands in the form; saves nothing."""
+    actor = actor_of(request)
+    form = OrderForm(actor, request.POST)
+    form.is_valid()
+    if not {"customer", "lines"} <= form.cleaned_data.keys():
+        return preview_response(fragments={"stops": stops_html(request, [])})
+    for name in ("requested_on", "ship_to", "pays_first", "is_partial_allowed", "quota_choice"):
+        form.cleaned_data.setdefault(name, None if name == "requested_on" else "")
+    for name in ("customer_order_number", "quota_reason", "note", "internal_note"):
+        form.cleaned_data.setdefault(name, "")
+    priced = drafts_price(actor, [form.draft()])[0]
+    found = stops_of(actor, priced)
+    left = {verdict.line_ref: verdict for verdict in found.quota if verdict.cells}
+    numbers = [row["_row"] for row in form.cleaned_data["lines"]]
+    rows = [
+        _preview_row(number, line, left.get(line.number))
+        for number, line in zip(numbers, priced.lines, strict=True)
+    ]
+    totals = {
+        "gross": number_text(priced.totals.gross, places=2),
+        "tax": number_text(priced.totals.tax, places=2),
+        "net": number_text(priced.totals.net, places=2),
+    }
+    fragments = {"stops": stops_html(request, notes_of(found), passed_of(found))}
+    return preview_response(rows=rows, totals=totals, fragments=fragments)
+
+
+def _preview_row(number: int, line: PricedLine, verdict: Any) -> dict[str, Any]:
+    step = ONE
+    if line.product is not None and line.unit_id is not None:
+        step = line.product.factor_of(line.unit_id) or ONE
+    unit = (
+        next((u for u in line.product.units if u.unit_id == line.unit_id), None)
+        if (line.product)
+        else None
+    )
+    return {
+        "row": number,
+        "name": line.product.title if line.product else "",
+        "unit": unit.name if unit else "",
+        "gross": number_text(line.amounts.gross, places=2),
+        "quota": number_text(verdict.allowed / step, places=0) if verdict else str(_("no limit")),
+    }
+
+
+def notes_of(found: StopsList, acts: dict[str, Act] | None = None) -> list[Note]:
+    """Return the stops as the page shows them, with the acts for their ways out."""
+    known = acts or {}
+    return [
+        Note(
+            "late" if stop.kind == STOP else "soon",
+            stop.title,
+            stop.text,
+            rule=stop.rule,
+            acts=[known[way] for way in stop.ways if way in known],
+        )
+        for stop in found.stops
+    ]
+
+
+def passed_of(found: StopsList) -> list[Any]:
+    """Return what is right, in words, so that an empty list says why."""
+    rules = {stop.rule for stop in found.stops}
+    texts = {
+        "QC-0": _("The customer is active and complete"),
+        "QC-1": _("All products are on sale"),
+        "QC-2": _("All prices are within authority"),
+        "AC-3": _("Within the quota"),
+        "ORG-18": _("CSR, shipping and billing coordinator are named"),
+    }
+    return [text for rule, text in texts.items() if rule not in rules]
+
+
+@page(permission=words.CREATE)
+def product_pick(request: HttpRequest) -> HttpResponseBase:
+    """Offer products with unit and the customer's price."""
+    actor = actor_of(request)
+    rows = products_pick(actor, request.GET.get("q", "")[:100], limit=PICK_LIMIT)
+    units = product_units([row.pk for row in rows], products=rows)
+    prices = _prices(request, [row.pk for row in rows])
+    found = []
+    for row in rows:
+        first = next((unit for unit in units[row.pk] if unit.is_sales_default), units[row.pk][0])
+        price = prices.get(row.pk)
+        shown = number_text(price, places=2) if price is not None else ""
+        fills = {"name": str(row), "unit": first.name}
+        if price is not None:
+            fills["price"] = format(price.normalize(), "f")
+        found.append(PickRow(row.pk, row.code, str(row), [first.name, shown], fills=fills))
+    return pick_response(found, heads=[_("Unit"), _("Price")])
+
+
+def _prices(request: HttpRequest, product_ids: list[int]) -> dict[int, Decimal | None]:
+    text = request.GET.get("customer", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19) or not product_ids:
+        return {}
+    customer = customers_visible(actor_of(request)).filter(pk=int(text)).first()
+    if customer is None:
+        return {}
+    lines = [PriceLine(pk, ONE) for pk in product_ids]
+    found = prices_explain(customer.pk, lines, clock.today())
+    return {item.product_id: item.price for item in found}
+
+
+@page(permission=words.CREATE, methods=["POST"])
+def copy(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Enter a new draft like this order, at today's prices."""
+    order = services.order_copy(actor=actor_of(request), order_id=pk)
+    url = reverse("orders:edit", args=[order.pk])
+    return done(request, url, Toast(_("Copied; check dates and prices.")))

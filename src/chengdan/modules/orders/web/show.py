@@ -1,0 +1,223 @@
+"""The page of an order: facts, the 21 steps, what stops it, lines, people, documents, history."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_history
+from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.ui import (
+    Act,
+    ChainNode,
+    Chip,
+    Column,
+    DocumentPage,
+    Fact,
+    HistoryEntry,
+    Note,
+    PageHead,
+    Person,
+    Table,
+    page,
+)
+from chengdan.modules.credit.selectors import credit_prepayment
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.access import access_order_for_view
+from chengdan.modules.orders.extensions import bands_of, chain_of
+from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.rules import LineState, remaining
+from chengdan.modules.orders.services import order_stops
+from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus, SpecialStatus
+from chengdan.modules.orders.web.acts import acts_of
+from chengdan.modules.orders.web.common import (
+    actor_of,
+    band_chip,
+    crumbs_of,
+    state_chip,
+)
+from chengdan.modules.orders.web.entry import notes_of
+from chengdan.modules.process.selectors.bands import band_for
+
+HISTORY_MAX = 30
+
+
+@page(permission=words.VIEW)
+def show(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Everything about an order; later rooms add their bands, documents and cards."""
+    actor = actor_of(request)
+    order = access_order_for_view(actor, pk)
+    lines = list(order.lines.select_related("product", "unit_of_measure").order_by("number"))
+    chips = [state_chip(order)]
+    if (band := band_chip(order)) is not None:
+        chips.append(band)
+    acts = acts_of(actor, order)
+    return DocumentPage(
+        words.ORDER,
+        order,
+        head=PageHead(
+            _("Order"), order.title, crumbs=crumbs_of(), chips=chips,
+            labels=_labels(order), acts=acts,
+        ),
+        facts=_facts(order),
+        strip=[band_for("op", words.ORDER, order.pk), *bands_of(actor, order)],
+        notes=_notes(actor, order, acts),
+        tables=[_lines_table(lines)],
+        people=_people(order),
+        chain=_chain(actor, order),
+        history=_history(order),
+        history_url=reverse("orders:history", args=[order.pk]),
+    ).render(request)  # fmt: skip
+
+
+def _labels(order: Order) -> list[str]:
+    labels = []
+    if order.gross and order.delivered_gross:
+        share = order.delivered_gross * 100 // order.gross
+        labels.append(str(_("shipped %(percent)s %%") % {"percent": share}))
+    if order.gross and order.invoiced_gross:
+        share = order.invoiced_gross * 100 // order.gross
+        labels.append(str(_("invoiced %(percent)s %%") % {"percent": share}))
+    return labels
+
+
+def _facts(order: Order) -> list[Fact]:
+    if order.pays_first:
+        payment = _("paid first")
+    else:
+        payment = _("%(days)s days") % {"days": order.payment_term_days}
+    return [
+        Fact(_("Customer"), order.customer.name,
+             url=reverse("customers:show", args=[order.customer_id])),
+        Fact(_("Customer's no."), order.customer_order_number or "–"),
+        Fact(_("Ordered"), order.ordered_on, kind="day"),
+        Fact(_("Requested"), order.requested_on, kind="day"),
+        Fact(_("Payment"), payment),
+        Fact(_("Credit"), band_chip(order) or _("not checked"),
+             url=reverse("credit:account", args=[order.customer_id])),
+        Fact(_("Gross"), order.gross, kind="money", big=True,
+             why=reverse("orders:why", args=[order.pk])),
+        Fact(_("Ship to"), str(order.ship_to or order.ship_to_text) or "–"),
+        Fact(_("Carrier"), order.customer.carrier or "–"),
+        Fact(_("Partial shipment"), _("allowed") if order.is_partial_allowed
+             else _("only complete")),
+        Fact(_("Shipped"), order.delivered_gross, kind="money"),
+        Fact(_("Invoiced"), order.invoiced_gross, kind="money"),
+        Fact(_("Paid"), order.paid_gross, kind="money"),
+    ]  # fmt: skip
+
+
+def _notes(actor: Actor, order: Order, acts: list[Act]) -> list[Note]:
+    """Return what stands in the way now, with its ways out."""
+    notes: list[Note] = []
+    by_code = {act.code: act for act in acts}
+    if order.is_held:
+        resume = [by_code["resume"]] if "resume" in by_code else []
+        notes.append(Note("late", _("The order is held"), order.hold_reason, acts=resume))
+    if order.status == OrderStatus.DRAFT:
+        notes += notes_of(order_stops(actor, order))
+    if order.status == OrderStatus.PROCESSING and order.step:
+        notes += _process_notes(order, by_code)
+    if order.amendments.filter(status=AmendmentStatus.PROCESSING).exists():
+        text = _("Printing and shipping of the order wait for the decision.")
+        notes.append(Note("soon", _("A change is being decided"), text, rule="AM-1"))
+    return notes
+
+
+def _process_notes(order: Order, acts: dict[str, Act]) -> list[Note]:
+    notes = []
+    special = order.specials.filter(status=SpecialStatus.OPEN).first()
+    if special is not None:
+        text = _("All three members of the leadership team must sign: %(reason)s")
+        notes.append(
+            Note("soon", _("Special treatment is being decided"),
+                 text % {"reason": special.reason}, rule="ST-1")
+        )  # fmt: skip
+    ways = [acts[code] for code in ("pay_first", "special") if code in acts]
+    if order.credit_band == words.CreditBand.STOP and special is None:
+        text = _("Over the limit by %(over)s. It can be paid first, or special treatment "
+                 "applied for.") % {"over": f"{order.credit_over:,.2f}"}  # fmt: skip
+        notes.append(Note("late", _("The credit check stops the order"), text, "CC-4", ways))
+    if order.pays_first:
+        prepayment = credit_prepayment(order_source(order.pk))
+        if prepayment.missing > ZERO:
+            text = _("%(missing)s must be paid in before the goods leave.")
+            missing = {"missing": f"{prepayment.missing:,.2f}"}
+            release = [acts["shortfall"]] if "shortfall" in acts else []
+            notes.append(Note("soon", _("Waits for its payment"), text % missing, "CC-1", release))
+    return notes
+
+
+def _lines_table(lines: list[OrderLine]) -> Table:
+    def state(line: OrderLine) -> LineState:
+        return LineState(line.quantity, line.gross, line.delivered, line.invoiced, line.closed)
+
+    columns = [
+        Column("number", _("No."), kind="number", places=0),
+        Column("product", _("Product"), value="product.code",
+               link=lambda line: reverse("catalog:show", args=[line.product_id])
+               if line.product_id else ""),
+        Column("name", _("Name"), value=_line_name, clip=True),
+        Column("unit", _("Unit"), value="unit_of_measure.name"),
+        Column("quantity", _("Quantity"), kind="quantity", places=3),
+        Column("price", _("Price"), kind="money"),
+        Column("discount", _("Discount %"), kind="number", value=lambda line: line.discount * 100),
+        Column("gross", _("Gross"), kind="money"),
+        Column("delivered", _("Shipped"), kind="quantity", places=3),
+        Column("rest", _("To ship"), kind="quantity", places=3,
+               value=lambda line: remaining(state(line)) if line.is_goods else ZERO),
+        Column("invoiced", _("Invoiced"), kind="quantity", places=3),
+        Column("mark", "", kind="chip", value=_line_chip),
+    ]  # fmt: skip
+    gross = sum((line.gross for line in lines), ZERO)
+    footer = ["", "", "", "", "", "", "", gross, "", "", "", ""]
+    title = _("%(count)s lines") % {"count": len(lines)}
+    return Table(_("Lines"), columns, lines, footer=footer, footer_title=title, code="lines")
+
+
+def _line_name(line: OrderLine) -> str:
+    name = line.product.name if line.product else line.description
+    return name if line.product is None or not line.note else f"{name} ({line.note})"
+
+
+def _line_chip(line: OrderLine) -> Chip | None:
+    if line.quantity != line.asked_quantity:
+        asked = format(line.asked_quantity.normalize(), "f")
+        return Chip(_("cut from %(asked)s") % {"asked": asked}, "soon")
+    if line.kind in words.FREE_KINDS:
+        return Chip(line.get_kind_display())
+    return None
+
+
+def _people(order: Order) -> list[Person]:
+    rows = [
+        (_("Responsible"), order.owner),
+        (_("SLT member"), order.slt_member),
+        (_("CSR"), order.csr),
+        (_("Shipping (SCR)"), order.scr),
+        (_("Billing (BCR)"), order.bcr),
+    ]
+    return [Person(title, str(person)) for title, person in rows if person is not None]
+
+
+def _chain(actor: Actor, order: Order) -> list[ChainNode]:
+    own = ChainNode(
+        "shopping-cart",
+        _("Order %(number)s") % {"number": order.title},
+        amount=order.gross,
+        remark=str(order.ordered_on),
+        state_text=order.get_status_display(),
+        is_current=True,
+    )
+    return [own, *chain_of(actor, order)]
+
+
+def _history(order: Order) -> list[HistoryEntry]:
+    return [
+        HistoryEntry(entry.title, at=entry.at, who=entry.actor_name, remark=entry.reason)
+        for entry in audit_history(order, limit=HISTORY_MAX)
+    ]

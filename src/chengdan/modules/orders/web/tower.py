@@ -1,0 +1,141 @@
+"""The OSB control tower: three bands of seven steps, the promises, today's breaches."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from django.db.models import F, Q
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import DomainError
+from chengdan.kernel.ui import (
+    Act,
+    Chip,
+    Column,
+    Gauge,
+    PageHead,
+    Table,
+    TowerBand,
+    TowerCell,
+    page,
+    render_page,
+)
+from chengdan.kernel.ui.formats import duration_text
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.extensions import gauges_of
+from chengdan.modules.orders.selectors import orders_visible
+from chengdan.modules.orders.web.common import actor_of, crumbs_of
+from chengdan.modules.people.selectors import company_get
+from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of
+from chengdan.modules.process.vocabulary import PROBLEM_VIEW
+
+GAUGE_DAYS = 30
+BANDS = (
+    ("op", "OP", _("Order processing"), "orders:list"),
+    ("sp", "SP", _("Shipment"), "shipping:list"),
+    ("bc", "BC", _("Billing and collection"), "billing:list"),
+)
+
+
+@page(permission=words.TOWER)
+def tower(request: HttpRequest) -> HttpResponseBase:
+    """Where everything stands; the wall screen refreshes by itself."""
+    actor = actor_of(request)
+    bands = [
+        TowerBand(code, name, [_cell(cell, url_name) for cell in cells],
+                  in_work=_("%(count)s in work") % {"count": sum(c.count for c in cells)})
+        for process, code, name, url_name in BANDS
+        if (cells := _standing(actor, process))
+    ]  # fmt: skip
+    is_wall = request.GET.get("wall") == "1"
+    head = PageHead(
+        _("Control tower"),
+        hint=_("Order · shipment · billing"),
+        crumbs=crumbs_of(),
+        acts=[Act("wall", _("Wall screen"), f"{reverse('orders:tower')}?wall=1", icon="maximize")],
+    )
+    return render_page(
+        request,
+        "orders/tower.html",
+        head=head,
+        bands=bands,
+        gauges=gauges_of(actor),
+        breaches=_breaches(actor),
+        is_wall=is_wall,
+    )
+
+
+def _standing(actor: Actor, process: str) -> list[Standing]:
+    try:
+        return standing_of(actor, words.TOWER, process, get_language() or "zh-hans")
+    except DomainError:
+        return []  # this process is not published here
+
+
+def _cell(cell: Standing, url_name: str) -> TowerCell:
+    minutes = None
+    if cell.oldest_at is not None:
+        minutes = int((clock.now() - cell.oldest_at).total_seconds() // 60)
+    url = f"{reverse(url_name)}?{urlencode({'step': cell.code})}"
+    return TowerCell(
+        cell.code,
+        cell.name,
+        cell.count,
+        url=url,
+        late=cell.late,
+        soon=cell.soon,
+        oldest=duration_text(minutes) if minutes is not None else "",
+    )
+
+
+def _breaches(actor: Actor) -> Table:
+    company = company_get(actor.company_id or 0)
+    zone = clock.local_zone(company.timezone)
+    start = datetime.combine(clock.today(company.timezone), time(), zone)
+    columns = [
+        Column("number", _("No."), link=lambda row: reverse("process:problem", args=[row.pk])),
+        Column("title", _("What"), value=str, clip=True),
+        Column("owner", _("Owner"), value="owner.display_name"),
+        Column("state", _("State"), kind="chip",
+               value=lambda row: Chip(row.get_state_display(), "late")),
+    ]  # fmt: skip
+    return Table(
+        _("Promises missed today"),
+        columns,
+        problems_since(actor, PROBLEM_VIEW, start),
+        empty=_("No promise was missed today."),
+    )
+
+
+def same_day_gauge(actor: Actor) -> Gauge:
+    """Qualified orders printed and handed over on the day they were accepted (ORD-08)."""
+    company = company_get(actor.company_id or 0)
+    zone = clock.local_zone(company.timezone)
+    since = clock.now() - timedelta(days=GAUGE_DAYS)
+    # Orders that wait for their money or for special treatment are not yet qualified.
+    rows = orders_visible(actor).filter(accepted_at__gte=since, pays_first=False).exclude(
+        Q(status=words.OrderStatus.CANCELLED) | Q(credit_band=words.CreditBand.STOP)
+    )  # fmt: skip
+    judged = rows.annotate(
+        taken=TruncDate("accepted_at", tzinfo=zone), given=TruncDate("released_at", tzinfo=zone)
+    ).filter(Q(released_at__isnull=False) | Q(taken__lt=clock.today(company.timezone)))
+    total = judged.count()
+    kept = judged.filter(given=F("taken")).count()
+    value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
+    return Gauge(
+        _("Printed and handed over the same day"),
+        value,
+        Decimal(100),
+        _("target 100 %"),
+        basis=_("%(kept)s of %(total)s orders, 30 days") % {"kept": kept, "total": total},
+        url=reverse("orders:list"),
+    )
