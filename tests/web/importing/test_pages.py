@@ -71,8 +71,10 @@ def test_a_bad_file_is_refused_on_the_page_and_a_job_that_fails_says_why(
     assert upload(signed_in, b"").status_code in {302, 422}
     shown = upload(signed_in, b"PK\x03\x04", "../../x.xlsx")["Location"]
     imports_run_due()
-    assert "damaged" in signed_in.get(shown, headers={"Accept-Language": "en"}).content.decode()
-    assert ImportJob.objects.latest("pk").source_name == "x.xlsx"
+    job = ImportJob.objects.latest("pk")
+    assert (job.state, bool(job.error)) == ("failed", True)
+    assert job.error in signed_in.get(shown).content.decode()
+    assert job.source_name == "x.xlsx"
 
 
 def test_a_template_has_the_columns_and_foreign_jobs_are_not_found(signed_in: Client) -> None:
