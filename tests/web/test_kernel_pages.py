@@ -218,6 +218,8 @@ def test_files_and_comments_come_and_go(
     file = SimpleUploadedFile("订单;filename=evil.html.pdf", b"%PDF-1.7")
     assert client.post(add, {"file": file}).status_code == 204
     row = Attachment.objects.get()
+    panel = ok(client.get(f"/attachments/tests.doc/{document.pk}/"))
+    assert f"/attachments/{row.pk}/remove/" in panel
     response = client.get(f"/attachments/{row.pk}/")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"].startswith("attachment")
@@ -229,5 +231,8 @@ def test_files_and_comments_come_and_go(
     address = f"/comments/tests.doc/{document.pk}/add/"
     assert client.post(address, {"text": "ok", "mentioned": ["x", "9" * 30]}).status_code == 204
     comment = Comment.objects.get()
+    assert f"/comments/{comment.pk}/remove/" in ok(
+        client.get(f"/comments/tests.doc/{document.pk}/")
+    )
     assert client.post(f"/comments/{comment.pk}/remove/").status_code == 204
     assert client.post(address, {"text": ""}).status_code == 422

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.attachments.services import (
     attachment_add,
     attachment_open,
     attachment_remove,
+    attachments_of,
 )
 from chengdan.kernel.attachments.sniffing import MEDIA_TYPES
 from chengdan.kernel.attachments.vocabulary import FileRefusedError
-from chengdan.kernel.ui.pages import done_in_place, page
+from chengdan.kernel.rights import right_held
+from chengdan.kernel.targets import target_load
+from chengdan.kernel.ui.pages import done_in_place, page, render_fragment
 from chengdan.kernel.ui.parts import Toast
 
 REFRESH = "attachments-changed"
+
+
+@page(permission="")
+def attachment_panel(request: HttpRequest, target_type: str, target_id: int) -> HttpResponseBase:
+    """Show the files of a document with a form; a piece of the document's page."""
+    actor = request.actor  # type: ignore[attr-defined]
+    target, _obj = target_load(actor, target_type, target_id)
+    return render_fragment(
+        request,
+        "attachments/_panel.html",
+        files=attachments_of(target_type, target_id),
+        may_edit=right_held(actor, target.edit_permission or target.view_permission),
+        add_url=reverse("attachments:add", args=[target_type, target_id]),
+    )
 
 
 @page(permission="", methods=["POST"])

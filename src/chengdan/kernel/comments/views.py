@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.comments.services import comment_add, comment_remove
-from chengdan.kernel.ui.pages import done_in_place, page
+from chengdan.kernel.comments.services import comment_add, comment_remove, comments_of
+from chengdan.kernel.targets import target_load
+from chengdan.kernel.ui.pages import done_in_place, page, render_fragment
 from chengdan.kernel.ui.parts import Toast
 
 REFRESH = "comments-changed"
+
+
+@page(permission="")
+def comment_panel(request: HttpRequest, target_type: str, target_id: int) -> HttpResponseBase:
+    """Show the comments of a document with a form; a piece of the document's page."""
+    actor = request.actor  # type: ignore[attr-defined]
+    target_load(actor, target_type, target_id)
+    return render_fragment(
+        request,
+        "comments/_panel.html",
+        comments=comments_of(target_type, target_id),
+        reader_id=actor.user_id,
+        add_url=reverse("comments:add", args=[target_type, target_id]),
+    )
 
 
 @page(permission="", methods=["POST"])
