@@ -1,0 +1,156 @@
+"""The shortfall release as an act of its own; limits proposed, decided, loaded; activation."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_history
+from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
+from chengdan.modules.credit.models import Account, CreditEntry, LimitChange
+from chengdan.modules.credit.registrations import limit_missing
+from chengdan.modules.credit.selectors import credit_prepayment, exposure
+from chengdan.modules.credit.services import (
+    LimitRow,
+    ShortfallError,
+    Source,
+    credit_limit_approve,
+    credit_limit_propose,
+    credit_limit_refuse,
+    credit_limits_load,
+    credit_reserve,
+    credit_shortfall_release,
+)
+from chengdan.modules.credit.verification import verify_accounts, verify_releases
+from chengdan.modules.credit.vocabulary import ProposalError, SameApproverError
+from chengdan.modules.customers.vocabulary import CustomerFacts
+from tests.fixtures.credit import ORDER, credit_customer
+
+D = Decimal
+ORDER_7 = Source(ORDER, 7)
+UNTIL = date(2026, 12, 31)
+
+
+@pytest.fixture
+def customer(people, frozen_clock):
+    unit = people.units["FSF-E-SH"].pk
+    owner = people.users["key_account_manager"].pk
+    return credit_customer(people.company.pk, unit, owner, "K1", pay_first=True)
+
+
+def reserve(people, customer, amount):
+    actor = Actor.system("tests", people.company.pk)
+    credit_reserve(actor=actor, customer_id=customer, source=ORDER_7, amount=D(amount))
+
+
+def release(people, customer, role="deputy_sales_director", **more):
+    values = {"source": ORDER_7, "until": UNTIL, "reason": "promised for Monday", **more}
+    return credit_shortfall_release(actor=people.actor(role), customer_id=customer, **values)
+
+
+@pytest.mark.requirement("CRD-08", partly="the waiting step is in the order process")
+@pytest.mark.parametrize("missing", ["0.01", "10000"])
+def test_a_small_shortfall_is_released_by_name_and_becomes_credit(people, customer, missing):
+    reserve(people, customer, missing)
+    assert release(people, customer) == D(missing)
+    assert credit_prepayment(ORDER_7).is_covered
+    assert exposure(customer) == D(missing)
+    entry = CreditEntry.objects.get(reason="shortfall")
+    assert entry.released_by_id == people.users["deputy_sales_director"].pk
+    assert (entry.release_amount, entry.release_until) == (D(missing), UNTIL)
+    assert audit_history((Account, customer))[0].code == "credit.shortfall.released"
+    assert [*verify_accounts(), *verify_releases()] == []
+
+
+@pytest.mark.requirement("CRD-08", partly="the waiting step is in the order process")
+def test_a_larger_shortfall_or_none_is_refused(people, customer):
+    reserve(people, customer, "10000.01")
+    with pytest.raises(ShortfallError):
+        release(people, customer)
+    reserve(people, customer, 0)
+    with pytest.raises(ShortfallError):
+        release(people, customer)
+
+
+def test_a_shortfall_needs_right_reason_and_a_day_to_come(people, customer):
+    reserve(people, customer, 100)
+    with pytest.raises(ForbiddenError):
+        release(people, customer, role="key_account_manager")
+    with pytest.raises(InvalidError):
+        release(people, customer, reason=" ")
+    with pytest.raises(InvalidError):
+        release(people, customer, until=date(2026, 1, 1))
+
+
+def propose(people, customer, limit="5000", role="sales_director", **more):
+    values = {"reason": "new customer", "evidence": "bank guarantee", **more}
+    return credit_limit_propose(
+        actor=people.actor(role), customer_id=customer, limit=D(limit), **values
+    )
+
+
+def test_a_proposal_changes_nothing_until_another_person_approves(people, customer):
+    change = propose(people, customer)
+    assert Account.objects.get(pk=customer).limit is None
+    with pytest.raises(SameApproverError):
+        credit_limit_approve(actor=people.actor("sales_director"), change_id=change.pk)
+    behalf = people.actor("deputy_sales_director", on_behalf_of_id=change.proposed_by_id)
+    with pytest.raises(SameApproverError):
+        credit_limit_approve(actor=behalf, change_id=change.pk)
+    other = people.actor("deputy_sales_director")
+    credit_limit_approve(actor=other, change_id=change.pk, expected_version=1)
+    assert Account.objects.get(pk=customer).limit == 5000
+    codes = [entry.code for entry in audit_history(change)]
+    assert codes == ["credit.limit.approved", "credit.limit.proposed"]
+    with pytest.raises(ProposalError):
+        credit_limit_approve(actor=other, change_id=change.pk)
+
+
+def test_one_proposal_at_a_time_and_only_in_its_version(people, customer):
+    change = propose(people, customer)
+    with pytest.raises(ProposalError):
+        propose(people, customer)
+    other = people.actor("deputy_sales_director")
+    with pytest.raises(ConflictError):
+        credit_limit_refuse(actor=other, change_id=change.pk, comment="no", expected_version=9)
+    credit_limit_refuse(actor=other, change_id=change.pk, comment="no")
+    assert propose(people, customer).pk > change.pk
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"limit": "-1"}, "limit"), ({"reason": ""}, "reason"), ({"evidence": ""}, "evidence")],
+)
+def test_a_proposal_says_what_is_wrong_with_it(people, customer, values, field):
+    with pytest.raises(InvalidError) as refused:
+        propose(people, customer, **values)
+    assert [item.field for item in refused.value.items] == [field]
+
+
+def test_loading_limits_needs_its_right_and_records_each(people, customer):
+    rows = [LimitRow(customer, D(100))]
+    with pytest.raises(ForbiddenError):
+        credit_limits_load(actor=people.actor("csr"), rows=rows, reason="x")
+    credit_limits_load(actor=Actor.system("tests"), rows=rows, reason="opening")
+    assert LimitChange.objects.get(account_id=customer).status == "approved"
+    with pytest.raises(InvalidError):
+        credit_limits_load(
+            actor=Actor.system("tests"), rows=[LimitRow(customer, D(-1))], reason="x"
+        )
+
+
+def test_activation_asks_for_a_limit_unless_the_customer_pays_first(people, customer):
+    def facts(pk, *, pay_first):
+        return CustomerFacts(
+            id=pk, company_id=1, code="", name="", status="draft", owner_id=None,
+            slt_member_id=None, payment_term_days=None, pay_first=pay_first, credit_grade="",
+        )  # fmt: skip
+
+    asked = [facts(customer, pay_first=False), facts(customer + 1, pay_first=True)]
+    assert {pk: found[0].code for pk, found in limit_missing(asked).items()} == {
+        customer: "credit_limit"
+    }
+    rows = [LimitRow(customer, D(0))]
+    credit_limits_load(actor=Actor.system("tests"), rows=rows, reason="opening")
+    assert limit_missing(asked) == {}
