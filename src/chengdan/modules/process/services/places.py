@@ -24,11 +24,12 @@ def place_of(process: Process, instance: Instance, latest: Mapping[str, StepRun]
         _state(instance, [latest[code] for code in codes if code in latest], len(codes))
         for codes in groups.values()
     )
-    step = next((name for name, codes in groups.items() if current and current.code in codes), "")
+    codes_of = groups.items()
+    name = next((name for name, codes in codes_of if current and current.code in codes), "")
     return Place(
         code=process.code,
         states=states,
-        step=step,
+        step=name,
         due_at=current.due_at if current else None,
         is_open=instance.state in OPEN_STATES,
     )

@@ -46,7 +46,7 @@ def decision_text(task: Task, names: dict[int, str]) -> str:
     if task.on_behalf_of_id:
         principal = names.get(task.on_behalf_of_id, "")
         who = _("%(deputy)s on behalf of %(principal)s") % {"deputy": who, "principal": principal}
-    word = Decision(task.decision).label
+    word = str(Decision(task.decision).label)
     if task.is_automatic:
         word = _("%(decision)s by the same signature") % {"decision": word}
     return f"{who} {word}"

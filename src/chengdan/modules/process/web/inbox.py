@@ -288,7 +288,7 @@ def person_pick(request: HttpRequest) -> HttpResponseBase:
     """Offer active colleagues by name, pinyin or user name, to hand a task to."""
     wanted = request.GET.get("q", "").strip()
     rows = get_user_model()._default_manager.filter(
-        company_id=actor_of(request).company_id, is_active=True
+        company_id=actor_of(request).company_id or 0, is_active=True
     )
     if wanted:
         rows = rows.filter(

@@ -145,7 +145,7 @@ def process_show(request: HttpRequest, code: str) -> HttpResponseBase:
         chips=chips,
         labels=[_("level %(level)s") % {"level": process.level}, *_ours(process)],
     )
-    context = {
+    context: dict[str, Any] = {
         "process": process,
         "purpose": text(process.purpose),
         "scope": text(process.scope),

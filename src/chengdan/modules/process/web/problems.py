@@ -194,7 +194,8 @@ def _subject(problem: ProblemRecord) -> str:
 def _acts(actor: Actor, problem: ProblemRecord) -> list[Act]:
     is_owner = actor.user_id == problem.owner_id
     may_verify = can(actor, PROBLEM_VERIFY, problem) and not is_owner
-    place, version = [problem.pk], {"expected_version": problem.version}
+    place = [problem.pk]
+    version: dict[str, str | int] = {"expected_version": problem.version}
     acts = []
     if PROBLEM.allows(problem.state, "explain") and (is_owner or may_verify):
         acts.append(Act("explain", _("Explain"), reverse("process:problem_explain", args=place),
