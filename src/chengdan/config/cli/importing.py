@@ -31,6 +31,7 @@ SHOWN_REFUSALS = 50
 def import_command(
     kind: str,
     files: tuple[Path, ...],
+    *,
     mapping: str,
     dry_run: bool,
     login: str,
