@@ -61,14 +61,14 @@ class Timer:
     Attributes:
         do: "remind" or the name of an action.
         after: how long after the step started; empty when it hangs on a date.
-        on: name of a date fact, such as due_on; without a date it never fires.
+        date: name of a date fact, such as due_on; without a date it never fires.
         days: so many days after that date, negative before it.
         at: clock time of that day, in the calendar's zone.
     """
 
     after: LimitData
     do: str
-    on: str = ""
+    date: str = ""
     days: int = 0
     at: str = ""
 
@@ -190,7 +190,7 @@ def text_of(texts: Texts, language: str) -> str:
 RESUBMIT_STEP = Step(
     code=RESUBMIT,
     kind="task",
-    title={"zh-hans": "修改重报", "zh-hant": "修改重報", "en": "Correct and resubmit"},
+    title={},
     index=-1,
     assign=(Assign("initiator"),),
 )

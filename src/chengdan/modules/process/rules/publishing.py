@@ -127,9 +127,9 @@ def _step_issues(
     issues += _condition_issues(step, "until", step.until, facts)
     issues += _limit_issues(step, known)
     issues += [
-        Issue(step.code, "timers", f"{timer.on!r} is no date that the document has")
+        Issue(step.code, "timers", f"{timer.date!r} is no date that the document has")
         for timer in step.timers
-        if timer.on and (timer.on not in facts or facts[timer.on].kind != "date")
+        if timer.date and (timer.date not in facts or facts[timer.date].kind != "date")
     ]
     issues += _route_issues(process, step)
     if step.kind == "decision":
@@ -180,7 +180,7 @@ def _limit_issues(step: Step, known: Known) -> list[Issue]:
     limits += [
         (f"timers[{place}]", timer.after)
         for place, timer in enumerate(step.timers, 1)
-        if not timer.on
+        if not timer.date
     ]
     issues = [
         Issue(step.code, name, problem)

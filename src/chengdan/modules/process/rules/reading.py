@@ -178,8 +178,8 @@ class _Reader:
     def timer(self, value: Any, name: str) -> Timer:
         found = self.mapping(value, name) or {}
         do = self.text(found, "do", is_needed=True)
-        if "on" in found:
-            self.unknown(found, {"on", "days", "at", "do"}, f"{name}.")
+        if "date" in found:
+            self.unknown(found, {"date", "days", "at", "do"}, f"{name}.")
             days, at = found.get("days", 0), found.get("at", "09:00")
             if not isinstance(days, int) or isinstance(days, bool) or abs(days) > DAYS_MAX:
                 self.wrong(f"{name}.days", "must be a whole number of days")
@@ -187,7 +187,7 @@ class _Reader:
             if not isinstance(at, str) or not _CLOCK.fullmatch(at):
                 self.wrong(f"{name}.at", "must be a time such as 09:00")
                 at = "09:00"
-            return Timer({}, do, self.text(found, "on", is_needed=True), days, at)
+            return Timer({}, do, self.text(found, "date", is_needed=True), days, at)
         self.unknown(found, {"after", "do"}, f"{name}.")
         after = self.mapping(found.get("after"), f"{name}.after")
         if after is None:

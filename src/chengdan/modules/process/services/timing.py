@@ -63,12 +63,12 @@ def timers_open(
     """
     fired = run.evidence.get("timers", [])
     waiting = [(index, timer) for index, timer in enumerate(step.timers) if index not in fired]
-    known = facts() if any(timer.on for _index, timer in waiting) else {}
+    known = facts() if any(timer.date for _index, timer in waiting) else {}
     found = []
     for index, timer in waiting:
-        if not timer.on:
+        if not timer.date:
             found.append((index, calendar.due(timer.after, run.started_at)))
-        elif isinstance(day := known.get(timer.on), date):
+        elif isinstance(day := known.get(timer.date), date):
             found.append((index, calendar.moment(day + timedelta(days=timer.days), timer.at)))
     return found
 
