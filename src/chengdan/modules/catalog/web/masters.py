@@ -106,7 +106,7 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(permission=rights.PRODUCT_VIEW, methods=GET_POST)
 def units(request: HttpRequest) -> HttpResponseBase:
     """The units of measure."""
-    acts = [Act("new", _("New unit"), reverse("catalog:unit_new"), icon="plus", primary=True,
+    acts = [Act("new", _("New unit of measure"), reverse("catalog:unit_new"), icon="plus", primary=True,
                 permission=rights.PRODUCT_EDIT)]  # fmt: skip
     head = PageHead(_("Units"), crumbs=product_crumbs(), acts=acts)
     return render_page(request, "catalog/units.html", head=head, rows=units_all())
@@ -122,8 +122,8 @@ def unit_new(request: HttpRequest) -> HttpResponseBase:
 
     return form_answer(
         request, forms.UnitForm(request.POST or None),
-        PageHead(_("New unit"), crumbs=product_crumbs()), run,
-        url=reverse("catalog:units"), toast=_("Unit created."),
+        PageHead(_("New unit of measure"), crumbs=product_crumbs()), run,
+        url=reverse("catalog:units"), toast=_("Unit of measure added."),
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ class Customer(OwnedDocument, SearchColumns):
     uscc = models.CharField(_("unified social credit code"), max_length=18, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     domain = models.CharField(_("web or mail domain"), max_length=120, blank=True)
-    country = models.CharField(_("country"), max_length=2, default="CN")
+    country = models.CharField(_("country code"), max_length=2, default="CN")
     territory = models.ForeignKey(
         "people.Territory", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("territory"),
@@ -161,7 +161,7 @@ class TaxTitle(models.Model):
     address = models.CharField(_("registered address"), max_length=300, blank=True)
     phone = models.CharField(_("registered phone"), max_length=40, blank=True)
     bank_name = models.CharField(_("bank"), max_length=120, blank=True)
-    bank_account = models.CharField(_("account"), max_length=60, blank=True)
+    bank_account = models.CharField(_("bank account"), max_length=60, blank=True)
     email = models.EmailField(_("mail for invoices"), blank=True)
 
     class Meta:

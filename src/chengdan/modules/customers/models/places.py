@@ -62,7 +62,7 @@ class Address(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=AddressKind.choices)
     label = models.CharField(_("label"), max_length=60, blank=True)
     is_default = models.BooleanField(_("default"), default=False)
-    country = models.CharField(_("country"), max_length=2, default="CN")
+    country = models.CharField(_("country code"), max_length=2, default="CN")
     province_code = models.CharField(max_length=12, blank=True)
     city_code = models.CharField(max_length=12, blank=True)
     area_code = models.CharField(max_length=12, blank=True)

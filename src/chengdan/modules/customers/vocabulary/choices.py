@@ -10,7 +10,7 @@ class CustomerStatus(TextChoices):
     """Whether we may sell to the customer."""
 
     DRAFT = transitions.DRAFT, _("Draft")
-    ACTIVE = transitions.ACTIVE, _("Active")
+    ACTIVE = transitions.ACTIVE, _("In business")
     SUSPENDED = transitions.SUSPENDED, _("Suspended")
     CLOSED = transitions.CLOSED, _("Closed")
 
@@ -43,7 +43,7 @@ class RelationClass(TextChoices):
     """VIS-07: as the daily report of a salesperson names the customer."""
 
     DEVELOPMENT = "development", _("Being developed")
-    NEW = "new", _("New")
+    NEW = "new", _("Newly won")
     EXISTING = "existing", _("Existing")
 
 

@@ -200,7 +200,7 @@ class TaxTitleForm(UiForm):
     address = _text(_("Registered address"), 300)
     phone = _text(_("Registered phone"), 40)
     bank_name = _text(_("Bank"), 120)
-    bank_account = _text(_("Account"), 60)
+    bank_account = _text(_("Bank account"), 60)
     email = forms.EmailField(label=_("Mail for invoices"), required=False)
 
 

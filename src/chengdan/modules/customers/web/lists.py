@@ -137,7 +137,7 @@ class CustomerList(ListPage[Customer]):
                      apply=lambda values, actor: Q(owner_id=actor.user_id)),
     )  # fmt: skip
     views = (
-        View("active", _("Active"), "state=active"),
+        View("active", _("In business"), "state=active"),
         View("mine", _("Mine"), "mine=1"),
         View("draft", _("To be completed"), "state=draft"),
         View("suspended", _("Suspended"), "state=suspended", state="late"),

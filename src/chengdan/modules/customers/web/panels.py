@@ -98,7 +98,7 @@ def tax_title_panel(customer: Customer) -> Panel:
             Fact(_("Registered address"), data.address),
             Fact(_("Registered phone"), rules.phone_display(data.phone)),
             Fact(_("Bank"), data.bank_name),
-            Fact(_("Account"), data.bank_account),
+            Fact(_("Bank account"), data.bank_account),
             Fact(_("Mail for invoices"), data.email),
         ]
     act = Act("tax_title", _("Change"), reverse("customers:tax_title", args=[customer.pk]),

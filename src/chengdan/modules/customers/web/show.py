@@ -153,7 +153,7 @@ def _people(customer: Customer) -> list[Person]:
     return [
         Person(_("Responsible sales manager"), customer.owner.display_name),
         Person(_("SLT member"), member),
-        Person(_("Unit"), customer.unit.name),
+        Person(_("Organisation unit"), customer.unit.name),
     ]
 
 
