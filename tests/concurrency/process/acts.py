@@ -57,7 +57,7 @@ def counts() -> dict[str, Any]:
     return {
         "decided": Task.objects.filter(step_run__code="MA", state="done").count(),
         "following": StepRun.objects.filter(code="BG").count(),
-        "audited": AuditEntry.objects.filter(code="process.task.decided").count(),
+        "audited": AuditEntry.objects.filter(code="process.task.approved").count(),
         "differences": [str(found) for found in verify_all()],
         "states": [
             list(row) for row in StepRun.objects.order_by("pk").values_list("code", "state")

@@ -214,7 +214,7 @@ def test_deputy_signs_on_recorded_consent_and_both_names_are_kept(engine: Engine
     assert task.decided_by_id == engine.town.user["dora"]
     assert task.on_behalf_of_id == engine.town.user["mark"]
     assert task.consent == "by phone 08:40"
-    entry = next(e for e in audit_history(instance) if e.code == "process.task.decided_for")
+    entry = next(e for e in audit_history(instance) if e.code == "process.task.approved_for")
     assert (entry.actor_name, entry.params["principal"]) == ("Dora", "Mark")
     assert entry.on_behalf_of_id == engine.town.user["mark"]
     assert engine.state(instance) == "done"

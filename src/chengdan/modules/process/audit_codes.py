@@ -11,17 +11,32 @@ DEFINITION_PUBLISHED = audit_declare(
 )
 STARTED = audit_declare("process.instance.started", _("Process started"))
 RESUBMITTED = audit_declare("process.instance.resubmitted", _("Submitted again, round %(round)s"))
-DECIDED = audit_declare("process.task.decided", _("%(step)s: %(decision)s"))
-DECIDED_FOR = audit_declare(
-    "process.task.decided_for", _("%(step)s: %(decision)s on behalf of %(principal)s")
-)
+# One code per decision, so that the history reads in the reader's language; `_for`: by a deputy.
+DECIDED = {
+    "approve": audit_declare("process.task.approved", _("%(step)s approved")),
+    "refuse": audit_declare("process.task.refused", _("%(step)s refused")),
+    "return": audit_declare("process.task.returned", _("%(step)s returned")),
+    "done": audit_declare("process.task.done", _("%(step)s done")),
+}
+DECIDED_FOR = {
+    "approve": audit_declare(
+        "process.task.approved_for", _("%(step)s approved on behalf of %(principal)s")
+    ),
+    "refuse": audit_declare(
+        "process.task.refused_for", _("%(step)s refused on behalf of %(principal)s")
+    ),
+    "return": audit_declare(
+        "process.task.returned_for", _("%(step)s returned on behalf of %(principal)s")
+    ),
+    "done": audit_declare("process.task.done_for", _("%(step)s done on behalf of %(principal)s")),
+}
 REPEATED = audit_declare(
     "process.task.repeated", _("%(step)s: closed by the same signature as %(earlier)s")
 )
 TRANSFERRED = audit_declare(
     "process.task.transferred", _("%(step)s handed from %(giver)s to %(taker)s")
 )
-COMMENTED = audit_declare("process.task.commented", _("Comment"))
+COMMENTED = audit_declare("process.task.commented", _("Remark added"))
 URGED = audit_declare("process.task.urged", _("%(step)s urged"))
 OPENED = audit_declare("process.step.opened", _("%(step)s begun"))
 ENDED = audit_declare("process.step.ended", _("%(step)s: %(outcome)s"))
@@ -37,7 +52,7 @@ FAULTED = audit_declare("process.instance.faulted", _("Stopped by a fault in %(s
 RETRIED = audit_declare("process.instance.retried", _("%(step)s tried again"))
 HELD = audit_declare("process.instance.held", _("Put on hold"))
 RESUMED = audit_declare("process.instance.resumed", _("Resumed"))
-WITHDRAWN = audit_declare("process.instance.withdrawn", _("Withdrawn"))
+WITHDRAWN = audit_declare("process.instance.withdrawn", _("Taken back"))
 CANCELLED = audit_declare("process.instance.cancelled", _("Cancelled"))
 FINISHED = audit_declare("process.instance.finished", _("Process done"))
 REFUSED = audit_declare("process.instance.refused", _("Process ended by a refusal"))

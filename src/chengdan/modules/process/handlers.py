@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import override
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.notices import notices_send
@@ -16,8 +17,9 @@ from chengdan.modules.people import selectors as people
 from chengdan.modules.people.vocabulary import AssignmentChanged, UserDisabled
 from chengdan.modules.process.models import Instance, ProblemRecord, Task
 from chengdan.modules.process.notices import KINDS, TASK
-from chengdan.modules.process.rules.definition import RESUBMIT, RESUBMIT_STEP, text_of
+from chengdan.modules.process.rules.definition import RESUBMIT, text_of
 from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.selectors.running import step_title
 from chengdan.modules.process.services import tasks_rehome
 from chengdan.modules.process.vocabulary import PeopleTold, TasksOpened, TaskState
 
@@ -44,9 +46,10 @@ def _by_language(user_ids: Iterable[int]) -> dict[str, list[int]]:
 
 def _step_title(instance: Instance, code: str, language: str) -> str:
     process = process_of(instance.definition_version)
-    if code == RESUBMIT:
-        return text_of(RESUBMIT_STEP.title, language)
-    return text_of(process.step(code).title, language) if process.has_step(code) else code
+    if code != RESUBMIT and not process.has_step(code):
+        return code
+    with override(language):
+        return step_title(process, code)
 
 
 @event_handler(TasksOpened.code, name="process.tasks_tell")

@@ -113,7 +113,7 @@ class ProcessSubject(ABC):
         """Return what must be written on the document before a task of the step can be done."""
         return []
 
-    def progressed(self, place: Place) -> None:
+    def progressed(self, place: Place) -> None:  # noqa: B027 - not every document keeps it
         """Note how far the document is; called at the end of every act, in its transaction."""
 
     def linked(self, name: str) -> list[tuple[str, int]]:

@@ -22,7 +22,7 @@ class InstanceState(models.TextChoices):
     FAULT = "fault", _("stopped by a fault")
     DONE = "done", _("done")
     REFUSED = "refused", _("refused")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WITHDRAWN = "withdrawn", _("taken back")
     CANCELLED = "cancelled", _("cancelled")
 
 

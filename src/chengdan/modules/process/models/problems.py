@@ -25,7 +25,7 @@ class ProblemRecord(models.Model):
 
     company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
     unit = models.ForeignKey("people.OrgUnit", models.PROTECT, null=True, related_name="+")
-    number = models.CharField(_("number"), max_length=40)
+    number = models.CharField(_("record number"), max_length=40)
     source = models.CharField(_("source"), max_length=10, choices=ProblemSource.choices)
     topic = models.CharField(_("subject"), max_length=130)
     title = models.CharField(_("problem"), max_length=300, blank=True)

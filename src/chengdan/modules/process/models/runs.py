@@ -50,7 +50,7 @@ class Instance(models.Model):
     batch_key = models.CharField(max_length=120, blank=True)
     content = models.TextField(blank=True)
     started_at = models.DateTimeField(_("started"))
-    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
     fault_owner = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -18,7 +19,6 @@ from chengdan.modules.people import selectors as people
 from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import (
     RESUBMIT,
-    RESUBMIT_STEP,
     Process,
     Step,
     text_of,
@@ -277,7 +277,7 @@ class _Look:
         live = [task.assignee_id for task in tasks if task.state == TaskState.OPEN]
         people_ids = live or done
         found = [self.names.get(pk or 0, "") for pk in dict.fromkeys(people_ids)]
-        return "、".join(name for name in found[:2] if name) + ("…" if len(found) > 2 else "")
+        return ", ".join(name for name in found[:2] if name) + ("…" if len(found) > 2 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +295,9 @@ class TimelineEntry:
 
 def step_title(process: Process, code: str) -> str:
     """Return the name of a step in the reader's language."""
-    step = RESUBMIT_STEP if code == RESUBMIT else process.step(code)
-    return text_of(step.title, _language())
+    if code == RESUBMIT:
+        return _("Correct and submit again")
+    return text_of(process.step(code).title, _language())
 
 
 def verdict_text(process: Process, run: StepRun) -> str:

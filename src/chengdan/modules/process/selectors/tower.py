@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,7 +70,7 @@ def standing_of(actor: Actor, permission: str, code: str, language: str) -> list
 
 
 def _sum(
-    strip: str, name: str, codes: Sequence[str], rows: Sequence[dict[str, object]]
+    strip: str, name: str, codes: Sequence[str], rows: Sequence[Mapping[str, object]]
 ) -> Standing:
     def add(key: str) -> int:
         return sum(int(str(row[key])) for row in rows)

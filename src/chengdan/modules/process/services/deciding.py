@@ -175,11 +175,13 @@ def return_targets(instance: Instance, steps: tuple[Step, ...], current: Step) -
 def _record(run: Run, task: Task, code: str) -> None:
     params: dict[str, Any] = {"step": code, "decision": task.decision, "task": task.pk}
     if task.on_behalf_of_id is None:
-        run.record(audit_codes.DECIDED, params, reason=task.comment[:500])
+        run.record(audit_codes.DECIDED[task.decision], params, reason=task.comment[:500])
         return
     params |= {"principal": person_name(task.on_behalf_of_id), "consent": task.consent}
     deputy = replace(run.actor, on_behalf_of_id=task.on_behalf_of_id)
-    run.record(audit_codes.DECIDED_FOR, params, reason=task.comment[:500], actor=deputy)
+    run.record(
+        audit_codes.DECIDED_FOR[task.decision], params, reason=task.comment[:500], actor=deputy
+    )
 
 
 def _follow(run: Run, step: Step, standing: StepRun, decision: str, return_to: str | None) -> None:

@@ -101,7 +101,7 @@ def _again(actor: Actor, instance: Instance) -> Instance:
     task.version += 1
     task.save()
     params = {"step": RESUBMIT, "decision": Decision.DONE, "task": task.pk}
-    run.record(audit_codes.DECIDED, params)
+    run.record(audit_codes.DECIDED[Decision.DONE], params)
     resubmitted(run, standing)
     run.drive()
     return run.instance

@@ -31,6 +31,7 @@ from chengdan.modules.process.selectors.inbox import (
 from chengdan.modules.process.selectors.running import (
     changes_since_last_round,
     comments_of,
+    step_title,
     timeline,
     verdict_text,
 )
@@ -95,7 +96,7 @@ def _task_context(request: HttpRequest, pk: int, items: Sequence[InboxItem]) -> 
         "item": item,
         "task": task,
         "step": step,
-        "step_title": text(step.title),
+        "step_title": step_title(process, code),
         "subject": subject,
         "url": subject.url(),
         "panel": _panel(request, subject, instance),
@@ -186,10 +187,7 @@ def inbox_started(request: HttpRequest) -> HttpResponseBase:
     for instance in started_by(actor_of(request)):
         standing = instance.steps.filter(state__in=["open", "fault"]).first()
         process = process_of(instance.definition_version)
-        title = ""
-        if standing is not None:
-            step = RESUBMIT_STEP if standing.code == RESUBMIT else process.step(standing.code)
-            title = text(step.title)
+        title = "" if standing is None else step_title(process, standing.code)
         task = standing.tasks.filter(state=TaskState.OPEN).first() if standing else None
         rows.append({"instance": instance, "title": text(instance.titles), "step": title,
                      "process": text(process.title), "task": task})  # fmt: skip

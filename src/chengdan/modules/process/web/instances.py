@@ -94,7 +94,7 @@ class InstanceList(ListPage[Instance]):
         DateFilter(name="started", title=gettext_lazy("Started"), field="started_at"),
     )
     views = (
-        View("open", gettext_lazy("Open"), "state=running&state=held&state=fault"),
+        View("open", gettext_lazy("Unfinished"), "state=running&state=held&state=fault"),
         View("fault", gettext_lazy("Faults"), "state=fault", state="late"),
     )
 
@@ -147,7 +147,7 @@ def _acts(actor: Actor, instance: Instance, url: str) -> list[Act]:
     place = [instance.pk]
     if instance.state in OPEN_STATES and instance.initiator_id == actor.user_id:
         acts.append(
-            Act("withdraw", _("Withdraw"), reverse("process:instance_withdraw", args=place),
+            Act("withdraw", _("Take back"), reverse("process:instance_withdraw", args=place),
                 method="post", icon="arrow-back-up",
                 confirm=_("Take the submission back? Everything it reserved is freed."))
         )  # fmt: skip
@@ -155,7 +155,7 @@ def _acts(actor: Actor, instance: Instance, url: str) -> list[Act]:
         return acts
     if instance.state == InstanceState.HELD:
         acts.append(
-            Act("resume", _("Resume"), reverse("process:instance_resume", args=place),
+            Act("resume", _("Go on"), reverse("process:instance_resume", args=place),
                 method="post", icon="player-play")
         )  # fmt: skip
     if instance.state == InstanceState.RUNNING:
@@ -225,7 +225,7 @@ def instance_resume_do(request: HttpRequest, pk: int) -> HttpResponseBase:
 def instance_withdraw_do(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take one's own submission back."""
     process_withdraw(actor=actor_of(request), instance_id=pk)
-    return done(request, reverse("process:instance", args=[pk]), Toast(_("Withdrawn.")))
+    return done(request, reverse("process:instance", args=[pk]), Toast(_("Taken back.")))
 
 
 @page(permission="", methods=["POST"])

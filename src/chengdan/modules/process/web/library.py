@@ -187,7 +187,7 @@ def _versions(row: Definition) -> Table:
     columns = (
         Column("number", _("Version"), kind="quantity"),
         Column("published_at", _("Published"), kind="day"),
-        Column("by", _("By")),
+        Column("by", _("Published by")),
         Column("running", _("Runs on it"), kind="quantity"),
         Column("note", _("What changed"), clip=True),
     )

@@ -96,7 +96,7 @@ class ProblemList(ListPage[ProblemRecord]):
     default_sort = "-opened"
     filters = (
         ChoiceFilter(name="state", title=gettext_lazy("State"), choices=ProblemState.choices),
-        ChoiceFilter(name="source", title=gettext_lazy("Source"), choices=ProblemSource.choices),
+        ChoiceFilter(name="source", title=gettext_lazy("Came from"), choices=ProblemSource.choices),
     )
     views = (
         View("agenda", gettext_lazy("Agenda"), "state=open&state=explained&state=verified"),
@@ -150,7 +150,7 @@ def problem_show(request: HttpRequest, pk: int) -> HttpResponseBase:
     problem = access_problem_for_view(actor, pk)
     facts = [
         Fact(_("Responsible"), problem.owner.display_name),
-        Fact(_("Source"), ProblemSource(problem.source).label),
+        Fact(_("Came from"), ProblemSource(problem.source).label),
         Fact(_("Subject"), problem.topic),
         Fact(_("Opened"), problem.opened_at, kind="day"),
         Fact(_("Explanation due"), problem.due_at, kind="day"),
@@ -198,8 +198,9 @@ def _acts(actor: Actor, problem: ProblemRecord) -> list[Act]:
     version: dict[str, str | int] = {"expected_version": problem.version}
     acts = []
     if PROBLEM.allows(problem.state, "explain") and (is_owner or may_verify):
-        acts.append(Act("explain", _("Explain"), reverse("process:problem_explain", args=place),
-                        icon="pencil", primary=problem.state == "open"))  # fmt: skip
+        url = reverse("process:problem_explain", args=place)
+        acts.append(Act("explain", _("Write the explanation"), url, icon="pencil",
+                        primary=problem.state == "open"))  # fmt: skip
     if PROBLEM.allows(problem.state, "verify") and may_verify:
         acts.append(Act("verify", _("Verify"), reverse("process:problem_verify", args=place),
                         icon="check", primary=True))  # fmt: skip
@@ -266,7 +267,7 @@ def problem_explain_do(request: HttpRequest, pk: int) -> HttpResponseBase:
     problem = access_problem_for_view(actor_of(request), pk)
     known = {"explanation": problem.explanation, "action": problem.action}
     form = ExplainForm(request.POST or None, initial=known)
-    return _act_page(request, pk, form, _("Explain"), problem_explain)
+    return _act_page(request, pk, form, _("Write the explanation"), problem_explain)
 
 
 @page(permission=PROBLEM_VERIFY, methods=BOTH)
