@@ -213,3 +213,10 @@ def test_sold_only_somewhere_shuts_everybody_else_out() -> None:
     assert _codes(WINE, there) == ["not_in_only"]
     other = replace(there, product_id=6)
     assert _codes(WINE, other) == []
+
+
+def test_rules_and_choices_name_scopes_and_kinds_alike() -> None:
+    from chengdan.modules.catalog.vocabulary import ListScope, RestrictionKind
+
+    assert set(ListScope.values) == {rules.GENERAL, rules.REGION, rules.CUSTOMER}
+    assert set(RestrictionKind.values) == {rules.FORBIDDEN, rules.ONLY}

@@ -160,8 +160,9 @@ def test_shipping_data_are_due_once_in_every_month(checked: date | None, is_due:
 
 
 def test_every_state_and_permission_of_the_table_exists() -> None:
-    from chengdan.modules.customers.vocabulary import CustomerStatus
+    from chengdan.modules.customers.vocabulary import CustomerStatus, TermBasis
 
     assert transitions.CUSTOMER.states() == set(CustomerStatus.values)
+    assert set(TermBasis.values) == {rules.BASIS_INVOICE, rules.BASIS_MONTH_END}
     assert not transitions.CUSTOMER.allows("draft", "suspend")
     assert not transitions.CUSTOMER.allows("closed", "activate")

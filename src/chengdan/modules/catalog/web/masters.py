@@ -106,8 +106,8 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(permission=rights.PRODUCT_VIEW, methods=GET_POST)
 def units(request: HttpRequest) -> HttpResponseBase:
     """The units of measure."""
-    acts = [Act("new", _("New unit of measure"), reverse("catalog:unit_new"), icon="plus", primary=True,
-                permission=rights.PRODUCT_EDIT)]  # fmt: skip
+    acts = [Act("new", _("New unit of measure"), reverse("catalog:unit_new"), icon="plus",
+                primary=True, permission=rights.PRODUCT_EDIT)]  # fmt: skip
     head = PageHead(_("Units"), crumbs=product_crumbs(), acts=acts)
     return render_page(request, "catalog/units.html", head=head, rows=units_all())
 

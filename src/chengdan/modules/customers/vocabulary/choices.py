@@ -3,16 +3,14 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.modules.customers import rules, transitions
-
 
 class CustomerStatus(TextChoices):
     """Whether we may sell to the customer."""
 
-    DRAFT = transitions.DRAFT, _("Draft")
-    ACTIVE = transitions.ACTIVE, _("In business")
-    SUSPENDED = transitions.SUSPENDED, _("Suspended")
-    CLOSED = transitions.CLOSED, _("Closed")
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("In business")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
 
 
 class ValueClass(TextChoices):
@@ -60,8 +58,8 @@ class CreditGrade(TextChoices):
 class TermBasis(TextChoices):
     """From which day the payment term counts (CRD-14)."""
 
-    INVOICE = rules.BASIS_INVOICE, _("From the invoice date")
-    MONTH_END = rules.BASIS_MONTH_END, _("From the end of the month")
+    INVOICE = "invoice", _("From the invoice date")
+    MONTH_END = "month_end", _("From the end of the month")
 
 
 class AddressKind(TextChoices):
