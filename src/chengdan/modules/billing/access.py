@@ -1,0 +1,189 @@
+"""Loading invoices and receipts for an act: account, orders, invoices, receipts; then see, right.
+
+Every act of the room takes its locks here, in the one order that holds for the whole house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import ConflictError, NotFoundError
+from chengdan.kernel.locking import LockRank, lock_rows
+from chengdan.modules.billing.models import Invoice, InvoiceLine, Receipt
+from chengdan.modules.billing.vocabulary import rights
+from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.orders.access import order_lock
+from chengdan.modules.people.access import authorise, require_visible, visible
+
+
+@dataclass(slots=True)
+class Chain:
+    """What one act holds locked, by id."""
+
+    customer_id: int
+    orders: dict[int, Any]
+    invoices: dict[int, Invoice]
+    receipts: dict[int, Receipt]
+
+    def invoice(self, pk: int) -> Invoice:
+        """Return a locked invoice.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if pk not in self.invoices:
+            raise NotFoundError
+        return self.invoices[pk]
+
+    def receipt(self, pk: int) -> Receipt:
+        """Return a locked receipt.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if pk not in self.receipts:
+            raise NotFoundError
+        return self.receipts[pk]
+
+
+def chain_lock(
+    customer_id: int,
+    *,
+    orders: Iterable[int] = (),
+    invoices: Iterable[int] = (),
+    receipts: Iterable[int] = (),
+) -> Chain:
+    """Lock the customer's account, then orders (those of the invoices, too), invoices, receipts.
+
+    Raises:
+        NotFoundError: no such customer or order.
+        RuntimeError: outside `write()`.
+    """
+    invoice_ids = sorted(set(invoices))
+    lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids, order__isnull=False)
+    order_ids = {*orders, *lines.values_list("order_id", flat=True)}
+    credit_account_lock(customer_id)
+    locked = {pk: order_lock(pk) for pk in sorted(pk for pk in order_ids if pk is not None)}
+    rows = Invoice.objects.select_related("customer", "company")
+    found = lock_rows(rows, invoice_ids, LockRank.INVOICE)
+    money = lock_rows(
+        Receipt.objects.select_related("customer", "company"), receipts, LockRank.RECEIPT
+    )
+    return Chain(
+        customer_id,
+        locked,
+        {row.pk: row for row in found},
+        {row.pk: row for row in money},
+    )
+
+
+def invoice_customer(invoice_id: int) -> int:
+    """Return whose invoice it is, for locking before reading.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = Invoice.objects.filter(pk=invoice_id).values_list("customer_id", flat=True).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def receipt_customer(receipt_id: int) -> int:
+    """Return whose receipt it is, for locking before reading.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = Receipt.objects.filter(pk=receipt_id).values_list("customer_id", flat=True).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def access_invoice(
+    actor: Actor, invoice_id: int, permission: str, expected_version: int | None = None
+) -> tuple[Chain, Invoice]:
+    """Lock the invoice with its account and orders for the act that needs `permission`.
+
+    Raises:
+        NotFoundError: there is none, or the actor may not see it.
+        ForbiddenError: the actor sees it but may not do this.
+        ConflictError: somebody changed it since `expected_version`.
+    """
+    chain = chain_lock(invoice_customer(invoice_id), invoices=[invoice_id])
+    invoice = chain.invoice(invoice_id)
+    invoice_check(actor, invoice, permission, expected_version)
+    return chain, invoice
+
+
+def invoice_check(
+    actor: Actor, invoice: Invoice, permission: str, expected_version: int | None = None
+) -> None:
+    """Pass when the actor may do this to the locked invoice; raises as `access_invoice`."""
+    require_visible(actor, rights.VIEW, invoice)
+    authorise(actor, permission, invoice)
+    version_check(invoice, expected_version)
+
+
+def access_receipt(
+    actor: Actor,
+    receipt_id: int,
+    permission: str,
+    expected_version: int | None = None,
+    *,
+    orders: Iterable[int] = (),
+    invoices: Iterable[int] = (),
+) -> tuple[Chain, Receipt]:
+    """Lock the receipt, and the orders and invoices it is to be used for.
+
+    Raises:
+        NotFoundError: there is none, or the actor may not see it.
+        ForbiddenError: the actor sees it but may not do this.
+        ConflictError: somebody changed it since `expected_version`.
+    """
+    customer_id = receipt_customer(receipt_id)
+    chain = chain_lock(customer_id, orders=orders, invoices=invoices, receipts=[receipt_id])
+    receipt = chain.receipt(receipt_id)
+    require_visible(actor, rights.RECEIPT_VIEW, receipt)
+    authorise(actor, permission, receipt)
+    version_check(receipt, expected_version)
+    return chain, receipt
+
+
+def access_invoice_for_view(actor: Actor, invoice_id: int) -> Invoice:
+    """Return the invoice for reading; 404 when not visible.
+
+    Raises:
+        NotFoundError: none, or not open to the actor.
+    """
+    rows = visible(actor, rights.VIEW, Invoice.objects.filter(pk=invoice_id)).select_related(
+        "customer", "company", "owner", "unit", "bcr", "requested_by", "approved_by", "issued_by",
+        "reversal_of",
+    )  # fmt: skip
+    found = rows.first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def access_receipt_for_view(actor: Actor, receipt_id: int) -> Receipt:
+    """Return the receipt for reading; 404 when not visible.
+
+    Raises:
+        NotFoundError: none, or not open to the actor.
+    """
+    rows = visible(actor, rights.RECEIPT_VIEW, Receipt.objects.filter(pk=receipt_id))
+    found = rows.select_related("customer", "company", "owner", "unit", "confirmed_by").first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def version_check(document: Invoice | Receipt, expected: int | None) -> None:
+    """Raise ConflictError when the document changed since the caller read it."""
+    if expected is not None and document.version != expected:
+        raise ConflictError

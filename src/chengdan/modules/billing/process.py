@@ -1,0 +1,292 @@
+"""Invoices as the process engine sees them, and what steps of BC do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_record
+from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.transactions import is_writing
+from chengdan.modules.billing.access import chain_lock
+from chengdan.modules.billing.models import Invoice
+from chengdan.modules.billing.services.collect import (
+    invoice_collect,
+    invoice_escalate,
+    invoice_remind,
+)
+from chengdan.modules.billing.services.posting import delivery_note, invoice_post
+from chengdan.modules.billing.services.progress import progress_note, step_entered
+from chengdan.modules.billing.vocabulary import (
+    INVOICE,
+    CollectionStage,
+    InvoiceStatus,
+    rights,
+)
+from chengdan.modules.people.access import can
+from chengdan.modules.people.selectors import holders_of
+from chengdan.modules.process.selectors import signers_of
+from chengdan.modules.process.subjects import (
+    Check,
+    FactType,
+    ProcessSubject,
+    Verdict,
+    action_register,
+    check_register,
+)
+
+ROWS = Invoice.objects.select_related("customer", "company", "unit")
+
+
+class InvoiceSubject(ProcessSubject):
+    """An invoice in BC."""
+
+    fact_types: ClassVar[Mapping[str, FactType]] = {
+        "gross": FactType("number"),
+        "open": FactType("number"),
+        "due_on": FactType("date"),
+        "is_ahead": FactType("flag"),
+        "status": FactType("text", tuple(InvoiceStatus.values)),
+    }
+
+    def __init__(self, invoice: Invoice) -> None:
+        self.invoice = invoice
+
+    @classmethod
+    def load(cls, subject_id: int) -> Self:
+        """Return the invoice with what the engine asks for."""
+        found = ROWS.filter(pk=subject_id).first()
+        if found is None:
+            raise NotFoundError
+        return cls(found)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts that conditions and timers of BC may use."""
+        invoice = self.invoice
+        return {
+            "gross": invoice.gross,
+            "open": invoice.open,
+            "due_on": invoice.due_on,
+            "is_ahead": invoice.is_ahead,
+            "status": str(invoice.status),
+        }
+
+    def responsible(self, role: str) -> list[int]:
+        """Return who answers in a role: bcr, requester, finance, finance_approver, owner.
+
+        The requester never approves (BIL-11).
+        """
+        invoice = self.invoice
+        company = invoice.company_id
+        match role:
+            case "bcr":
+                own = [invoice.bcr_id] if invoice.bcr_id else holders_of("csr_billing", company)
+                return [person for person in own if person is not None]
+            case "account_manager":
+                return [invoice.owner_id]
+            case "finance":
+                return holders_of("finance_clerk", company) or holders_of(
+                    "finance_manager", company
+                )
+            case "finance_approver":
+                found = holders_of("finance_manager", company)
+                found += holders_of("finance_clerk", company)
+                others = [person for person in found if person != invoice.requested_by_id]
+                return list(dict.fromkeys(others))
+        return holders_of(role, company)
+
+    def unit(self) -> int | None:
+        """Return the unit of the responsible sales manager."""
+        return self.invoice.unit_id
+
+    def company_id(self) -> int:
+        """Return the legal entity."""
+        return self.invoice.company_id
+
+    def amount(self) -> Decimal | None:
+        """Return the gross amount."""
+        return self.invoice.gross
+
+    def initiator(self) -> int | None:
+        """Return who asked for the invoice."""
+        return self.invoice.requested_by_id or self.invoice.created_by_id
+
+    def party(self) -> str:
+        """Return the customer's name."""
+        return self.invoice.customer.name
+
+    def highlights(self) -> list[tuple[str, str]]:
+        """Return that money is overdue."""
+        invoice = self.invoice
+        if invoice.open and invoice.due_on and invoice.due_on < clock.today():
+            return [(_("overdue"), "late")]
+        return []
+
+    def covered_content(self) -> dict[str, Any]:
+        """Return what the approval covers: customer, title, lines."""
+        invoice = self.invoice
+        return {
+            "customer": invoice.customer.code,
+            "title": dict(invoice.title_copy),
+            "lines": [
+                {
+                    "line": line.number,
+                    "order": line.order_id,
+                    "order_line": line.order_line,
+                    "quantity": format(line.quantity.normalize(), "f"),
+                    "gross": format(line.gross, "f"),
+                }
+                for line in invoice.lines.order_by("number")
+            ],
+        }
+
+    def title(self, language: str) -> str:
+        """Return "Invoice IV2611-0205", or the request while it has no number."""
+        with override(language):
+            if self.invoice.number:
+                return _("Invoice %(number)s") % {"number": self.invoice.number}
+            return _("Invoice request %(id)s") % {"id": self.invoice.pk}
+
+    def url(self) -> str:
+        """Return the address of the invoice's page."""
+        return reverse("billing:invoice", args=[self.invoice.pk])
+
+    def lock(self) -> None:
+        """Lock account, orders and invoice, and read the invoice again."""
+        if not is_writing():
+            raise RuntimeError("locks live in a transaction")
+        chain = chain_lock(self.invoice.customer_id, invoices=[self.invoice.pk])
+        self.invoice = chain.invoice(self.invoice.pk)
+
+    def may_view(self, actor: Actor) -> bool:
+        """True when the invoice is within the actor's scope."""
+        return can(actor, rights.VIEW, self.invoice)
+
+    def linked(self, name: str) -> list[tuple[str, int]]:
+        """Return the orders of the invoice for `orders`."""
+        if name != "orders":
+            return []
+        ids = self.invoice.lines.filter(~Q(order=None)).values_list("order_id", flat=True)
+        return [("orders.order", pk) for pk in sorted(set(ids)) if pk is not None]
+
+
+class SettledCheck(Check):
+    """AL: allocation has closed the invoice."""
+
+    outcomes: ClassVar[tuple[str, ...]] = ("settled", "open")
+
+    def evaluate(self, subject: Any) -> Verdict:
+        """Pass when nothing is owed any more."""
+        is_settled = not subject.invoice.open
+        return Verdict(
+            passed=is_settled,
+            code="settled" if is_settled else "open",
+            message=_("Paid in full.") if is_settled else _("Still owed: %(open)s"),
+            params={} if is_settled else {"open": f"{subject.invoice.open:,.2f}"},
+            rule="AL-1",
+            outcome="settled" if is_settled else "open",
+        )
+
+
+def _signer(subject: InvoiceSubject, step: str) -> int | None:
+    found = signers_of(INVOICE, subject.invoice.pk, (step,))
+    return found[-1] if found else None
+
+
+def entered(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """Note for lists which step stands."""
+    step_entered(actor, subject.invoice.pk, step)
+
+
+def requested(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """IR: whoever completed it is the requester (BIL-03)."""
+    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice.requested_by_id, invoice.requested_at = _signer(subject, "IR"), clock.now()
+    invoice.approved_by, invoice.approved_at = None, None
+    invoice.version += 1
+    invoice.save(
+        update_fields=["requested_by", "requested_at", "approved_by", "approved_at", "version"]
+    )
+    audit_record(actor, rights.REQUESTED, invoice, after={"requested_by": invoice.requested_by_id})
+
+
+def approved(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """IA: a second person of finance has compared it with order and shipment (BIL-11)."""
+    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice.approved_by_id, invoice.approved_at = _signer(subject, "IA"), clock.now()
+    invoice.version += 1
+    invoice.save(update_fields=["approved_by", "approved_at", "version"])
+    audit_record(
+        actor, rights.APPROVED, invoice,
+        after={"approved_by": invoice.approved_by_id, "gross": invoice.gross},
+    )  # fmt: skip
+
+
+def issued(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """IV: post it."""
+    invoice_post(actor, ROWS.get(pk=subject.invoice.pk), _signer(subject, "IV1"))
+
+
+def delivered(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """IV: the customer has signed; a decision in the inbox counts for today."""
+    invoice = ROWS.get(pk=subject.invoice.pk)
+    if invoice.delivered_on is None:
+        delivery_note(actor, invoice, invoice.customer.name, clock.today(), "")
+
+
+def closed(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """AL: the invoice is closed."""
+    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice.step, invoice.due_at = "", None
+    invoice.version += 1
+    progress_note(invoice, ["step", "due_at", "version"])
+    audit_record(actor, rights.SETTLED, invoice, after={"settled_on": invoice.settled_on})
+
+
+def reminded(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """RM: 7 days and 1 day before due."""
+    invoice = ROWS.get(pk=subject.invoice.pk)
+    if not invoice.open or invoice.due_on is None or invoice.due_on < clock.today():
+        return
+    is_last = (invoice.due_on - clock.today()).days <= 1
+    if is_last or invoice.stage == CollectionStage.NONE:
+        invoice_remind(actor, invoice)
+
+
+def collecting(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """CL: from the day after due."""
+    invoice = ROWS.get(pk=subject.invoice.pk)
+    if invoice.open and invoice.stage not in (CollectionStage.COLLECTING, CollectionStage.ESCALATED):
+        invoice_collect(actor, invoice)
+
+
+def escalated(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
+    """CL: still unpaid when the promised days have passed."""
+    invoice = ROWS.get(pk=subject.invoice.pk)
+    if invoice.open:
+        invoice_escalate(actor, invoice)
+
+
+def register() -> None:
+    """Give checks and actions the names that the definitions use."""
+    check_register("billing.settled", SettledCheck)
+    for name, action in {
+        "billing.bc.entered": entered,
+        "billing.bc.requested": requested,
+        "billing.bc.approved": approved,
+        "billing.bc.issued": issued,
+        "billing.bc.delivered": delivered,
+        "billing.bc.closed": closed,
+        "billing.bc.reminded": reminded,
+        "billing.bc.collecting": collecting,
+        "billing.bc.escalated": escalated,
+    }.items():
+        action_register(name, action)

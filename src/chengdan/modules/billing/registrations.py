@@ -1,0 +1,51 @@
+"""What the room plugs in while the applications start."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.numbering import numbers_provider_register
+from chengdan.kernel.search import search_kind_register
+from chengdan.modules.billing import handlers, process, verification
+from chengdan.modules.billing.models import Invoice, Receipt
+from chengdan.modules.billing.process import InvoiceSubject
+from chengdan.modules.billing.selectors import providers
+from chengdan.modules.billing.vocabulary import INVOICE, RECEIPT, rights
+from chengdan.modules.credit.providers import (
+    document_describer_register,
+    exposure_provider_register,
+    overdue_provider_register,
+)
+from chengdan.modules.credit.services import Bucket
+from chengdan.modules.people.access import visible
+from chengdan.modules.process.subjects import subject_register
+
+process.register()
+subject_register(INVOICE, InvoiceSubject, title=_("Invoice"), mandatory=("AL",))
+exposure_provider_register(Bucket.RECEIVABLE, providers.receivable_provide)
+exposure_provider_register(Bucket.UNAPPLIED, providers.unapplied_provide)
+exposure_provider_register(Bucket.EARMARKED, providers.earmarked_provide)
+overdue_provider_register(providers.overdue_of)
+document_describer_register(INVOICE, providers.invoices_describe)
+document_describer_register(RECEIPT, providers.receipts_describe)
+numbers_provider_register(rights.INVOICE_SERIES, providers.invoice_numbers)
+numbers_provider_register(rights.CREDIT_SERIES, providers.credit_numbers)
+numbers_provider_register(rights.RECEIPT_SERIES, providers.receipt_numbers)
+search_kind_register(
+    INVOICE,
+    title=_("Invoices"),
+    permission=rights.VIEW,
+    scope_filter=lambda actor: visible(actor, rights.VIEW, Invoice.objects.all()),
+    icon="receipt",
+    order=500,
+)
+search_kind_register(
+    RECEIPT,
+    title=_("Receipts"),
+    permission=rights.RECEIPT_VIEW,
+    scope_filter=lambda actor: visible(actor, rights.RECEIPT_VIEW, Receipt.objects.all()),
+    icon="coin",
+    order=510,
+)
+
+__all__ = ["handlers", "verification"]

@@ -1,0 +1,37 @@
+"""Reads that leave the room."""
+
+from chengdan.modules.billing.selectors.aging import (
+    Aging,
+    DayView,
+    Statement,
+    aging,
+    day_view,
+    ledger_total,
+    overdue_invoices,
+    receivable_of,
+    statement_of,
+)
+from chengdan.modules.billing.selectors.lists import (
+    invoices_of_order,
+    invoices_visible,
+    receipts_of_customer,
+    receipts_of_order,
+    receipts_visible,
+)
+from chengdan.modules.billing.selectors.providers import overdue_of
+from chengdan.modules.billing.selectors.rates import (
+    Collection,
+    Remittance,
+    collection,
+    remittances,
+)
+from chengdan.modules.billing.selectors.sources import billable_of, open_items
+from chengdan.modules.billing.selectors.strips import BandNode, strip_steps
+
+__all__ = [
+    "Aging", "BandNode", "Collection", "DayView", "Remittance", "Statement", "aging",
+    "billable_of", "collection", "day_view", "invoices_of_order", "invoices_visible",
+    "ledger_total", "open_items", "overdue_invoices", "overdue_of", "receipts_of_customer",
+    "receipts_of_order", "receipts_visible", "receivable_of", "remittances", "statement_of",
+    "strip_steps",
+]  # fmt: skip

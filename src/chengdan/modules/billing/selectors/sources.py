@@ -1,0 +1,154 @@
+"""What can be invoiced: delivered lines of orders and delivery notes, less what invoices carry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from chengdan.kernel.numbers import ZERO
+from chengdan.modules.billing.models import InvoiceLine
+from chengdan.modules.billing.rules import Taken
+from chengdan.modules.billing.vocabulary import LIVE, InvoiceStatus
+from chengdan.modules.orders.selectors import LineToShip, lines_of
+
+GOODS = frozenset({"goods", "gift", "sample"})
+LEFT = ("dispatched", "confirmed")
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """A delivered part that waits for its invoice.
+
+    Attributes:
+        note_id, note_line: the delivery note it left with; 0 without one.
+        quantity: that may be invoiced, in the line's unit.
+    """
+
+    order_id: int
+    line: int
+    quantity: Decimal
+    note_id: int = 0
+    note_line: int = 0
+    note_number: str = ""
+    left_on: date | None = None
+
+
+def taken_of(order_ids: Iterable[int]) -> dict[Key, Taken]:
+    """Return what live invoices, requests included, carry of each order line."""
+    rows = (
+        InvoiceLine.objects.filter(order_id__in=set(order_ids), invoice__status__in=LIVE)
+        .exclude(invoice__kind="credit")
+        .values("order_id", "order_line")
+        .annotate(quantity=Sum("quantity"), gross=Sum("gross"), tax=Sum("tax"), parts=Count("id"))
+    )
+    return {
+        (row["order_id"], row["order_line"]): Taken(
+            row["quantity"], row["gross"], row["tax"], row["parts"]
+        )
+        for row in rows
+    }
+
+
+def requested_of(order_ids: Iterable[int], *, without: int | None = None) -> dict[Key, Decimal]:
+    """Return the quantities that requests hold and no posted invoice carries yet."""
+    rows = InvoiceLine.objects.filter(
+        order_id__in=set(order_ids), invoice__status=InvoiceStatus.DRAFT
+    ).exclude(invoice_id=without)
+    found = rows.values_list("order_id", "order_line").annotate(total=Sum("quantity"))
+    return {(order, line): total for order, line, total in found if order is not None}
+
+
+def line_billable(line: LineToShip, requested: Decimal, *, is_ahead: bool) -> Decimal:
+    """Return how much of a line may be invoiced: delivered − invoiced − requested.
+
+    Charges and discounts go with the first invoice of their order. Ahead of delivery the whole
+    line may be invoiced.
+    """
+    reached = line.delivered
+    if is_ahead or line.kind not in GOODS:
+        reached = max(reached, line.quantity - line.closed)
+    return max(ZERO, reached - line.invoiced - requested)
+
+
+def billable_of(order_ids: Iterable[int], *, is_ahead: bool = False) -> dict[Key, Decimal]:
+    """Return what may be invoiced of each line of the orders; lines without are left out."""
+    ids = set(order_ids)
+    requested = requested_of(ids)
+    found = {}
+    for order_id, lines in lines_of(ids).items():
+        for line in lines:
+            key = (order_id, line.number)
+            rest = line_billable(line, requested.get(key, ZERO), is_ahead=is_ahead)
+            if rest > ZERO:
+                found[key] = rest
+    return found
+
+
+def order_rows(order_ids: Iterable[int]) -> dict[int, Any]:
+    """Return the orders themselves, with their customer and company."""
+    model: Any = InvoiceLine._meta.get_field("order").related_model
+    rows = model.objects.filter(pk__in=set(order_ids)).select_related("customer", "company")
+    return {row.pk: row for row in rows}
+
+
+def note_rows(where: Q) -> QuerySet[Any]:
+    """Return delivery notes that left the house."""
+    model: Any = InvoiceLine._meta.get_field("delivery_note").related_model
+    rows: QuerySet[Any] = model.objects.filter(where, status__in=LEFT)
+    return rows
+
+
+def open_items(where: Q) -> list[OpenItem]:
+    """Return what may be invoiced of the notes that fit, by note and line.
+
+    A note's line gives at most what left with it and no live invoice carries, and together the
+    lines give at most what may be invoiced of their order line.
+    """
+    notes = list(note_rows(where).prefetch_related("lines").order_by("dispatched_on", "pk"))
+    lines = [(note, line) for note in notes for line in _sorted(note) if line.order_id]
+    left = billable_of({line.order_id for _note, line in lines})
+    carried = _carried([note.pk for note in notes])
+    items = []
+    for note, line in lines:
+        key = (line.order_id, line.order_line)
+        own = line.shipped - carried[note.pk, line.number]
+        part = min(own, left.get(key, ZERO))
+        if part <= ZERO:
+            continue
+        left[key] -= part
+        items.append(
+            OpenItem(
+                line.order_id,
+                line.order_line,
+                part,
+                note.pk,
+                line.number,
+                note.number,
+                note.dispatched_on,
+            )  # fmt: skip
+        )
+    return items
+
+
+def _sorted(note: Any) -> list[Any]:
+    return sorted(note.lines.all(), key=lambda line: line.number)
+
+
+def _carried(note_ids: Sequence[int]) -> dict[Key, Decimal]:
+    rows = (
+        InvoiceLine.objects.filter(delivery_note_id__in=note_ids, invoice__status__in=LIVE)
+        .exclude(invoice__kind="credit")
+        .values_list("delivery_note_id", "delivery_line")
+        .annotate(total=Sum("quantity"))
+    )
+    found: dict[Key, Decimal] = defaultdict(Decimal)
+    for note_id, line, total in rows:
+        found[note_id or 0, line] = total
+    return found

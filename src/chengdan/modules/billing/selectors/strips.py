@@ -1,0 +1,78 @@
+"""The seven steps of BC for an invoice, with the clocks RM and CL beside the wait (decisions §2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.modules.billing.models import Invoice
+from chengdan.modules.billing.rules import STEP_CODES, band_states
+from chengdan.modules.billing.vocabulary import INVOICE
+from chengdan.modules.process.selectors import StripNode, instance_latest, strip
+
+TITLES = {
+    "IR": _("Request"),
+    "IA": _("Approve"),
+    "IV": _("Deliver"),
+    "RM": _("Remind"),
+    "CL": _("Collect"),
+    "RC": _("Receipt"),
+    "AL": _("Close"),
+}
+REMIND_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class BandNode:
+    """One step of BC as pages show it; `note` is a day or an amount."""
+
+    code: str
+    title: Any
+    state: str
+    who: str = ""
+    minutes: int | None = None
+    is_left: bool = False
+    note: Any = ""
+
+
+def strip_steps(invoice: Invoice) -> list[BandNode]:
+    """Return the seven steps with states done, run, wait, soon, late, skip or todo."""
+    states = band_states(
+        status=invoice.status,
+        step=invoice.step,
+        stage=invoice.stage,
+        is_overdue=bool(invoice.due_on and invoice.open and invoice.due_on < clock.today()),
+    )
+    known = _nodes(invoice)
+    found = []
+    for code, state in zip(STEP_CODES, states, strict=True):
+        node = BandNode(code, TITLES[code], state)
+        engine = known.get(code)
+        if engine is not None and state not in ("skip", "todo"):
+            late = engine.state if engine.state in ("soon", "late") and state == "run" else state
+            node = replace(
+                node, state=late, who=engine.who, minutes=engine.minutes, is_left=engine.is_left
+            )
+        found.append(replace(node, note=_note(invoice, code, node.state)))
+    return found
+
+
+def _nodes(invoice: Invoice) -> dict[str, StripNode]:
+    shown = strip(INVOICE, invoice.pk, "bc")
+    nodes = {node.code: node for node in shown.nodes} if shown else {}
+    if instance_latest("bc_reopened", INVOICE, invoice.pk) is not None:
+        again = strip(INVOICE, invoice.pk, "bc_reopened")
+        nodes |= {node.code: node for node in again.nodes} if again else {}
+    return nodes
+
+
+def _note(invoice: Invoice, code: str, state: str) -> Any:
+    if invoice.due_on is None or state in ("skip", "done"):
+        return ""
+    if code == "RM":
+        return f"{invoice.due_on - timedelta(days=REMIND_DAYS):%m-%d}"
+    return f"{invoice.due_on:%m-%d}" if code == "RC" else ""

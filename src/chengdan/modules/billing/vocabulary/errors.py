@@ -1,0 +1,54 @@
+"""Refusals of the room."""
+
+from http import HTTPStatus
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.errors import ConflictError, RuleError
+
+
+class LockedPeriodError(RuleError):
+    """The posting date lies in a closed period."""
+
+    default_code = "billing_period_locked"
+    default_message = _("The books are closed up to %(until)s; nothing posts on %(on)s.")
+
+
+class BillableError(RuleError):
+    """More would be invoiced than was delivered."""
+
+    status = HTTPStatus.CONFLICT
+    default_code = "billing_not_billable"
+    default_message = _(
+        "Line %(line)s of order %(order)s: %(wanted)s were asked for, %(found)s can be invoiced."
+    )
+
+
+class NothingToInvoiceError(RuleError):
+    """Everything delivered is invoiced or requested already."""
+
+    status = HTTPStatus.CONFLICT
+    default_code = "billing_nothing_to_invoice"
+    default_message = _("Nothing is left to invoice there.")
+
+
+class AllocatedError(ConflictError):
+    """Money is allocated and must be taken back first."""
+
+    default_code = "billing_allocated"
+    default_message = _("Receipts are allocated; take the allocation back first.")
+
+
+class ReceiptMoneyError(RuleError):
+    """More would be used than is there or owed."""
+
+    status = HTTPStatus.CONFLICT
+    default_code = "billing_money"
+    default_message = _("%(document)s: only %(found)s left, %(wanted)s were asked for.")
+
+
+class PostingError(ConflictError):
+    """The step was decided but the posting did not come about."""
+
+    default_code = "billing_not_posted"
+    default_message = _("The invoice could not be posted. Reload it and look at its step.")

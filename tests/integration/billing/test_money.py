@@ -1,0 +1,172 @@
+"""Receipts: registered, confirmed, set aside, allocated, taken back."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from chengdan.kernel import clock
+from chengdan.kernel.audit import audit_history
+from chengdan.kernel.errors import ForbiddenError, InvalidError
+from chengdan.modules.billing.models import Allocation, LedgerEntry
+from chengdan.modules.billing.services import (
+    Part,
+    ReceiptDraft,
+    earmarks_apply,
+    receipt_allocate,
+    receipt_allocate_proposal,
+    receipt_confirm,
+    receipt_earmark,
+    receipt_register,
+    receipt_reverse,
+    receipt_unallocate,
+    receipt_unearmark,
+    receipts_register,
+)
+from chengdan.modules.billing.vocabulary import AllocatedError, LockedPeriodError, ReceiptMoneyError
+from chengdan.modules.credit.selectors import exposure
+from tests.fixtures.billing import BillingHouse, differences
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+def test_only_confirmed_money_counts(billing: BillingHouse) -> None:
+    draft = ReceiptDraft(billing.customer_id, D(300), clock.today())
+    receipt = receipt_register(actor=billing.actor("finance_clerk"), draft=draft)
+    assert (receipt.number, receipt.unapplied) == ("RC2611-0001", 0)
+    assert not LedgerEntry.objects.exists()
+    receipt = receipt_confirm(actor=billing.actor("finance_clerk"), receipt_id=receipt.pk)
+    assert receipt.unapplied == 300
+    assert exposure(billing.customer_id) == -300
+    codes = [entry.code for entry in audit_history(receipt)]
+    assert codes == ["billing.receipt.confirmed", "billing.receipt.registered"]
+    assert differences() == []
+
+
+def test_bank_reference_comes_once_per_account(billing: BillingHouse) -> None:
+    clerk = billing.actor("finance_clerk")
+    draft = ReceiptDraft(
+        billing.customer_id, D(5), clock.today(), account="ICBC", bank_reference="7"
+    )
+    with pytest.raises(InvalidError) as twice:
+        receipts_register(actor=clerk, drafts=[draft, draft])
+    assert [(item.row, item.code) for item in twice.value.items] == [(2, "twice")]
+    receipt_register(actor=clerk, draft=draft)
+    with pytest.raises(InvalidError):
+        receipt_register(actor=clerk, draft=draft)
+
+
+def test_sales_person_registers_nothing(billing: BillingHouse) -> None:
+    draft = ReceiptDraft(billing.customer_id, D(5), clock.today())
+    with pytest.raises(ForbiddenError):
+        receipt_register(actor=billing.actor("sales_rep"), draft=draft)
+
+
+def test_reversed_receipt_leaves_nothing(billing: BillingHouse) -> None:
+    receipt = billing.money(80)
+    manager = billing.actor("finance_manager")
+    receipt_reverse(actor=manager, receipt_id=receipt.pk, reason="dishonoured")
+    assert exposure(billing.customer_id) == 0
+    assert differences() == []
+
+
+def test_one_receipt_pays_many_invoices_and_is_taken_back(billing: BillingHouse) -> None:
+    first, second = billing.posted(billing.order(10)), billing.posted(billing.order(20))
+    clerk, receipt = billing.actor("finance_clerk"), billing.money(250)
+    parts = [Part(first.pk, D(100)), Part(second.pk, D(50))]
+    receipt = receipt_allocate(actor=clerk, receipt_id=receipt.pk, parts=parts)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert [(first.status, first.open), (second.status, second.open)] == [
+        ("settled", D(0)), ("posted", D(150)),
+    ]  # fmt: skip
+    assert differences() == []
+    with pytest.raises(AllocatedError):
+        receipt_reverse(
+            actor=billing.actor("finance_manager"), receipt_id=receipt.pk, reason="wrong"
+        )
+    receipt = receipt_unallocate(
+        actor=clerk, receipt_id=receipt.pk, invoice_id=first.pk, reason="wrong invoice"
+    )
+    first.refresh_from_db()
+    assert (first.status, first.open, receipt.unapplied) == ("posted", D(100), D(200))
+    assert [row.amount for row in Allocation.objects.filter(invoice=first)] == [D(100), D(-100)]
+    assert differences() == []
+
+
+def test_settled_invoice_is_collected_again(billing: BillingHouse) -> None:
+    from chengdan.modules.billing.services import invoice_deliver
+    from chengdan.modules.process.selectors import step_open
+
+    invoice = billing.posted(billing.order(10))
+    clerk, receipt = billing.actor("finance_clerk"), billing.money(100)
+    invoice_deliver(actor=clerk, invoice_id=invoice.pk, signed_by="罗先生")
+    assert step_open("billing.invoice", invoice.pk) == "RC"
+    receipt_allocate(actor=clerk, receipt_id=receipt.pk, parts=[Part(invoice.pk, D(100))])
+    assert step_open("billing.invoice", invoice.pk) == ""
+    receipt_unallocate(
+        actor=clerk, receipt_id=receipt.pk, invoice_id=invoice.pk, reason="wrong customer"
+    )
+    assert step_open("billing.invoice", invoice.pk) == "RC"
+    invoice.refresh_from_db()
+    assert (invoice.status, invoice.letters[5]) == ("posted", "w")
+
+
+@pytest.mark.parametrize("amount", ["100.01", "0", "-1", "0.001"])
+def test_allocation_never_exceeds(billing: BillingHouse, amount: str) -> None:
+    invoice, receipt = billing.posted(billing.order(10)), billing.money(500)
+    with pytest.raises((ReceiptMoneyError, InvalidError)):
+        receipt_allocate(
+            actor=billing.actor("finance_clerk"), receipt_id=receipt.pk,
+            parts=[Part(invoice.pk, D(amount))],
+        )  # fmt: skip
+    assert differences() == []
+
+
+def test_parts_of_one_invoice_add_up(billing: BillingHouse) -> None:
+    invoice, receipt = billing.posted(billing.order(10)), billing.money(500)
+    with pytest.raises(ReceiptMoneyError):
+        receipt_allocate(
+            actor=billing.actor("finance_clerk"), receipt_id=receipt.pk,
+            parts=[Part(invoice.pk, D(60)), Part(invoice.pk, D(60))],
+        )  # fmt: skip
+
+
+def test_money_set_aside_pays_its_order(billing: BillingHouse) -> None:
+    clerk, order, other = billing.actor("finance_clerk"), billing.order(10), billing.order(5)
+    receipt = billing.money(130)
+    receipt_earmark(actor=clerk, receipt_id=receipt.pk, order_id=order.pk, amount=D(120))
+    with pytest.raises(ReceiptMoneyError):
+        receipt_earmark(actor=clerk, receipt_id=receipt.pk, order_id=other.pk, amount=D(20))
+    receipt_unearmark(
+        actor=clerk, receipt_id=receipt.pk, order_id=order.pk, amount=D(5), reason="less"
+    )
+    assert differences() == []
+    invoice = billing.posted(order)
+    assert earmarks_apply(actor=billing.house.system, invoice_id=invoice.pk) == 100
+    assert earmarks_apply(actor=billing.house.system, invoice_id=invoice.pk) == 0
+    receipt.refresh_from_db()
+    assert (receipt.unapplied, receipt.earmarked, receipt.applied) == (D(15), D(15), D(100))
+    assert differences() == []
+
+
+def test_proposal_follows_the_memo_then_the_oldest(billing: BillingHouse) -> None:
+    with clock.at(clock.now() - timedelta(days=3)):
+        old = billing.posted(billing.order(10))
+    new = billing.posted(billing.order(20))
+    receipt = billing.money(260, memo=f"货款 {new.number}")
+    found = receipt_allocate_proposal(actor=billing.actor("finance_clerk"), receipt_id=receipt.pk)
+    assert [(item.invoice_id, item.amount, item.reason) for item in found] == [
+        (new.pk, D(200), "reference"), (old.pk, D(60), "oldest"),
+    ]  # fmt: skip
+
+
+def test_nothing_posts_in_a_closed_period(billing: BillingHouse) -> None:
+    invoice, receipt = billing.posted(billing.order(10)), billing.money(100)
+    billing.lock(clock.today())
+    with pytest.raises(LockedPeriodError):
+        receipt_allocate(
+            actor=billing.actor("finance_clerk"), receipt_id=receipt.pk,
+            parts=[Part(invoice.pk, D(1))],
+        )  # fmt: skip
