@@ -6,8 +6,16 @@ from chengdan.config.rooms import module_present, rooms_present
 
 # Parts of the kernel with pages of their own.
 KERNEL_PAGES = (
-    "health", "search", "attachments", "comments", "notices", "workcalendar", "numbering",
-    "importing", "exporting", "http",
+    "health",
+    "search",
+    "attachments",
+    "comments",
+    "notices",
+    "workcalendar",
+    "numbering",
+    "importing",
+    "exporting",
+    "http",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = []

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from chengdan.kernel.errors import ForbiddenError
+
 Channel = Literal["web", "api", "import", "job", "cli"]
 
 
@@ -45,6 +47,17 @@ class Actor:
     def system(cls, name: str, company_id: int | None = None) -> Actor:
         """Return the actor of a job; it may do everything and is named in the audit."""
         return cls(user_id=None, name=name, company_id=company_id, channel="job")
+
+    @property
+    def person_id(self) -> int:
+        """Return the person's id, for acts that only people do.
+
+        Raises:
+            ForbiddenError: a job tries to sign.
+        """
+        if self.user_id is None:
+            raise ForbiddenError
+        return self.user_id
 
     @property
     def is_system(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,17 +22,18 @@ from chengdan.modules.orders.services.special import special_approve, special_re
 from chengdan.modules.orders.services.tell import order_tell
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import CreditBand
+from chengdan.modules.process.rules.definition import Step
 from chengdan.modules.process.selectors import signers_of
-from chengdan.modules.process.subjects import action_register
+from chengdan.modules.process.subjects import Action, action_register
 
 
-def over_quota_approved(actor: Actor, subject: OrderSubject, step: Any) -> None:
+def over_quota_approved(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     """Reserve quota above the limit, signed by the leadership team (QTA-04, QTA-07)."""
     signers = signers_of(words.ORDER, subject.order.pk, ("ACX",))
     quota_reserve_over(actor, subject.order, subject.lines, signers)
 
 
-def special_approved(actor: Actor, subject: OrderSubject, step: Any) -> None:
+def special_approved(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     """All three signed: reserve above the limit, released by the SLT member in charge (ORD-10)."""
     order = subject.order
     signer = order.slt_member_id or order.submitted_by_id or 0
@@ -41,13 +41,13 @@ def special_approved(actor: Actor, subject: OrderSubject, step: Any) -> None:
     order_tell(actor, order, "orders.special_approved", {})
 
 
-def special_refused(actor: Actor, subject: OrderSubject, step: Any) -> None:
+def special_refused(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     """Refused: pay first (decisions §3); sales manager and customer are told at once (ORD-11)."""
     special_refuse(actor, subject.order)
     order_tell(actor, subject.order, "orders.special_refused", {})
 
 
-def approved(actor: Actor, subject: OrderSubject, step: Any) -> None:
+def approved(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     """MA: the SLT member's signature also releases a small overrun (CRD-05, ORD-28)."""
     order = subject.order
     if order.credit_band == CreditBand.OVER_SMALL and order.slt_member_id is not None:
@@ -66,12 +66,12 @@ def approved(actor: Actor, subject: OrderSubject, step: Any) -> None:
     audit_record(actor, words.APPROVED, order, after={"gross": order.gross})
 
 
-def payment_lapsed(actor: Actor, subject: OrderSubject, step: Any) -> None:
+def payment_lapsed(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     """Cancel an order whose money did not come in time; its reservations become free."""
     order_lapse(actor, subject.order)
 
 
-def returned(actor: Actor, subject: OrderSubject, step: Any) -> None:
+def returned(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     """The order goes back to its initiator as a draft; the engine has freed what it held."""
     order = Order.objects.get(pk=subject.order.pk)
     if not ORDER_TRANSITIONS.allows(order.status, "return"):
@@ -84,19 +84,19 @@ def returned(actor: Actor, subject: OrderSubject, step: Any) -> None:
     order_tell(actor, order, "orders.returned", {})
 
 
-def amendment_applied(actor: Actor, subject: AmendmentSubject, step: Any) -> None:
+def amendment_applied(actor: Actor, subject: AmendmentSubject, step: Step | None) -> None:
     """Put the approved change into force."""
     amendment_apply(actor, subject.amendment)
 
 
-def amendment_ended(actor: Actor, subject: AmendmentSubject, step: Any) -> None:
+def amendment_ended(actor: Actor, subject: AmendmentSubject, step: Step | None) -> None:
     """Discard a change that was refused or taken back."""
     amendment_end(actor, subject.amendment)
 
 
 def register() -> None:
     """Give every action the name that the definitions use."""
-    for name, action in {
+    actions: dict[str, Action] = {
         "orders.op.over_quota_approved": over_quota_approved,
         "orders.op.special_approved": special_approved,
         "orders.op.special_refused": special_refused,
@@ -105,5 +105,6 @@ def register() -> None:
         "orders.op.returned": returned,
         "orders.amendment.apply": amendment_applied,
         "orders.amendment.ended": amendment_ended,
-    }.items():
+    }
+    for name, action in actions.items():
         action_register(name, action)

@@ -52,11 +52,11 @@ def order_responsible(order: Order, role: str) -> list[int]:
         return [found] if (found := named[role]) else []
     if role == "slt":
         return slt_members(order.company_id)
-    place = {"company_id": order.company_id, "territory_id": order.customer.territory_id}
+    territory_id = order.customer.territory_id
     if role == "finance":
         return holders_of("finance_clerk", order.company_id)
     seats = {"market_manager": "market_manager", "area_manager": "region_manager"}
-    holders = holders_of(seats[role], **place) if role in seats else holders_of(role, **place)
+    holders = holders_of(seats.get(role, role), order.company_id, territory_id=territory_id)
     if holders or role not in seats:
         return holders
     return superiors_of(order.owner_id, order.company_id)[:1]

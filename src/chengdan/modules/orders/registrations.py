@@ -19,6 +19,7 @@ from chengdan.modules.orders.checks import CreditCheck, QualificationCheck, Quot
 from chengdan.modules.orders.extensions import gauge_register
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
+from chengdan.modules.orders.promises import same_day_gauge
 from chengdan.modules.orders.selectors import (
     amendments_provide,
     open_provide,
@@ -26,7 +27,6 @@ from chengdan.modules.orders.selectors import (
     to_invoice_provide,
 )
 from chengdan.modules.orders.services.place import SEARCH_KIND
-from chengdan.modules.orders.web.tower import same_day_gauge
 from chengdan.modules.people.access import visible
 from chengdan.modules.process.subjects import check_register, subject_register
 

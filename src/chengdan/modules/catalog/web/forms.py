@@ -280,7 +280,7 @@ class CategoryForm(UiForm):
     parent_id = forms.TypedChoiceField(
         label=_("Category above"), coerce=int, empty_value=None, required=False
     )
-    sort = forms.IntegerField(label=_("Order"), initial=100, min_value=0, max_value=100000)
+    sort = forms.IntegerField(label=_("Sort order"), initial=100, min_value=0, max_value=100000)
 
     def __init__(self, *args: Any, company_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

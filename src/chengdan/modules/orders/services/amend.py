@@ -81,7 +81,7 @@ def amendment_ask(
             content=content,
             gross=priced.totals.gross,
             difference=priced.totals.gross - order.gross,
-            asked_by_id=actor.user_id,
+            asked_by_id=actor.person_id,
             asked_at=clock.now(),
         )
         audit_record(

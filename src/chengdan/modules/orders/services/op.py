@@ -57,7 +57,7 @@ def order_accept(
             order=order,
             defaults={
                 "text": memo.strip() or str(_("Accepted as submitted.")),
-                "accepted_by_id": actor.user_id,
+                "accepted_by_id": actor.person_id,
                 "accepted_at": at,
                 "market_told_at": at,
                 "customer_told_at": at,
@@ -86,7 +86,7 @@ def order_print_bill(*, actor: Actor, order_id: int, expected_version: int | Non
         _not_amending(order)
         at = clock.now()
         Handover.objects.update_or_create(
-            order=order, defaults={"printed_by_id": actor.user_id, "printed_at": at}
+            order=order, defaults={"printed_by_id": actor.person_id, "printed_at": at}
         )
         audit_record(actor, words.PRINTED, order, after={"printed_at": at})
         return _complete(actor, order, "BG1", {})

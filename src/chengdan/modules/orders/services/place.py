@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -282,7 +283,7 @@ def index_orders(orders: Sequence[Order], names: Mapping[int, str] | None = None
     Args:
         names: customer id → name, for many orders at once; None reads each order's customer.
     """
-    rows = []
+    rows: list[tuple[models.Model, SearchFields]] = []
     for order in orders:
         party = names[order.customer_id] if names is not None else order.customer.name
         rows.append(
@@ -314,7 +315,7 @@ def _own_number_issues(priced: Sequence[PricedOrder], except_id: int | None = No
             customer_order_number__in={number for _customer, number in wanted},
         )
         .exclude(status=words.OrderStatus.CANCELLED)
-        .exclude(pk=except_id)
+        .exclude(pk=except_id or 0)
         .values_list("customer_id", "customer_order_number", "number")
     )
     used = {(customer, theirs): ours for customer, theirs, ours in taken}

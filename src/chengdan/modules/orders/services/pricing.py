@@ -110,8 +110,8 @@ def drafts_price(actor: Actor, drafts: Sequence[OrderDraft]) -> list[PricedOrder
             order.issues.append(FieldIssue("customer", "unknown", message))
         asked = {"ship_to": (draft.ship_to_id, order.ship_to_id),
                  "bill_to": (draft.bill_to_id, order.bill_to_id)}  # fmt: skip
-        for name, (wanted, found) in asked.items():
-            if wanted is not None and wanted != found and not draft.ship_to_text:
+        for name, (given, found) in asked.items():
+            if given is not None and given != found and not draft.ship_to_text:
                 message = _("This is not an address of the customer.")
                 order.issues.append(FieldIssue(name, "unknown", message))
         priced.append(order)

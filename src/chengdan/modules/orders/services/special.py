@@ -74,7 +74,7 @@ def order_way_special(
             business_record=business_record.strip(),
             gross=order.gross,
             over=order.credit_over,
-            applied_by_id=actor.user_id,
+            applied_by_id=actor.person_id,
             applied_at=clock.now(),
         )
         audit_record(

@@ -202,8 +202,8 @@ def price_stops(
             continue
         if line.list_price is None:
             kind = STOP if line.draft.price is None else WARN
-            text = _("Enter a price that was agreed, or add the product to a price list.")
-            title = _("Line %(row)s: no price list has this product") % {"row": line.number}
+            text: Any = _("Enter a price that was agreed, or add the product to a price list.")
+            title: Any = _("Line %(row)s: no price list has this product") % {"row": line.number}
             stops.append(Stop(kind, "QC-2", title, text, "price", line.number))
             continue
         effective = line.price * (ONE - line.draft.discount)
@@ -310,10 +310,10 @@ def credit_stops(verdict: CreditVerdict) -> list[Stop]:
     if verdict.band == Band.PREPAID:
         if not verdict.missing:
             return []
-        text = _("%(missing)s must be paid in before the goods leave.") % params
+        text: Any = _("%(missing)s must be paid in before the goods leave.") % params
         return [Stop(WARN, verdict.rule, _("Paid first"), text)]
     if verdict.band == Band.OVER_SMALL:
-        title = _("Over the credit limit by %(over)s") % params
+        title: Any = _("Over the credit limit by %(over)s") % params
         text = _("This order %(amount)s, available %(available)s. The SLT member decides.")
         return [Stop(WARN, verdict.rule, title, text % params)]
     if verdict.cause == "overdue":

@@ -24,6 +24,7 @@ from chengdan.kernel.ui import (
     Table,
     page,
 )
+from chengdan.kernel.ui.parts import Text
 from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
@@ -87,7 +88,7 @@ def _labels(order: Order) -> list[str]:
 
 def _facts(order: Order) -> list[Fact]:
     if order.pays_first:
-        payment = _("paid first")
+        payment: Text = _("paid first")
     else:
         payment = _("%(days)s days") % {"days": order.payment_term_days}
     return [
@@ -132,7 +133,7 @@ def _process_notes(order: Order, acts: dict[str, Act]) -> list[Note]:
     notes = []
     special = order.specials.filter(status=SpecialStatus.OPEN).first()
     if special is not None:
-        text = _("All three members of the leadership team must sign: %(reason)s")
+        text: Text = _("All three members of the leadership team must sign: %(reason)s")
         notes.append(
             Note("soon", _("Special treatment is being decided"),
                  text % {"reason": special.reason}, rule="ST-1")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime, time
 
-from django.db.models import F, Q
-from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -21,7 +18,6 @@ from chengdan.kernel.ui import (
     Act,
     Chip,
     Column,
-    Gauge,
     PageHead,
     Table,
     TowerBand,
@@ -32,7 +28,6 @@ from chengdan.kernel.ui import (
 from chengdan.kernel.ui.formats import duration_text
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.extensions import gauges_of
-from chengdan.modules.orders.selectors import orders_visible
 from chengdan.modules.orders.web.common import actor_of, crumbs_of
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of
@@ -113,29 +108,4 @@ def _breaches(actor: Actor) -> Table:
         columns,
         problems_since(actor, PROBLEM_VIEW, start),
         empty=_("No promise was missed today."),
-    )
-
-
-def same_day_gauge(actor: Actor) -> Gauge:
-    """Qualified orders printed and handed over on the day they were accepted (ORD-08)."""
-    company = company_get(actor.company_id or 0)
-    zone = clock.local_zone(company.timezone)
-    since = clock.now() - timedelta(days=GAUGE_DAYS)
-    # Orders that wait for their money or for special treatment are not yet qualified.
-    rows = orders_visible(actor).filter(accepted_at__gte=since, pays_first=False).exclude(
-        Q(status=words.OrderStatus.CANCELLED) | Q(credit_band=words.CreditBand.STOP)
-    )  # fmt: skip
-    judged = rows.annotate(
-        taken=TruncDate("accepted_at", tzinfo=zone), given=TruncDate("released_at", tzinfo=zone)
-    ).filter(Q(released_at__isnull=False) | Q(taken__lt=clock.today(company.timezone)))
-    total = judged.count()
-    kept = judged.filter(given=F("taken")).count()
-    value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
-    return Gauge(
-        _("Printed and handed over the same day"),
-        value,
-        Decimal(100),
-        _("target 100 %"),
-        basis=_("%(kept)s of %(total)s orders, 30 days") % {"kept": kept, "total": total},
-        url=reverse("orders:list"),
     )

@@ -1,0 +1,45 @@
+"""The promise of OP, measured: printed and handed over on the day of acceptance."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import F, Q
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.ui import Gauge
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.selectors import orders_visible
+from chengdan.modules.people.selectors import company_get
+
+GAUGE_DAYS = 30
+
+
+def same_day_gauge(actor: Actor) -> Gauge:
+    """Qualified orders printed and handed over on the day they were accepted (ORD-08)."""
+    company = company_get(actor.company_id or 0)
+    zone = clock.local_zone(company.timezone)
+    since = clock.now() - timedelta(days=GAUGE_DAYS)
+    # Orders that wait for their money or for special treatment are not yet qualified.
+    rows = orders_visible(actor).filter(accepted_at__gte=since, pays_first=False).exclude(
+        Q(status=words.OrderStatus.CANCELLED) | Q(credit_band=words.CreditBand.STOP)
+    )  # fmt: skip
+    judged = rows.annotate(
+        taken=TruncDate("accepted_at", tzinfo=zone), given=TruncDate("released_at", tzinfo=zone)
+    ).filter(Q(released_at__isnull=False) | Q(taken__lt=clock.today(company.timezone)))
+    total = judged.count()
+    kept = judged.filter(given=F("taken")).count()
+    value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
+    return Gauge(
+        _("Printed and handed over the same day"),
+        value,
+        Decimal(100),
+        _("target 100 %"),
+        basis=_("%(kept)s of %(total)s orders, 30 days") % {"kept": kept, "total": total},
+        url=reverse("orders:list"),
+    )
