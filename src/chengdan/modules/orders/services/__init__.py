@@ -4,6 +4,7 @@ from chengdan.modules.orders.services.amend import amendment_ask
 from chengdan.modules.orders.services.close import order_cancel, order_close, order_reopen
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
 from chengdan.modules.orders.services.fulfil import Progress, order_paid, order_progress
+from chengdan.modules.orders.services.history import HistoryOrder, orders_history_load
 from chengdan.modules.orders.services.hold import order_hold, order_resume
 from chengdan.modules.orders.services.op import (
     order_accept,
@@ -24,6 +25,7 @@ from chengdan.modules.orders.services.stops import Stop, StopsList, stops_of
 from chengdan.modules.orders.services.submit import StoppedError, order_stops, order_submit
 
 __all__ = [
+    "HistoryOrder",
     "LineDraft",
     "OrderDraft",
     "Progress",
@@ -51,6 +53,7 @@ __all__ = [
     "order_way_pay_first",
     "order_way_special",
     "orders_accept",
+    "orders_history_load",
     "orders_place",
     "stops_of",
 ]

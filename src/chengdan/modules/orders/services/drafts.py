@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -41,7 +41,7 @@ class OrderDraft:
         ordered_on: None for today.
         pays_first: None for what the customer's record says.
         ship_to_text: a one-off address, when none of the customer's is meant.
-        key: of an imported row, to name it in messages.
+        number: of an order that comes from another system; "" takes the next at submission.
     """
 
     customer_id: int
@@ -58,4 +58,4 @@ class OrderDraft:
     quota_reason: str = ""
     note: str = ""
     internal_note: str = ""
-    key: str = field(default="", compare=False)
+    number: str = ""

@@ -47,10 +47,11 @@ def orders_place(
     with write():
         authorise(actor, words.CREATE)
         priced = drafts_price(actor, drafts)
-        _own_number_issues(priced)
-        _size_issues(actor, priced)
+        own_number_issues(priced)
+        number_issues(actor, priced)
+        size_issues(actor, priced)
         good = [item for item in priced if not item.issues]
-        orders = [_order_new(actor, item, origin) for item in good]
+        orders = [order_new(actor, item, origin) for item in good]
         _save_new(actor, good, orders)
         made = iter(orders)
         return [item.issues or next(made) for item in priced]
@@ -83,8 +84,8 @@ def order_update(
         order = access_order(actor, order_id, words.EDIT, expected_version)
         ORDER_TRANSITIONS.resolve(order.status, "edit")
         priced = drafts_price(actor, [draft])
-        _own_number_issues(priced, except_id=order.pk)
-        _size_issues(actor, priced)
+        own_number_issues(priced, except_id=order.pk)
+        size_issues(actor, priced)
         if priced[0].issues:
             raise InvalidError(priced[0].issues)
         before = order_snapshot(order)
@@ -92,7 +93,7 @@ def order_update(
         order.version += 1
         order.save()
         order.lines.all().delete()
-        OrderLine.objects.bulk_create(_lines(order, priced[0]), batch_size=500)
+        OrderLine.objects.bulk_create(order_lines(order, priced[0]), batch_size=500)
         after = order_snapshot(order)
         changed = [name for name in after if before.get(name) != after[name]]
         audit_record(
@@ -182,7 +183,8 @@ def order_snapshot(order: Order) -> dict[str, Any]:
     return header
 
 
-def _order_new(actor: Actor, priced: PricedOrder, origin: str) -> Order:
+def order_new(actor: Actor, priced: PricedOrder, origin: str) -> Order:
+    """Return an unsaved order of a priced draft without issues."""
     customer = priced.customer
     if customer is None:
         raise ValueError("an order without issues has a customer")
@@ -194,6 +196,7 @@ def _order_new(actor: Actor, priced: PricedOrder, origin: str) -> Order:
         unit_id=customer.unit_id,
         origin=origin,
     )
+    order.number = priced.draft.number.strip()
     _fill(order, priced)
     return order
 
@@ -223,7 +226,8 @@ def _fill(order: Order, priced: PricedOrder) -> None:
     order.gross, order.tax, order.net = sums.gross, sums.tax, sums.net
 
 
-def _lines(order: Order, priced: PricedOrder) -> list[OrderLine]:
+def order_lines(order: Order, priced: PricedOrder) -> list[OrderLine]:
+    """Return the unsaved lines of a priced draft."""
     return [
         OrderLine(
             order=order,
@@ -254,7 +258,9 @@ def _save_new(actor: Actor, priced: Sequence[PricedOrder], orders: Sequence[Orde
         return
     Order.objects.bulk_create(orders, batch_size=500)
     lines = [
-        line for item, order in zip(priced, orders, strict=True) for line in _lines(order, item)
+        line
+        for item, order in zip(priced, orders, strict=True)
+        for line in order_lines(order, item)
     ]
     OrderLine.objects.bulk_create(lines, batch_size=500)
     audit_record_many(
@@ -300,7 +306,7 @@ def index_orders(orders: Sequence[Order], names: Mapping[int, str] | None = None
     search_put_many(SEARCH_KIND, rows)
 
 
-def _own_number_issues(priced: Sequence[PricedOrder], except_id: int | None = None) -> None:
+def own_number_issues(priced: Sequence[PricedOrder], except_id: int | None = None) -> None:
     """Refuse a customer's order number that the customer used before, here or in the batch."""
     wanted: dict[tuple[int, str], list[PricedOrder]] = {}
     for item in priced:
@@ -327,7 +333,24 @@ def _own_number_issues(priced: Sequence[PricedOrder], except_id: int | None = No
             item.issues.append(FieldIssue("customer_order_number", "duplicate", text))
 
 
-def _size_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:
+def number_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:
+    """Refuse a number brought along that another order carries, here or in the batch."""
+    wanted: dict[str, list[PricedOrder]] = {}
+    for item in priced:
+        if number := item.draft.number.strip():
+            wanted.setdefault(number, []).append(item)
+    if not wanted:
+        return
+    rows = Order.objects.filter(company_id=actor.company_id, number__in=wanted)
+    used = set(rows.values_list("number", flat=True))
+    for number, items in wanted.items():
+        for item in items if number in used else items[1:]:
+            text = _("Another order has the number %(number)s.") % {"number": number}
+            item.issues.append(FieldIssue("number", "duplicate", text))
+
+
+def size_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:
+    """Refuse more lines than an order may have."""
     most = parameter_value(actor.company_id, words.LINES_MAX)
     for item in priced:
         if len(item.lines) > most:
