@@ -72,7 +72,7 @@ def test_nobody_at_all_is_a_fault_and_never_a_pass(engine: Engine) -> None:
     engine.publish(toy_step("DO", "approval", assign={"responsible": "nobody"}))
     instance = engine.start()
     assert engine.state(instance) == "fault"
-    assert "Nobody can do" in instance.steps.get().evidence["fault"]["error"]
+    assert "NobodyError" in instance.steps.get().evidence["fault"]["error"]
 
 
 def test_disabled_person_is_never_asked(engine: Engine) -> None:

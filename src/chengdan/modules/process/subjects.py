@@ -13,6 +13,7 @@ from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.registry import Registry
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.rules.conditions import FactType
+from chengdan.modules.process.rules.definition import Step
 from chengdan.modules.process.rules.publishing import CheckInfo
 
 if TYPE_CHECKING:
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from chengdan.modules.process.rules.definition import Step
-
 __all__ = [
     "Check",
     "FactType",
     "Place",
     "ProcessSubject",
+    "Step",
     "Verdict",
     "action_register",
     "check_register",

@@ -11,14 +11,13 @@ from django.utils.translation import get_language
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.workcalendar import working_minutes_between
-from chengdan.modules.people import selectors as people
+from chengdan.kernel.workcalendar import WorkingTime
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.rules.definition import Process, text_of
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of
-from chengdan.modules.process.selectors.running import step_title
+from chengdan.modules.process.selectors.running import calendar_for, minutes_between, step_title
 from chengdan.modules.process.vocabulary import OPEN_STATES, InstanceState, TaskState
 
 SHOWN_MAX = 200
@@ -106,17 +105,17 @@ def items_of(actor: Actor, tasks: Sequence[Task]) -> list[InboxItem]:
     """Return tasks with everything a list shows; a constant number of queries."""
     now, language = clock.now(), get_language() or "zh-hans"
     names = names_of(task.assignee_id for task in tasks if task.assignee_id != actor.user_id)
-    codes: dict[int, str] = {}
+    calendars: dict[int, WorkingTime] = {}
     items = []
     for task in tasks:
         instance = task.instance
         company = instance.company_id
-        if company not in codes:
-            codes[company] = people.company_get(company).calendar_code
+        if company not in calendars:
+            calendars[company] = calendar_for(company)
         process: Process = process_of(instance.definition_version)
         minutes = None
         if task.due_at is not None:
-            minutes = working_minutes_between(now, task.due_at, codes[company], company)
+            minutes = minutes_between(calendars[company], now, task.due_at)
             if task.due_at < now:
                 minutes = min(minutes, -1)
         items.append(
@@ -178,6 +177,5 @@ def bell(actor: Actor) -> tuple[int, int | None]:
     if due is None or actor.company_id is None:
         return count, None
     now = clock.now()
-    code = people.company_get(actor.company_id).calendar_code
-    minutes = working_minutes_between(now, due, code, actor.company_id)
+    minutes = minutes_between(calendar_for(actor.company_id), now, due)
     return count, min(minutes, -1) if due < now else minutes

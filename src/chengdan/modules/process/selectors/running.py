@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import get_language
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.record import canonical
-from chengdan.kernel.workcalendar import working_minutes_between
+from chengdan.kernel.workcalendar import WorkingTime, calendar_of
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import (
@@ -118,17 +118,16 @@ class Strip:
         return sum(node.state in ("done", "skip") for node in self.nodes)
 
 
-def calendar_code(instance: Instance) -> str:
-    """Return the working calendar of an instance's unit, else of its company."""
-    if instance.unit_id is not None:
-        return people.unit_calendar(instance.unit_id)
-    return people.company_get(instance.company_id).calendar_code
+def calendar_for(company_id: int, unit_id: int | None = None) -> WorkingTime:
+    """Return the working time of a unit, else of its company; load it once for many rows."""
+    if unit_id is not None:
+        return calendar_of(people.unit_calendar(unit_id), company_id)
+    return calendar_of(people.company_get(company_id).calendar_code, company_id)
 
 
-def minutes_between(instance: Instance, start: datetime, end: datetime, code: str = "") -> int:
-    """Return working minutes in the calendar of the instance."""
-    code = code or calendar_code(instance)
-    return working_minutes_between(start, end, code, instance.company_id)
+def minutes_between(calendar: WorkingTime, start: datetime, end: datetime) -> int:
+    """Return whole working minutes from `start` to `end`; negative when `end` is earlier."""
+    return int(calendar.between(start, end) / timedelta(minutes=1))
 
 
 def strips(subject_type: str, subject_id: int) -> list[Strip]:
@@ -158,7 +157,8 @@ def strip_of(instance: Instance) -> Strip:
         for task in run.tasks.all()
         for pk in (task.decided_by_id, task.assignee_id)
     )
-    look = _Look(instance, process, names, calendar_code(instance))
+    calendar = calendar_for(instance.company_id, instance.unit_id)
+    look = _Look(instance, process, names, calendar)
     latest: dict[str, StepRun] = {run.code: run for run in runs}
     groups: dict[str, list[Step]] = {}
     for step in process.steps:
@@ -173,7 +173,7 @@ def strip_of(instance: Instance) -> Strip:
         instance_id=instance.pk,
         state=instance.state,
         round=instance.round,
-        minutes=minutes_between(instance, instance.started_at, end, look.calendar),
+        minutes=minutes_between(calendar, instance.started_at, end),
     )
 
 
@@ -183,7 +183,7 @@ def strip_todo(process: Process) -> Strip:
     for step in process.steps:
         if step.strip:
             groups.setdefault(step.strip, []).append(step)
-    nodes = [StripNode(code, _word(steps[0]), "todo") for code, steps in groups.items()]
+    nodes = [StripNode(code, _heading(code, steps), "todo") for code, steps in groups.items()]
     return Strip(process.code, text_of(process.title, _language()), nodes)
 
 
@@ -193,6 +193,11 @@ def _language() -> str:
 
 def _word(step: Step) -> str:
     return text_of(step.short or step.title, _language())
+
+
+def _heading(code: str, steps: list[Step]) -> str:
+    """Return what a node is called: the step of the node's own code, else its first one."""
+    return _word(next((step for step in steps if step.code == code), steps[0]))
 
 
 _SHOWN = {
@@ -210,13 +215,13 @@ class _Look:
     instance: Instance
     process: Process
     names: dict[int, str]
-    calendar: str
+    calendar: WorkingTime
     soon_minutes: int = 120
 
     def node(self, code: str, steps: list[Step], latest: dict[str, StepRun]) -> StripNode:
         """Return one node: the open step of the group, else the last one that ran."""
         runs = [latest[step.code] for step in steps if step.code in latest]
-        title = _word(steps[0])
+        title = _heading(code, steps)
         standing = [run for run in runs if run.state in (StepState.OPEN, StepState.FAULT)]
         if not runs:
             is_over = self.instance.state == "done"
@@ -226,7 +231,8 @@ class _Look:
         if not standing and self._is_ahead(steps, latest):
             return StripNode(code, title, "todo")
         if run.state == StepState.OPEN:
-            return self._open(code, title, run)
+            own = next(step for step in steps if step.code == run.code)
+            return self._open(code, _word(own), run)
         minutes = None
         if run.ended_at is not None and run.state != StepState.SKIPPED:
             first = min(item.started_at for item in runs if item.round == run.round)
@@ -269,7 +275,7 @@ class _Look:
         )
 
     def _minutes(self, start: datetime, end: datetime) -> int:
-        return minutes_between(self.instance, start, end, self.calendar)
+        return minutes_between(self.calendar, start, end)
 
     def _who(self, run: StepRun) -> str:
         tasks = list(run.tasks.all())
@@ -319,7 +325,8 @@ def timeline(instance: Instance) -> list[TimelineEntry]:
         for task in run.tasks.all()
         for pk in (task.assignee_id, task.decided_by_id, task.on_behalf_of_id)
     ]
-    names, code = names_of(ids), calendar_code(instance)
+    names = names_of(ids)
+    calendar = calendar_for(instance.company_id, instance.unit_id)
     return [
         TimelineEntry(
             run=run,
@@ -328,7 +335,7 @@ def timeline(instance: Instance) -> list[TimelineEntry]:
             rule=str(run.evidence.get("rule", "")),
             tasks=list(run.tasks.all()),
             names=names,
-            minutes=minutes_between(instance, run.started_at, run.ended_at, code)
+            minutes=minutes_between(calendar, run.started_at, run.ended_at)
             if run.ended_at
             else None,
         )

@@ -62,7 +62,8 @@ def standing_of(actor: Actor, permission: str, code: str, language: str) -> list
     for step in process.steps:
         if step.strip:
             groups.setdefault(step.strip, []).append(step.code)
-            names.setdefault(step.strip, text_of(step.short or step.title, language))
+            if step.strip not in names or step.code == step.strip:
+                names[step.strip] = text_of(step.short or step.title, language)
     return [
         _sum(strip, names[strip], codes, [found[name] for name in codes if name in found])
         for strip, codes in groups.items()

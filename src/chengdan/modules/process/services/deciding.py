@@ -43,9 +43,10 @@ from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import INITIATOR, RESUBMIT, RESUBMIT_STEP, Step
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of, person_name
+from chengdan.modules.process.services.evidence import digest_of
 from chengdan.modules.process.services.lifecycle import resubmitted
 from chengdan.modules.process.services.opening import judge, turn_next
-from chengdan.modules.process.services.running import Run, digest_of, run_load
+from chengdan.modules.process.services.running import Run, run_load
 from chengdan.modules.process.transitions import TASK
 from chengdan.modules.process.vocabulary import (
     URGE_MINUTES,

@@ -22,6 +22,7 @@ from chengdan.modules.process.errors import AlreadyRunningError
 from chengdan.modules.process.models import Instance, StepRun
 from chengdan.modules.process.rules.definition import RESUBMIT
 from chengdan.modules.process.selectors.definitions import definition_current, process_of
+from chengdan.modules.process.services.holding import release
 from chengdan.modules.process.services.running import Run, run_load, run_of
 from chengdan.modules.process.subjects import action_get, subject_load
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
@@ -155,7 +156,7 @@ def process_cancel(
 
 def _end_from_outside(run: Run, verb: str, code: str, reason: str, hook: str) -> None:
     run.stop(run.current())
-    run.release(0)
+    release(run, 0)
     for name in run.process.hooks.get(hook, ()):
         action_get(name)(run.system, run.subject, None)
     run.close(verb, code, reason)

@@ -15,6 +15,7 @@ from chengdan.modules.process.models import StepRun, Task
 from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_STEP, Step
 from chengdan.modules.process.selectors.assignees import Candidate, owners, resolve
 from chengdan.modules.process.services import timing
+from chengdan.modules.process.services.holding import release
 from chengdan.modules.process.vocabulary import (
     Decision,
     StepState,
@@ -150,7 +151,7 @@ def turn_next(engine: Run, run: StepRun) -> None:
 
 def initiator_ask(engine: Run) -> None:
     """Hand the document back to its initiator, who corrects it and submits again."""
-    engine.release(0)
+    release(engine, 0)
     engine.round_end()
     if not engine.act(None, engine.process.hooks.get("returned", ())):
         return

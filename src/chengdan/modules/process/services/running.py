@@ -5,7 +5,6 @@ Every act locks the document first (`run_load`), so an instance is never driven 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,7 +23,7 @@ from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import current_unit, savepoint
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import Locked, instance_lock
-from chengdan.modules.process.models import Instance, InstanceRound, Reservation, StepRun
+from chengdan.modules.process.models import Instance, InstanceRound, StepRun
 from chengdan.modules.process.rules import conditions
 from chengdan.modules.process.rules.decisions import first_row
 from chengdan.modules.process.rules.definition import (
@@ -41,11 +40,12 @@ from chengdan.modules.process.selectors.assignees import Setting, owners, resolv
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.facts import facts_of_run
 from chengdan.modules.process.services import timing
+from chengdan.modules.process.services.evidence import digest_of, plain, verdict_evidence
+from chengdan.modules.process.services.holding import hold, release
 from chengdan.modules.process.services.opening import initiator_ask, tasks_open
 from chengdan.modules.process.services.places import place_of
 from chengdan.modules.process.subjects import (
     ProcessSubject,
-    Verdict,
     action_get,
     check_get,
     subject_load,
@@ -62,11 +62,6 @@ from chengdan.modules.process.vocabulary import (
 HOPS_MAX = 200
 ERROR_LENGTH_MAX = 2000
 _ENDS = {END: ("finish", audit_codes.FINISHED), REFUSE: ("refuse", audit_codes.REFUSED)}
-
-
-def digest_of(content: str) -> str:
-    """Return the digest under which covered content was seen."""
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -172,21 +167,12 @@ class Run:
         check = check_get(step.check)
         if step.is_reserving:
             verdict = check.reserve(self.subject, self.instance.round)
-            self._reservation_add(step)
+            hold(self, step)
         else:
             verdict = check.evaluate(self.subject)
         run.evidence = {**run.evidence, **verdict_evidence(step, verdict)}
         run.outcome = verdict.outcome or verdict.code
         self.route(step, run, "pass" if verdict.passed else "refuse")
-
-    def _reservation_add(self, step: Step) -> None:
-        Reservation.objects.create(
-            instance=self.instance,
-            step_code=step.code,
-            check_name=step.check,
-            round=self.instance.round,
-            held_at=clock.now(),
-        )
 
     def _decide(self, step: Step, run: StepRun) -> None:
         nodes = [conditions.parse(row.when) if row.when else None for row in step.rows]
@@ -194,7 +180,7 @@ class Run:
         index = first_row(nodes, facts)
         row = step.rows[index]
         used = sorted(set().union(*(conditions.facts_of(node) for node in nodes if node)))
-        evidence = {"row": index + 1, "facts": {name: _plain(facts[name]) for name in used}}
+        evidence = {"row": index + 1, "facts": {name: plain(facts[name]) for name in used}}
         if self.act(step, row.do):
             if row.start:
                 self.start_other(row.start, "")
@@ -214,7 +200,7 @@ class Run:
         if not conditions.evaluate(node, facts):
             return False
         used = sorted(conditions.facts_of(node))
-        run.evidence = {**run.evidence, "facts": {name: _plain(facts[name]) for name in used}}
+        run.evidence = {**run.evidence, "facts": {name: plain(facts[name]) for name in used}}
         self.route(step, run, "pass")
         return True
 
@@ -301,7 +287,7 @@ class Run:
         if not self.act(None, self.process.hooks.get(hook, ())):
             return
         if target == REFUSE:
-            self.release(0)
+            release(self, 0)
         self.close(verb, code)
 
     def close(self, verb: str, code: str, reason: str = "") -> None:
@@ -351,19 +337,10 @@ class Run:
 
     def round_next(self, reason: str, first_index: int) -> None:
         """Free what the steps from `first_index` on hold and begin the next round."""
-        self.release(first_index)
+        release(self, first_index)
         self.round_end()
         self.instance.round += 1
         self.round_add(reason)
-
-    def release(self, first_index: int) -> None:
-        """Release what steps at or after `first_index` hold, in this transaction."""
-        held = self.instance.reservations.filter(released_at=None).order_by("-id")
-        for item in held:
-            if self.process.step(item.step_code).index >= first_index:
-                check_get(item.check_name).release(self.subject, item.round)
-                item.released_at = clock.now()
-                item.save(update_fields=["released_at"])
 
     # ---------------------------------------------------------------------------- small parts
     def step_add(self, code: str, kind: str) -> StepRun:
@@ -500,28 +477,6 @@ class Run:
             audit_codes.FAULTED, {"step": run.code}, before={"state": before}, reason=text[:500]
         )
         self.tell("fault", found, run.code)
-
-
-def verdict_evidence(step: Step, verdict: Verdict) -> dict[str, Any]:
-    """Return what is kept of a verdict: code and parameters, and its text as a fallback."""
-    return {
-        "passed": verdict.passed,
-        "code": verdict.code,
-        "text": verdict.text(),
-        "params": {name: _plain(value) for name, value in verdict.params.items()},
-        "rule": verdict.rule or step.rule,
-        "evidence": {name: _plain(value) for name, value in verdict.evidence.items()},
-    }
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value)
 
 
 def run_of(actor: Actor, locked: Locked) -> Run:

@@ -13,9 +13,10 @@ from chengdan.modules.process.models import StepRun, Task
 from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_STEP, Step
 from chengdan.modules.process.rules.differences import content_diff, is_covered
 from chengdan.modules.process.selectors.assignees import still_counts
+from chengdan.modules.process.services.evidence import digest_of
 from chengdan.modules.process.services.lifecycle import wait_look
 from chengdan.modules.process.services.opening import task_rehome
-from chengdan.modules.process.services.running import Run, digest_of, run_load
+from chengdan.modules.process.services.running import Run, run_load
 from chengdan.modules.process.transitions import TASK
 from chengdan.modules.process.vocabulary import StepState, TaskState
 

@@ -1,0 +1,85 @@
+"""The inbox in a browser: decide by keyboard, at both widths."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
+
+from chengdan.kernel.transactions import unguarded
+from chengdan.modules.people.models import User
+from chengdan.modules.process.models import Task
+from tests.fixtures.process import Engine, Town, ToyBook, ToyDocument, toy_step
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+QC = toy_step("QC", "check", check="toy.quality")
+MA = toy_step("MA", "approval", assign={"responsible": "boss"}, limit={"working_minutes": 600})
+BG = toy_step("BG", "task", assign={"role": "csr"})
+
+
+@pytest.fixture
+def desk(page: "Page", live_server: LiveServer, town: Town, toy: ToyBook) -> "Page":
+    """Three papers wait for Mark, who is signed in."""
+    engine = Engine(town, toy)
+    engine.publish(QC, MA, BG)
+    for number in (1, 2, 3):
+        document = ToyDocument(town.company_id, town.unit_id, town.user["sara"])
+        document.people = {"boss": [town.user["mark"]]}
+        toy.add(number, document)
+        engine.start(number)
+    client = Client()
+    with unguarded():
+        client.force_login(User.objects.get(username="mark"))
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+    return page
+
+
+def picture(page: "Page", name: str) -> None:
+    """Keep a picture where CHENGDAN_PICTURES says, for people to look at."""
+    folder = os.environ.get("CHENGDAN_PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder, f"{name}.png")), full_page=True)
+
+
+def test_decisions_by_keyboard_open_the_next_one(desk: "Page", live_server: LiveServer) -> None:
+    desk.goto(f"{live_server.url}/process/inbox/")
+    picture(desk, "inbox-empty")
+    desk.keyboard.press("j")
+    desk.locator(".item.on").wait_for()
+    picture(desk, "inbox-desk")
+    first = desk.url
+    desk.keyboard.press("a")
+    desk.wait_for_url(lambda url: url != first)
+    desk.locator(".toast-c").wait_for()
+    assert Task.objects.filter(state="done").count() == 1
+    desk.keyboard.press("r")
+    assert desk.evaluate("document.activeElement.id") == "process-comment"
+    desk.keyboard.type("价格请再核。")
+    second = desk.url
+    desk.locator("button[value=return]").click()
+    desk.wait_for_url(lambda url: url != second)
+    assert Task.objects.filter(decision="return").count() == 1
+
+
+def test_inbox_on_a_phone(desk: "Page", live_server: LiveServer) -> None:
+    desk.set_viewport_size({"width": 390, "height": 844})
+    desk.goto(f"{live_server.url}/process/inbox/")
+    picture(desk, "inbox-phone-list")
+    desk.locator(".item").first.click()
+    desk.locator("button[value=approve]").wait_for()
+    picture(desk, "inbox-phone-task")
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+    box = desk.locator("button[value=approve]").bounding_box()
+    assert box is not None
+    assert box["height"] >= 40
+    desk.locator("button[data-process-reply]").first.click()
+    assert desk.locator("#process-comment").input_value() != ""
