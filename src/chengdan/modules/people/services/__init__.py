@@ -12,7 +12,7 @@ from chengdan.modules.people.services.grants import (
     grant_end,
     grant_give,
 )
-from chengdan.modules.people.services.passwords import password_change
+from chengdan.modules.people.services.passwords import password_change, passwords_give
 from chengdan.modules.people.services.roles import role_create, role_edit, role_permissions_set
 from chengdan.modules.people.services.seats import (
     assignment_end,
@@ -61,6 +61,7 @@ __all__ = [
     "org_unit_rename",
     "parameter_change",
     "password_change",
+    "passwords_give",
     "position_close",
     "position_create",
     "position_edit",

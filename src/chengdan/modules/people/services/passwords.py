@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_record
-from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.audit import AuditRow, audit_record, audit_record_many
+from chengdan.kernel.errors import FieldIssue, ForbiddenError, InvalidError
 from chengdan.kernel.outbox import job_enqueue
 from chengdan.kernel.transactions import write
 from chengdan.modules.people import audit_codes as codes
@@ -98,6 +98,25 @@ def password_change(*, actor: Actor, current: str, new: str) -> User:
         sessions_end_all(user.pk)
         audit_record(actor, codes.PASSWORD_CHANGED, user)
         return user
+
+
+def passwords_give(*, actor: Actor, user_ids: Sequence[int], password: str) -> None:
+    """Give many new accounts one and the same password: demo companies and training sites.
+
+    The slow hash is computed once; no rule is asked, since everybody is told the password.
+
+    Raises:
+        ForbiddenError: a person asks; only a command of the installation may.
+    """
+    if not actor.is_system:
+        raise ForbiddenError
+    with write():
+        org_lock(actor)
+        users = list(User.objects.filter(pk__in=user_ids).order_by("pk"))
+        User.objects.filter(pk__in=user_ids).update(
+            password=make_password(password), password_changed_at=clock.now()
+        )
+        audit_record_many(actor, codes.PASSWORD_CHANGED, [AuditRow(user) for user in users])
 
 
 def _state_digest(user: User, purpose: str) -> str:
