@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
+SIX_PLACES = Decimal("0.000001")
+TWO_PLACES = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +110,55 @@ def line_quantity(base: Decimal, factor: Decimal) -> Decimal:
 
     Rounding down never counts more as delivered than left the house.
     """
-    return (base / factor).quantize(Decimal("0.000001"), rounding="ROUND_FLOOR")
+    return (base / factor).quantize(SIX_PLACES, rounding="ROUND_FLOOR")
+
+
+def base_of(quantity: Decimal, factor: Decimal) -> Decimal:
+    """Return a quantity in base units, as it is stored."""
+    return (quantity * factor).quantize(SIX_PLACES, rounding="ROUND_HALF_UP")
+
+
+def fit_quantity(wanted: Decimal, factor: Decimal, available: Decimal) -> Decimal:
+    """Return how much of `wanted` (in its unit) the available base units give.
+
+    Packs are not opened: of a whole number of units only whole units are given.
+    """
+    if base_of(wanted, factor) <= available:
+        return wanted
+    found = line_quantity(max(ZERO, available), factor)
+    if factor > 1 and wanted == wanted.to_integral_value():
+        return found.to_integral_value(rounding="ROUND_FLOOR")
+    return found
+
+
+def gross_share(gross: Decimal, ordered: Decimal, part: Decimal) -> Decimal:
+    """Return the part of a line's gross that goes with a part of its quantity, for display."""
+    if not ordered:
+        return ZERO
+    return (gross * part / ordered).quantize(TWO_PLACES, rounding="ROUND_HALF_UP")
+
+
+def is_proposed(proposed: Sequence[tuple[int, Decimal]], taken: Mapping[int, Decimal]) -> bool:
+    """True when the lots taken are those that first-expired-first-out proposes (any part)."""
+    rest = sum(taken.values(), ZERO)
+    expected: dict[int, Decimal] = {}
+    for lot_id, quantity in proposed:
+        part = min(rest, quantity)
+        if part > ZERO:
+            expected[lot_id] = part
+            rest -= part
+    return rest == ZERO and expected == {k: v for k, v in taken.items() if v}
+
+
+def least_advanced(progresses: Iterable[str]) -> int:
+    """Return the index of the band with the fewest steps behind it; -1 for none."""
+    listed = [len(letters) - len(letters.lstrip("dk")) for letters in progresses]
+    return listed.index(min(listed)) if listed else -1
+
+
+def quantities_kept(
+    *, ordered: Decimal, shipped: Decimal, invoiced: Decimal, tolerance_percent: Decimal
+) -> bool:
+    """True when ordered × (1 + tolerance) ≥ shipped − returned ≥ invoiced − credited ≥ 0 (I4)."""
+    ceiling = delivery_ceiling(ordered, tolerance_percent)
+    return ceiling >= shipped >= invoiced >= ZERO

@@ -10,6 +10,7 @@ NOTE_TRANSITIONS = TransitionTable(
     [
         transition(NoteStatus.OPEN, "carrier", NoteStatus.OPEN, words.CARRIER),
         transition(NoteStatus.OPEN, "pick", NoteStatus.OPEN, words.PICK),
+        transition(NoteStatus.OPEN, "check", NoteStatus.OPEN, words.CHECK),
         transition(NoteStatus.OPEN, "dispatch", NoteStatus.DISPATCHED, words.DISPATCH),
         transition(NoteStatus.DISPATCHED, "feedback", NoteStatus.DISPATCHED, words.FEEDBACK),
         transition(NoteStatus.DISPATCHED, "confirm", NoteStatus.CONFIRMED, words.CONFIRM),
@@ -25,7 +26,8 @@ NOTE_TRANSITIONS = TransitionTable(
 
 STOCK_TRANSITIONS = TransitionTable(
     [
-        transition(StockStatus.DRAFT, "post", StockStatus.POSTED, words.STOCK_POST),
+        transition(StockStatus.DRAFT, "edit", StockStatus.DRAFT),
+        transition(StockStatus.DRAFT, "post", StockStatus.POSTED),
         transition(StockStatus.POSTED, "reverse", StockStatus.REVERSED, words.STOCK_REVERSE),
     ]
 )

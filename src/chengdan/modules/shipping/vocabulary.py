@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -61,7 +60,7 @@ class StockStatus(models.TextChoices):
 # permissions ─────────────────────────────────────────────────────────────────────────────
 VIEW = permission_declare("shipping.note:view", _("See delivery notes"), model=NOTE)
 CREATE = permission_declare("shipping.note:create", _("Make delivery notes"), model=NOTE)
-CARRIER = permission_declare("shipping.note:carrier", _("Arrange carriers"), model=NOTE)
+CARRIER = permission_declare("shipping.note:assign_carrier", _("Arrange carriers"), model=NOTE)
 PICK = permission_declare("shipping.note:pick", _("Pick goods"), model=NOTE)
 CHECK = permission_declare("shipping.note:check", _("Check outgoing goods"), model=NOTE)
 DISPATCH = permission_declare("shipping.note:dispatch", _("Dispatch goods"), model=NOTE)
@@ -73,16 +72,23 @@ CANCEL = permission_declare("shipping.note:cancel", _("Cancel delivery notes"), 
 REVERSE = permission_declare("shipping.note:reverse", _("Reverse dispatched notes"), model=NOTE)
 EXPORT = permission_declare("shipping.note:export", _("Export delivery notes"), model=NOTE)
 STOCK_VIEW = permission_declare("shipping.stock:view", _("See stock"))
-STOCK_POST = permission_declare("shipping.stock:post", _("Post stock receipts and issues"))
+STOCK_RECEIVE = permission_declare("shipping.stock:receive", _("Post stock receipts"))
+STOCK_ISSUE = permission_declare("shipping.stock:issue", _("Post stock issues"))
 STOCK_COUNT = permission_declare("shipping.stock:count", _("Post stock counts"))
 STOCK_OPENING = permission_declare("shipping.stock:opening", _("Post opening stock"))
 STOCK_REVERSE = permission_declare("shipping.stock:reverse", _("Reverse stock documents"))
 STOCK_EXPORT = permission_declare("shipping.stock:export", _("Export stock"))
+WAREHOUSE_VIEW = permission_declare("shipping.warehouse:view", _("See warehouses"))
 WAREHOUSE_EDIT = permission_declare("shipping.warehouse:edit", _("Maintain warehouses"))
+STOCK_RIGHTS: dict[str, str] = {
+    StockKind.OPENING: STOCK_OPENING,
+    StockKind.RECEIPT: STOCK_RECEIVE,
+    StockKind.ISSUE: STOCK_ISSUE,
+    StockKind.COUNT: STOCK_COUNT,
+}
 
 # audit codes ─────────────────────────────────────────────────────────────────────────────
 NOTE_MADE = audit_declare("shipping.note.made", _("Delivery note made"))
-NOTE_IMPORTED = audit_declare("shipping.note.imported", _("Taken over from another system"))
 NOTE_RESERVED = audit_declare("shipping.note.reserved", _("Stock reserved"))
 NOTE_FREED = audit_declare("shipping.note.freed", _("Reserved stock freed"))
 NOTE_CARRIER = audit_declare("shipping.note.carrier_assigned", _("Carrier arranged"))
@@ -91,6 +97,7 @@ NOTE_CHECKED = audit_declare("shipping.note.checked", _("Outgoing goods checked"
 NOTE_DISPATCHED = audit_declare("shipping.note.dispatched", _("Goods dispatched"))
 NOTE_FED_BACK = audit_declare("shipping.note.fed_back", _("Waybill reported back"))
 NOTE_CONFIRMED = audit_declare("shipping.note.confirmed", _("Confirmed by the customer"))
+NOTE_CHANGED = audit_declare("shipping.note.changed", _("Delivery note follows its order"))
 NOTE_CANCELLED = audit_declare("shipping.note.cancelled", _("Delivery note cancelled"))
 NOTE_REVERSED = audit_declare("shipping.note.reversed", _("Delivery reversed"))
 STOCK_POSTED = audit_declare("shipping.stock.posted", _("Stock document posted"))
@@ -124,6 +131,13 @@ NOTE_AUTO = parameter_declare(
     kind=bool,
     default=True,
     title=_("Make the delivery note when an order is handed over"),
+)
+CONFIRM_PROOF = parameter_declare(
+    "shipping.confirmation_proof",
+    kind=bool,
+    default=True,
+    title=_("A confirmation needs the signed slip as a file, or where its paper is kept"),
+    requirement="SHP-07",
 )
 EXPLAIN_HOURS = parameter_declare(
     "shipping.explain_hours",
@@ -168,6 +182,3 @@ class StockArrived(Event):
     code: ClassVar[str] = "shipping.stock_arrived"
     company_id: int
     product_ids: list[int]
-
-
-ZERO = Decimal(0)

@@ -29,6 +29,9 @@ class DeliveryNote(OwnedDocument):
     Attributes:
         received_at, received_by: when storage/transport got the note; starts the 24 h and 48 h
             clocks (SHP-01, SHP-03, ORD-29).
+        keeper_checked_by, inspector_checked_by: who signed the outbound check; never the picker.
+        carrier, station: proposed from the customer's shipping data (SHP-04).
+        archive: where the signed paper lies when it is not attached (SHP-07).
         slip_number: of the outbound slip, gapless, taken at dispatch (SHP-06).
         is_direct: without an order: samples and replacements, free of charge, with a reason.
         deviation: what the customer reported as wrong; "" when all was right.
@@ -65,16 +68,25 @@ class DeliveryNote(OwnedDocument):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
     )
     picked_at = models.DateTimeField(null=True, blank=True)
+    keeper_checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    inspector_checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
     slip_number = models.CharField(_("outbound slip"), max_length=40, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched"), null=True, blank=True)
     dispatched_on = models.DateField(null=True, blank=True)
     waybill = models.CharField(_("waybill"), max_length=80, blank=True)
+    customer_told_how = models.CharField(_("customer told"), max_length=100, blank=True)
     fed_back_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
     signer = models.CharField(_("signed by"), max_length=80, blank=True)
+    archive = models.CharField(_("kept at"), max_length=120, blank=True)
     deviation = models.TextField(_("deviation"), blank=True)
     reversed_at = models.DateTimeField(null=True, blank=True)
+    reversed_on = models.DateField(null=True, blank=True)
     progress = models.CharField(max_length=10, blank=True)
     step = models.CharField(max_length=12, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -119,7 +131,8 @@ class DeliveryLine(models.Model):
     Attributes:
         factor: base units in one `unit_of_measure`.
         quantity: in the unit of measure; after dispatch what really left.
-        returned: of a reversal.
+        asked_quantity: before it was lowered to what was there.
+        shipped: what left, in the unit of measure; 0 again after a reversal.
     """
 
     delivery_note = models.ForeignKey(DeliveryNote, models.CASCADE, related_name="lines")
@@ -130,6 +143,7 @@ class DeliveryLine(models.Model):
     unit_of_measure = models.ForeignKey("catalog.UnitOfMeasure", models.PROTECT, related_name="+")
     factor = QuantityField()
     quantity = QuantityField(_("quantity"))
+    asked_quantity = QuantityField()
     base_quantity = QuantityField()
     needs_batch = models.BooleanField(default=False)
     shipped = QuantityField(_("shipped"), default=ZERO)
@@ -150,7 +164,7 @@ class DeliveryLine(models.Model):
 
 @audited("shipping.DeliveryNote")
 class Pick(models.Model):
-    """A quantity (base units) of a lot set aside for a line: proposed, then confirmed by picking."""
+    """Base units of a lot set aside for a line: proposed, then confirmed by picking."""
 
     line = models.ForeignKey(DeliveryLine, models.CASCADE, related_name="picks")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+")

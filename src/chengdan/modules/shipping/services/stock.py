@@ -111,6 +111,11 @@ def stock_move(actor: Actor, cause: Cause, movements: Sequence[Movement]) -> lis
     return StockEntry.objects.bulk_create(entries, batch_size=500)
 
 
+def lots_lock_ids(lot_ids: Iterable[int]) -> list[Lot]:
+    """Lock lots in one go, before several acts on them."""
+    return lock_rows(Lot, lot_ids, LockRank.STOCK)
+
+
 def lots_lock(product_ids: Iterable[int], warehouse_id: int) -> dict[int, list[Lot]]:
     """Lock all lots of the products in a warehouse; return product → lots, read after the lock."""
     ids = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=set(product_ids))
@@ -124,7 +129,7 @@ def lots_lock(product_ids: Iterable[int], warehouse_id: int) -> dict[int, list[L
 def stock_reserve(
     lots: dict[int, list[Lot]], product_id: int, wanted: Decimal, on: date
 ) -> list[tuple[Lot, Decimal]]:
-    """Reserve up to `wanted` of a product in locked lots, first expired first; caller saves lots."""
+    """Reserve up to `wanted` in locked lots, first expired first; the caller saves the lots."""
     mine = {lot.pk: lot for lot in lots.get(product_id, [])}
     states = [
         LotState(lot.pk, lot.available, lot.expires_on, lot.received_on) for lot in mine.values()

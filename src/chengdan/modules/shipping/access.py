@@ -1,0 +1,132 @@
+"""Loading delivery notes and stock documents for an act: lock, then see, then right, then version.
+
+A note has one customer, and everything that touches a note holds that customer's credit account
+first; so the row of the note is only ever locked behind it, whatever else is locked meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import ConflictError, NotFoundError
+from chengdan.kernel.locking import LockRank, lock_one, lock_rows, rows_guarded
+from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.orders.access import order_lock
+from chengdan.modules.people.access import authorise, require_visible, visible
+from chengdan.modules.shipping import vocabulary as words
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, StockDocument, Warehouse
+
+
+def notes_visible(actor: Actor) -> QuerySet[DeliveryNote]:
+    """Return the delivery notes that the actor may see."""
+    return visible(actor, words.VIEW, DeliveryNote.objects.all())
+
+
+def note_lock(note_id: int) -> DeliveryNote:
+    """Lock the customer's account and the note; the caller acts for the process or checks rights.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = DeliveryNote.objects.filter(pk=note_id).values_list("customer_id", flat=True).first()
+    if found is None:
+        raise NotFoundError
+    credit_account_lock(found)
+    rows_guarded(LockRank.DELIVERY, [note_id])
+    return lock_one(DeliveryNote, note_id, LockRank.DELIVERY)
+
+
+def notes_lock(note_ids: Iterable[int]) -> list[DeliveryNote]:
+    """Lock notes of one customer whose account is locked already."""
+    ids = sorted(set(note_ids))
+    rows_guarded(LockRank.DELIVERY, ids)
+    return lock_rows(DeliveryNote, ids, LockRank.DELIVERY)
+
+
+def note_orders(note_id: int) -> list[int]:
+    """Return the ids of the orders that a note serves, sorted."""
+    rows = DeliveryLine.objects.filter(delivery_note_id=note_id, order__isnull=False)
+    return sorted(set(rows.values_list("order_id", flat=True)))
+
+
+def access_note(
+    actor: Actor,
+    note_id: int,
+    permission: str,
+    expected_version: int | None = None,
+    *,
+    with_orders: bool = False,
+) -> DeliveryNote:
+    """Lock the note for the act that needs `permission`.
+
+    Args:
+        with_orders: also lock the orders it serves, which the act changes.
+
+    Raises:
+        NotFoundError: there is none, or the actor may not see it.
+        ForbiddenError: the actor sees it but may not do this.
+        ConflictError: somebody changed it since `expected_version`.
+    """
+    if with_orders:
+        customer_id = DeliveryNote.objects.filter(pk=note_id).values_list("customer_id", flat=True)
+        credit_account_lock(customer_id.first() or 0)
+        for order_id in note_orders(note_id):
+            order_lock(order_id)
+    note = note_lock(note_id)
+    require_visible(actor, words.VIEW, note)
+    authorise(actor, permission, note)
+    if expected_version is not None and note.version != expected_version:
+        raise ConflictError
+    return note
+
+
+def access_note_for_view(actor: Actor, note_id: int) -> DeliveryNote:
+    """Return the note for reading, with what its page shows; 404 when not visible."""
+    note = (
+        notes_visible(actor)
+        .select_related(
+            "customer", "company", "warehouse", "owner", "unit", "csr", "scr", "picked_by",
+            "ship_to",
+        )
+        .filter(pk=note_id)
+        .first()
+    )  # fmt: skip
+    if note is None:
+        raise NotFoundError
+    return note
+
+
+def access_stock_document(
+    actor: Actor, document_id: int, expected_version: int | None = None
+) -> StockDocument:
+    """Lock a stock document; the caller checks the right that its kind needs.
+
+    Raises:
+        NotFoundError: there is none, or the actor may not see it.
+        ConflictError: somebody changed it since `expected_version`.
+    """
+    document = lock_one(StockDocument, document_id, LockRank.DELIVERY)
+    require_visible(actor, words.STOCK_VIEW, document)
+    if expected_version is not None and document.version != expected_version:
+        raise ConflictError
+    return document
+
+
+def stock_documents_visible(actor: Actor) -> QuerySet[StockDocument]:
+    """Return the stock documents that the actor may see."""
+    return visible(actor, words.STOCK_VIEW, StockDocument.objects.all())
+
+
+def access_warehouse(actor: Actor, warehouse_id: int) -> Warehouse:
+    """Return a warehouse of the actor's company that is in use.
+
+    Raises:
+        NotFoundError: none such.
+    """
+    found = Warehouse.objects.filter(pk=warehouse_id, company_id=actor.company_id).first()
+    if found is None:
+        raise NotFoundError
+    return found

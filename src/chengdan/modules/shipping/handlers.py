@@ -1,0 +1,45 @@
+"""What shipping reacts to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.outbox import event_handler, event_handler_sync
+from chengdan.modules.orders.vocabulary import OrderAmended, OrderCancelled, OrderReleased
+from chengdan.modules.shipping.services.follow import (
+    order_amend_follow,
+    order_cancel_follow,
+    order_release_follow,
+    system_actor,
+    waiting_serve,
+)
+
+
+@event_handler_sync(OrderReleased)
+def released(actor: Actor, event: OrderReleased) -> None:
+    """Make the note in the transaction of the hand-over."""
+    system = system_actor("shipping.release", actor.company_id, actor.name)
+    order_release_follow(system, event.order_id)
+
+
+@event_handler_sync(OrderCancelled)
+def cancelled(actor: Actor, event: OrderCancelled) -> None:
+    """Give up the order's open notes with it, or refuse."""
+    system = system_actor("shipping.cancel", actor.company_id, actor.name)
+    order_cancel_follow(system, event.order_id)
+
+
+@event_handler_sync(OrderAmended)
+def amended(actor: Actor, event: OrderAmended) -> None:
+    """Let the order's open notes follow it."""
+    system = system_actor("shipping.amend", actor.company_id, actor.name)
+    order_amend_follow(system, event.order_id)
+
+
+@event_handler("shipping.stock_arrived", name="shipping.waiting_serve")
+def arrived(actor: Actor, payload: dict[str, Any]) -> None:
+    """Make notes for orders that waited for what came in."""
+    company_id = payload["company_id"]
+    system = system_actor("shipping.arrived", company_id)
+    waiting_serve(system, company_id, payload["product_ids"])

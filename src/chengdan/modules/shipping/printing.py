@@ -1,0 +1,84 @@
+"""The delivery note on paper: customer's copies with prices, the warehouse's without (SHP-06)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from chengdan.kernel.printing import print_pdf, standard_data
+from chengdan.kernel.ui.formats import money_text
+from chengdan.modules.customers.selectors import customer_summary
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
+from chengdan.modules.shipping.services.reserve import lines_of_note
+
+TEMPLATE = "kernel.standard"
+
+
+def note_data(note: DeliveryNote, *, has_prices: bool, site: str = "") -> dict[str, Any]:
+    """Return what the paper shows; call it with the customer's language active.
+
+    Args:
+        has_prices: False for the copies that stay in the warehouse.
+        site: address of the installation, in front of the page behind the QR code.
+    """
+    lines = lines_of_note(note)
+    columns = [(_("No."), "end"), (_("Product"), "start"), (_("Name"), "start"),
+               (_("Batch"), "start"), (_("Unit"), "centre"), (_("Quantity"), "end")]  # fmt: skip
+    if has_prices:
+        columns.append((_("Gross"), "end"))
+    copies = [_("Warehouse copy"), _("Gate copy")]
+    if has_prices:
+        copies = [_("Customer copy"), _("Finance copy")]
+    return standard_data(
+        title=_("Delivery note"),
+        number=note.number,
+        company=note.company.name,
+        columns=columns,
+        rows=[_row(line, has_prices=has_prices) for line in lines],
+        facts=_facts(note, lines),
+        totals=[(_("Total"), money_text(note.gross))] if has_prices else [],
+        amount=note.gross if has_prices and note.gross else None,
+        url=f"{site}{reverse('shipping:show', args=[note.pk])}",
+        copies=copies,
+        signatures=[_("Warehouse keeper"), _("Quality inspector"), _("Driver"), _("Receiver")],
+        notes=note.note,
+        is_traditional=translation.get_language() == "zh-hant",
+    )
+
+
+def _row(line: DeliveryLine, *, has_prices: bool) -> list[str]:
+    batches = "、".join(pick.lot.batch for pick in line.picks.all() if pick.lot.batch)
+    cells = [
+        str(line.number),
+        line.product.code,
+        line.product.name,
+        batches or "–",
+        line.unit_of_measure.name,
+        f"{line.quantity.normalize():f}",
+    ]
+    return [*cells, money_text(line.gross)] if has_prices else cells
+
+
+def _facts(note: DeliveryNote, lines: list[DeliveryLine]) -> list[tuple[str, str]]:
+    orders = sorted({str(line.order) for line in lines if line.order_id is not None})
+    return [
+        (_("Customer"), note.customer.name),
+        (_("Ship to"), str(note.ship_to or note.ship_to_text)),
+        (_("Order"), "、".join(orders) or "–"),
+        (_("Outbound slip"), note.slip_number or "–"),
+        (_("Carrier"), note.carrier or "–"),
+        (_("Station"), note.station or "–"),
+        (_("Vehicle"), note.vehicle or "–"),
+        (_("Warehouse"), note.warehouse.name),
+    ]
+
+
+def note_pdf(note: DeliveryNote, *, has_prices: bool, site: str = "") -> bytes:
+    """Return the delivery note as PDF in the customer's language."""
+    language = customer_summary(note.customer_id).language or "zh-hans"
+    with translation.override(language):
+        data = note_data(note, has_prices=has_prices, site=site)
+    return print_pdf(TEMPLATE, data, language=language)

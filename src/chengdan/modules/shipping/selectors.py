@@ -1,0 +1,164 @@
+"""Reads that leave the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.urls import reverse
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.modules.orders.selectors import LineToShip, lines_of, orders_visible
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, StockEntry, Warehouse
+from chengdan.modules.shipping.vocabulary import NoteStatus
+
+ZERO = Decimal(0)
+
+
+def warehouse_default(company_id: int) -> Warehouse | None:
+    """Return the company's usual warehouse, or None while it has none."""
+    rows = Warehouse.objects.filter(company_id=company_id, is_active=True)
+    return rows.order_by("-is_default", "pk").first()
+
+
+def warehouses_of(company_id: int | None) -> list[Warehouse]:
+    """Return the warehouses in use, default first."""
+    rows = Warehouse.objects.filter(company_id=company_id, is_active=True)
+    return list(rows.order_by("-is_default", "code"))
+
+
+def available_of(warehouse_id: int, product_ids: Iterable[int]) -> dict[int, Decimal]:
+    """Return product → what may be promised: on hand, not reserved, not expired; base units."""
+    rows = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=set(product_ids))
+    rows = rows.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=clock.today()))
+    sums = rows.values("product_id").annotate(here=Sum("on_hand"), held=Sum("reserved"))
+    return {row["product_id"]: row["here"] - row["held"] for row in sums}
+
+
+def on_notes(order_ids: Iterable[int]) -> dict[tuple[int, int], Decimal]:
+    """Return (order, line) → what open notes are about to deliver, in the line's unit."""
+    rows = DeliveryLine.objects.filter(
+        order_id__in=set(order_ids), delivery_note__status=NoteStatus.OPEN
+    )
+    sums = rows.values("order_id", "order_line").annotate(sum=Sum("quantity"))
+    return {(row["order_id"], row["order_line"]): row["sum"] for row in sums}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line of an order that waits for goods; quantities in its unit.
+
+    Attributes:
+        wanted: still to be delivered and on no open note.
+        available: base units of its product that may be promised.
+    """
+
+    line: LineToShip
+    wanted: Decimal
+    available: Decimal
+
+
+def waiting_of(order_ids: Iterable[int], warehouse_id: int | None) -> dict[int, list[Waiting]]:
+    """Return order → its lines that wait for goods; lines of amended orders wait and are left out.
+
+    Services call it after they locked the orders and the lots.
+    """
+    ids = list(order_ids)
+    lines = [line for found in lines_of(ids).values() for line in found]
+    under_way = on_notes(ids)
+    wanted = [
+        (line, line.rest - under_way.get((line.order_id, line.number), ZERO))
+        for line in lines
+        if line.product_id and not line.is_frozen
+    ]
+    wanted = [(line, rest) for line, rest in wanted if rest > ZERO]
+    products = {line.product_id for line, _rest in wanted if line.product_id}
+    stock = available_of(warehouse_id, products) if warehouse_id else {}
+    found: dict[int, list[Waiting]] = {pk: [] for pk in ids}
+    for line, rest in wanted:
+        have = stock.get(line.product_id or 0, ZERO)
+        found[line.order_id].append(Waiting(line, rest, have))
+    return found
+
+
+def orders_waiting(actor: Actor, product_ids: Iterable[int] = ()) -> Any:
+    """Return released orders, oldest first, that have something to deliver on no note yet.
+
+    Args:
+        product_ids: only those that want one of these; () for all.
+
+    A queryset of candidates: whether the rest stands on notes already is for `waiting_of`.
+    """
+    rows = orders_visible(actor).filter(status="released", is_held=False)
+    wanted = set(product_ids)
+    if wanted:
+        rows = rows.filter(pk__in=rows.filter(lines__product_id__in=wanted).values("pk"))
+    return rows.order_by("released_at", "pk")
+
+
+def notes_of_orders(order_ids: Iterable[int]) -> dict[int, list[DeliveryNote]]:
+    """Return order → its delivery notes, oldest first; the caller opened the orders."""
+    pairs = (
+        DeliveryLine.objects.filter(order_id__in=set(order_ids))
+        .values_list("order_id", "delivery_note_id")
+        .distinct()
+    )
+    listed = list(pairs)
+    notes = DeliveryNote.objects.select_related("warehouse").in_bulk({note for _o, note in listed})
+    found: dict[int, list[DeliveryNote]] = {}
+    for order_id, note_id in sorted(listed):
+        if order_id is not None:
+            found.setdefault(order_id, []).append(notes[note_id])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedLine:
+    """What billing needs of a dispatched line; `shipped` in the order line's unit."""
+
+    note_id: int
+    note_number: str
+    line_number: int
+    order_id: int
+    order_line: int
+    shipped: Decimal
+
+
+def shipped_lines(note_ids: Iterable[int]) -> list[ShippedLine]:
+    """Return the lines of orders that dispatched notes delivered, by note and line."""
+    rows = DeliveryLine.objects.filter(
+        delivery_note_id__in=set(note_ids),
+        delivery_note__status__in=[NoteStatus.DISPATCHED, NoteStatus.CONFIRMED],
+        order__isnull=False,
+        shipped__gt=ZERO,
+    ).select_related("delivery_note")
+    return [
+        ShippedLine(
+            row.delivery_note_id,
+            row.delivery_note.number,
+            row.number,
+            row.order_id or 0,
+            row.order_line,
+            row.shipped,
+        )
+        for row in rows.order_by("delivery_note_id", "number")
+    ]
+
+
+def note_numbers(ids: Iterable[int]) -> dict[int, str]:
+    """Return id → number of delivery notes."""
+    return dict(DeliveryNote.objects.filter(pk__in=set(ids)).values_list("pk", "number"))
+
+
+def note_url(note_id: int) -> str:
+    """Return the address of a note's page."""
+    return reverse("shipping:show", args=[note_id])
+
+
+def lot_entries(lot_id: int) -> Any:
+    """Return the movements of a lot, newest first."""
+    return StockEntry.objects.filter(lot_id=lot_id).order_by("-id")

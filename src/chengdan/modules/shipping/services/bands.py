@@ -1,0 +1,23 @@
+"""How far orders are in SP: the place of their least advanced note, kept on the order for lists."""
+
+from __future__ import annotations
+
+from chengdan.modules.orders.services.progress import STEPS, band_set
+from chengdan.modules.shipping.access import note_orders
+from chengdan.modules.shipping.rules import least_advanced
+from chengdan.modules.shipping.selectors import notes_of_orders
+from chengdan.modules.shipping.vocabulary import NoteStatus
+
+_GONE = frozenset({NoteStatus.CANCELLED, NoteStatus.REVERSED})
+
+
+def bands_tell(note_id: int) -> None:
+    """Tell every order of a note where its least advanced note stands."""
+    for order_id, notes in notes_of_orders(note_orders(note_id)).items():
+        standing = [note for note in notes if note.status not in _GONE]
+        if not standing:
+            band_set([order_id], "sp", "-" * STEPS)
+            continue
+        note = standing[least_advanced([item.progress for item in standing])]
+        letters = (note.progress + "-" * STEPS)[:STEPS]
+        band_set([order_id], "sp", letters, note.step, note.due_at)

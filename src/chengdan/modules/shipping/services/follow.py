@@ -1,0 +1,189 @@
+"""What notes do when their orders are released, cancelled or amended, and when stock arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit import audit_record
+from chengdan.kernel.errors import ConflictError, DomainError, InvalidError, NotFoundError
+from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.transactions import savepoint, write
+from chengdan.modules.orders.selectors import lines_of, orders_visible
+from chengdan.modules.process.services import process_cancel
+from chengdan.modules.shipping import vocabulary as words
+from chengdan.modules.shipping.access import notes_lock
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Pick
+from chengdan.modules.shipping.selectors import on_notes, orders_waiting, waiting_of
+from chengdan.modules.shipping.services.cancel import note_end
+from chengdan.modules.shipping.services.notes import note_make_for_orders
+from chengdan.modules.shipping.services.reserve import line_lower, lines_of_note, lines_save
+from chengdan.modules.shipping.services.stock import lots_lock_ids, stock_unreserve
+from chengdan.modules.shipping.services.tell import note_tell
+from chengdan.modules.shipping.vocabulary import NoteStatus
+
+ZERO = Decimal(0)
+
+
+def system_actor(name: str, company_id: int | None, person: str = "") -> Actor:
+    """Return who acts for the room: its notes are made by a rule, not under a person's rights."""
+    return Actor.system(f"{name} ({person})" if person else name, company_id)
+
+
+def order_release_follow(actor: Actor, order_id: int) -> DeliveryNote | None:
+    """Make the note of a released order for what is there; None leaves it in the backlog.
+
+    An order that must go out whole waits until all of it is there (decisions §2, §16).
+    """
+    order = orders_visible(actor).get(pk=order_id)
+    if not parameter_value(order.company_id, words.NOTE_AUTO):
+        return None
+    return _make_if_possible(
+        actor, order_id, received_at=order.released_at, received_by=_receiver(order)
+    )
+
+
+def _receiver(order: Any) -> str:
+    handover = getattr(order, "handover", None)
+    return handover.received_by if handover is not None else ""
+
+
+def _make_if_possible(actor: Actor, order_id: int, **values: Any) -> DeliveryNote | None:
+    try:
+        with savepoint():
+            return note_make_for_orders(actor=actor, order_ids=[order_id], **values)
+    except (ConflictError, InvalidError, NotFoundError):
+        return None
+
+
+def waiting_serve(actor: Actor, company_id: int, product_ids: Sequence[int]) -> int:
+    """Make notes for the orders that wait for these products, oldest first; return how many.
+
+    Each order in its own transaction; running it twice makes nothing twice.
+    """
+    if not parameter_value(company_id, words.NOTE_AUTO):
+        return 0
+    made = 0
+    listed = orders_waiting(actor, product_ids).filter(company_id=company_id)
+    for order_id in listed.values_list("pk", flat=True):
+        if not waiting_of([order_id], None)[order_id]:
+            continue
+        try:
+            with write():
+                made += _make_if_possible(actor, order_id) is not None
+        except DomainError:
+            continue
+    return made
+
+
+def _open_notes(order_id: int) -> list[DeliveryNote]:
+    """Return the order's open notes, locked, with the lots of all of them locked in one go."""
+    ids = DeliveryLine.objects.filter(order_id=order_id, delivery_note__status=NoteStatus.OPEN)
+    notes = notes_lock(ids.values_list("delivery_note_id", flat=True))
+    notes = [note for note in notes if note.status == NoteStatus.OPEN]
+    picks = Pick.objects.filter(line__delivery_note__in=notes)
+    lots_lock_ids(picks.values_list("lot_id", flat=True))
+    return notes
+
+
+def order_cancel_follow(actor: Actor, order_id: int) -> None:
+    """Give up the open notes of a cancelled order.
+
+    Raises:
+        ConflictError: goods are picked already; the note must be given up first.
+    """
+    notes = _open_notes(order_id)
+    picked = [note for note in notes if note.picked_at is not None]
+    if picked:
+        raise ConflictError(
+            _("Delivery note %(number)s is picked already; cancel it first."),
+            code="shipping.picked",
+            number=picked[0].number,
+        )
+    for note in notes:
+        mine = [line for line in lines_of_note(note) if line.order_id == order_id]
+        _lines_set(actor, note, {line.pk: ZERO for line in mine}, _("The order is cancelled."))
+
+
+def order_amend_follow(actor: Actor, order_id: int) -> None:
+    """Lower open notes to what the amended order still wants, the youngest note first.
+
+    Notes that are picked are not touched: their coordinator and picker are told, and dispatch
+    refuses what the order does not cover.
+    """
+    rest = {line.number: line.rest for line in lines_of([order_id])[order_id]}
+    held = {number: sum_ for (_order, number), sum_ in on_notes([order_id]).items()}
+    excess = {
+        number: quantity - rest.get(number, ZERO)
+        for number, quantity in held.items()
+        if quantity > rest.get(number, ZERO)
+    }
+    if not excess:
+        return
+    why = _("The order was amended.")
+    notes = _open_notes(order_id)
+    for note in sorted(notes, key=lambda item: (item.picked_at is not None, -item.pk)):
+        wanted: dict[int, Decimal] = {}
+        for line in lines_of_note(note):
+            over = excess.get(line.order_line, ZERO) if line.order_id == order_id else ZERO
+            if over <= ZERO:
+                continue
+            wanted[line.pk] = max(ZERO, line.quantity - over)
+            excess[line.order_line] = over - (line.quantity - wanted[line.pk])
+        if not wanted:
+            continue
+        if note.picked_at is not None:
+            readers = [note.scr_id, note.csr_id, note.picked_by_id]
+            note_tell(actor, note, "shipping.pick_again", readers, why=why)
+        else:
+            _lines_set(actor, note, wanted, why)
+
+
+def _lines_set(actor: Actor, note: DeliveryNote, wanted: dict[int, Decimal], reason: str) -> None:
+    """Lower lines (by id) of an open, unpicked note; without any line left it is given up."""
+    lines = lines_of_note(note)
+    before = {line.number: line.quantity for line in lines if line.pk in wanted}
+    for line in lines:
+        if line.pk in wanted:
+            line_lower(line, wanted[line.pk])
+            _picks_lower(line)
+    lines_save(lines)
+    DeliveryLine.objects.filter(delivery_note=note, quantity=ZERO, pk__in=wanted).delete()
+    left = [line for line in lines if line.quantity > ZERO]
+    note.gross = sum((line.gross for line in left), ZERO)
+    note.version += 1
+    note.save(update_fields=["gross", "version"])
+    audit_record(
+        actor,
+        words.NOTE_CHANGED,
+        note,
+        before={"lines": before},
+        after={"lines": {line.number: line.quantity for line in lines if line.pk in wanted}},
+        reason=reason,
+    )
+    if not left:
+        note_end(actor, note, reason)
+        process_cancel(actor=actor, subject_type=words.NOTE, subject_id=note.pk, reason=reason)
+
+
+def _picks_lower(line: DeliveryLine) -> None:
+    """Free what the line set aside beyond its quantity, the last proposed lot first."""
+    over = sum((pick.quantity for pick in line.picks.all()), ZERO) - line.base_quantity
+    freed = []
+    for pick in sorted(line.picks.all(), key=lambda item: -item.pk):
+        part = min(max(ZERO, over), pick.quantity)
+        if part <= ZERO:
+            continue
+        over -= part
+        freed.append((pick.lot_id, part))
+        if part == pick.quantity:
+            pick.delete()
+        else:
+            pick.quantity -= part
+            pick.save(update_fields=["quantity"])
+    if freed:
+        stock_unreserve(freed)

@@ -1,0 +1,90 @@
+"""What may leave: over-delivery, orders on hold or being amended, locked periods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.errors import ConflictError, FieldIssue
+from chengdan.kernel.parameters import parameter_value
+from chengdan.modules.catalog.selectors import product_summaries
+from chengdan.modules.customers.selectors import customer_summary
+from chengdan.modules.orders.selectors import LineToShip, lines_of
+from chengdan.modules.people.selectors import company_get
+from chengdan.modules.shipping import vocabulary as words
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
+from chengdan.modules.shipping.rules import over_delivered
+
+ZERO = Decimal(0)
+
+
+class LockedPeriodError(ConflictError):
+    """Nothing posts on or before the company's lock date."""
+
+    default_code = "shipping.locked_period"
+    default_message = _("The books are closed up to %(date)s.")
+
+
+def period_check(company_id: int, on: Any = None) -> None:
+    """Pass when something may post on that day, default today.
+
+    Raises:
+        LockedPeriodError: the day lies in a closed period.
+    """
+    lock = company_get(company_id).lock_date
+    if lock is not None and (on or clock.today()) <= lock:
+        raise LockedPeriodError(date=lock.isoformat())
+
+
+def order_lines(lines: Sequence[DeliveryLine]) -> dict[tuple[int, int], LineToShip]:
+    """Return (order, line) → the order's line as it is now."""
+    ids = {line.order_id for line in lines if line.order_id is not None}
+    return {
+        (found.order_id, found.number): found
+        for listed in lines_of(ids).values()
+        for found in listed
+    }
+
+
+def tolerances(customer_id: int, product_ids: Sequence[int]) -> dict[int, Decimal]:
+    """Return product → over-delivery tolerance in percent; the customer's goes first (SHP-20)."""
+    own = customer_summary(customer_id).over_delivery_percent
+    products = product_summaries(set(product_ids))
+    return {pk: own if own is not None else p.over_delivery_percent for pk, p in products.items()}
+
+
+def over_issues(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[FieldIssue]:
+    """Return the lines that would deliver more than ordered and tolerated; none when switched off.
+
+    Source: SHP-20, invariant I4.
+    """
+    if not parameter_value(note.company_id, words.OVER_CONTROL):
+        return []
+    ordered = order_lines(lines)
+    percents = tolerances(note.customer_id, [line.product_id for line in lines])
+    added: dict[tuple[int, int], Decimal] = {}
+    issues = []
+    for line in lines:
+        if line.order_id is None:
+            continue
+        key = (line.order_id, line.order_line)
+        found = ordered.get(key)
+        added[key] = added.get(key, ZERO) + line.quantity
+        over = added[key]
+        if found is not None:
+            over = over_delivered(
+                ordered=found.quantity - found.closed,
+                delivered=found.delivered,
+                added=added[key],
+                tolerance_percent=percents.get(line.product_id, ZERO),
+            )
+        if over > ZERO:
+            text = _("%(over)s more than ordered and tolerated.") % {
+                "over": f"{over.normalize():f}"
+            }
+            issues.append(FieldIssue("quantity", "over", text, row=line.number, rule="SHP-20"))
+    return issues

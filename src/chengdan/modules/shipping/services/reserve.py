@@ -1,0 +1,88 @@
+"""What a note sets aside in the warehouse: picks on lots, first expired first out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from chengdan.kernel import clock
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
+from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
+from chengdan.modules.shipping.services.stock import (
+    lots_lock,
+    reserved_save,
+    stock_reserve,
+    stock_unreserve,
+)
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A line that was lowered because there was not enough; in the line's unit."""
+
+    line: int
+    wanted: Decimal
+    kept: Decimal
+
+
+def lines_of_note(note: DeliveryNote) -> list[DeliveryLine]:
+    """Return the lines by number with what acts and pages need."""
+    rows = note.lines.select_related("product", "unit_of_measure").prefetch_related("picks__lot")
+    return list(rows.order_by("number"))
+
+
+def picks_free(notes: Iterable[DeliveryNote]) -> list[tuple[int, Decimal]]:
+    """Give everything back that the notes set aside; return (lot, quantity) freed."""
+    picks = list(Pick.objects.filter(line__delivery_note__in=list(notes)))
+    parts = [(pick.lot_id, pick.quantity) for pick in picks]
+    Pick.objects.filter(pk__in=[pick.pk for pick in picks]).delete()
+    if parts:
+        stock_unreserve(parts)
+    return parts
+
+
+def line_lower(line: DeliveryLine, quantity: Decimal) -> None:
+    """Set the quantity of a line, with what follows from it; the caller saves."""
+    line.gross = gross_share(line.gross, line.quantity, quantity)
+    line.quantity = quantity
+    line.base_quantity = base_of(quantity, line.factor)
+
+
+def lines_save(lines: Sequence[DeliveryLine]) -> None:
+    """Write back quantities of lines."""
+    DeliveryLine.objects.bulk_update(lines, ["quantity", "base_quantity", "gross"])
+
+
+def note_reserve(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[Cut]:
+    """Set aside what is there for every line; lower lines that are short, and say so.
+
+    A line of which nothing is there keeps quantity 0.
+    """
+    on = clock.today()
+    lots = lots_lock((line.product_id for line in lines), note.warehouse_id)
+    cuts: list[Cut] = []
+    picks: list[Pick] = []
+    touched: dict[int, Lot] = {}
+    for line in lines:
+        states = [lot for lot in lots.get(line.product_id, []) if _is_usable(lot)]
+        free = sum((lot.available for lot in states), ZERO)
+        kept = fit_quantity(line.quantity, line.factor, free)
+        if kept < line.quantity:
+            cuts.append(Cut(line.number, line.quantity, kept))
+            line_lower(line, kept)
+        for lot, quantity in stock_reserve(lots, line.product_id, line.base_quantity, on):
+            picks.append(Pick(line=line, lot=lot, quantity=quantity))
+            touched[lot.pk] = lot
+    if touched:
+        reserved_save(touched.values())
+        Pick.objects.bulk_create(picks)
+    if cuts:
+        lines_save(lines)
+    return cuts
+
+
+def _is_usable(lot: Lot) -> bool:
+    return lot.expires_on is None or lot.expires_on >= clock.today()
