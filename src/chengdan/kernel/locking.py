@@ -52,6 +52,16 @@ def rank_enter(rank: LockRank, first_id: int, last_id: int) -> None:
     unit.rank = max(unit.rank, (int(rank), last_id))
 
 
+def rows_guarded(rank: LockRank, ids: Iterable[int]) -> None:
+    """Note rows that nobody else can reach now, so that locking them waits for nobody.
+
+    True for rows that this act inserted, and for rows that are only ever locked after another
+    one which this act holds already.
+    """
+    held: set[tuple[int, int]] = current_unit().memo.setdefault("held", set())
+    held.update((int(rank), pk) for pk in ids)
+
+
 def lock_rows(rows: type[M] | models.QuerySet[M], ids: Iterable[int], rank: LockRank) -> list[M]:
     """Lock and return the rows with these ids, in order of id; missing ones are left out.
 
