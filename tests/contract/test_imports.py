@@ -23,8 +23,13 @@ PUBLIC = {
     "vocabulary",
     "registry",
 }
-# The engine's contract for documents: subjects, checks and actions are made of these.
-PUBLIC_OF_ROOM = {"process": {"subjects", "checks", "conditions"}}
+# Where a room says what later rooms may register with it: the engine's contract for documents,
+# the ledger's providers, the order's page.
+PUBLIC_OF_ROOM = {
+    "process": {"subjects", "checks", "conditions"},
+    "credit": {"providers"},
+    "orders": {"extensions"},
+}
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,7 @@ Arithmetic in SQL is limited to Sum, Min, Max and comparison at the same scale.
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.core import checks, exceptions, validators
@@ -15,17 +15,32 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
+_ST = TypeVar("_ST", contravariant=True)
+_GT = TypeVar("_GT", covariant=True)
+
 if TYPE_CHECKING:
-    _Base = models.Field[Decimal | int | str, Decimal]
+    from django.db.models.expressions import Combinable
+
+    class _Base(models.Field[_ST, _GT]):
+        _pyi_private_set_type: Decimal | int | str | Combinable
+        _pyi_private_get_type: Decimal
+        _pyi_lookup_exact_type: Decimal | int | str
+
 else:
-    _Base = models.Field
+
+    class _Base(models.Field):
+        """Takes type parameters, so that a checker knows `null=True` makes it optional."""
+
+        def __class_getitem__(cls, _parameters: object) -> type:
+            return cls
+
 
 BIGINT_MAX = 2**63 - 1
 DIGITS_MAX = 19
 NOTED_DIGITS_MAX = 100
 
 
-class FixedDecimalField(_Base):
+class FixedDecimalField(_Base[_ST, _GT]):
     """A decimal with a fixed number of places, stored as BIGINT.
 
     Args:
@@ -151,7 +166,7 @@ class FixedDecimalField(_Base):
         self.to_python(value)
 
 
-class AmountField(FixedDecimalField):
+class AmountField(FixedDecimalField[_ST, _GT]):
     """An amount of money: four places, so that any currency's exponent fits."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -159,7 +174,7 @@ class AmountField(FixedDecimalField):
         super().__init__(*args, **kwargs)
 
 
-class PriceField(FixedDecimalField):
+class PriceField(FixedDecimalField[_ST, _GT]):
     """A price per unit: six places, not negative."""
 
     default_validators = [validators.MinValueValidator(Decimal(0))]
@@ -169,7 +184,7 @@ class PriceField(FixedDecimalField):
         super().__init__(*args, **kwargs)
 
 
-class QuantityField(FixedDecimalField):
+class QuantityField(FixedDecimalField[_ST, _GT]):
     """A quantity in a unit: six places."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -177,7 +192,7 @@ class QuantityField(FixedDecimalField):
         super().__init__(*args, **kwargs)
 
 
-class RateField(FixedDecimalField):
+class RateField(FixedDecimalField[_ST, _GT]):
     """A share such as a tax rate or discount: 0.13 for 13 %, six places."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -83,14 +83,14 @@ def parameter_get(code: str) -> Parameter:
 def parameter_value(company_id: int | None, code: str) -> Any:
     """Return the value in force for the company."""
     parameter = _parameters.get(code)
-    stored = ParameterValue.objects.filter(company_id=company_id, code=code).first()
+    stored = ParameterValue.objects.filter(company_id=company_id or 0, code=code).first()
     return parameter.default if stored is None else _decode(parameter, stored.value)
 
 
 def parameter_values(company_id: int | None, codes: list[str]) -> dict[str, Any]:
     """Return several values with one query."""
     stored = dict(
-        ParameterValue.objects.filter(company_id=company_id, code__in=codes).values_list(
+        ParameterValue.objects.filter(company_id=company_id or 0, code__in=codes).values_list(
             "code", "value"
         )
     )

@@ -40,7 +40,7 @@ class Account(models.Model):
     )
     company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
     currency = models.CharField(_("currency"), max_length=3)
-    limit = AmountField(_("credit limit"), null=True, blank=True)  # type: ignore[misc]
+    limit = AmountField(_("credit limit"), null=True, blank=True)
     open = AmountField(Bucket.OPEN.label, default=ZERO)
     to_invoice = AmountField(Bucket.TO_INVOICE.label, default=ZERO)
     receivable = AmountField(Bucket.RECEIVABLE.label, default=ZERO)
@@ -137,7 +137,7 @@ class CreditEntry(_Posted):
     actor = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     actor_name = models.CharField(_("by"), max_length=60)
     exposure_after = AmountField(_("exposure after"))
-    limit_at = AmountField(_("credit limit"), null=True)  # type: ignore[misc]
+    limit_at = AmountField(_("credit limit"), null=True)
     released_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     release_amount = AmountField(_("released above the limit"), default=ZERO)
     release_until = models.DateField(_("released until"), null=True)
@@ -222,8 +222,8 @@ class LimitChange(models.Model):
 
     company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
     account = models.ForeignKey("credit.Account", models.PROTECT, related_name="limit_changes")
-    limit_before = AmountField(_("limit before"), null=True, blank=True)  # type: ignore[misc]
-    limit = AmountField(_("limit"), null=True, blank=True)  # type: ignore[misc]
+    limit_before = AmountField(_("limit before"), null=True, blank=True)
+    limit = AmountField(_("limit"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
     evidence = models.TextField(_("evidence"), blank=True)
     origin = models.CharField(max_length=10, choices=LimitOrigin.choices)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
@@ -186,7 +187,7 @@ class ListPage(PageMixin, Generic[M]):
 
     def export(
         self, request: HttpRequest, queryset: QuerySet[M], columns: Sequence[Column], form: str
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         """Answer a file with all rows of the filter; plugged in with `export_hook_set`."""
         if _export_hook is None:
             raise ImproperlyConfigured("no exporter is plugged in: call export_hook_set()")
@@ -379,7 +380,7 @@ class ListPage(PageMixin, Generic[M]):
         }
         return TemplateResponse(request, "ui/list/_totals.html", context)
 
-    def _counts(self, request: HttpRequest) -> HttpResponse:
+    def _counts(self, request: HttpRequest) -> HttpResponseBase:
         found = []
         for view in self._views():
             state = self._state(QueryDict(view.query))
@@ -388,7 +389,7 @@ class ListPage(PageMixin, Generic[M]):
             found.append((view, capped_text(count, VIEW_COUNT_CAP), count))
         return TemplateResponse(request, "ui/list/_counts.html", {"counts": found})
 
-    def _export(self, request: HttpRequest) -> HttpResponse:
+    def _export(self, request: HttpRequest) -> HttpResponseBase:
         if not self.can_export():
             raise InvalidError(FieldIssue("format", "export", _("This list has no export.")))
         form = request.GET.get("format", "xlsx")
@@ -421,10 +422,10 @@ class ListPage(PageMixin, Generic[M]):
         return self.visible(self._state(QueryDict(""))).filter(pk__in=[int(i) for i in ids])
 
 
-_export_hook: Callable[..., HttpResponse] | None = None
+_export_hook: Callable[..., HttpResponseBase] | None = None
 
 
-def export_hook_set(hook: Callable[..., HttpResponse]) -> None:
+def export_hook_set(hook: Callable[..., HttpResponseBase]) -> None:
     """Plug in the exporter: `(request, title, queryset, columns, "xlsx"|"csv") -> HttpResponse`."""
     global _export_hook
     _export_hook = hook

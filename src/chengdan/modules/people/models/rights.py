@@ -141,7 +141,7 @@ class Deputy(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     document_types = models.JSONField(_("document types"), default=list, blank=True)
-    max_amount = AmountField(  # type: ignore[misc]  # fixed fields have no nullable type
+    max_amount = AmountField(  # fixed fields have no nullable type
         _("highest amount"), null=True, blank=True
     )
     consent_text = models.CharField(_("consent"), max_length=500)
