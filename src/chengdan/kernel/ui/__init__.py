@@ -120,6 +120,7 @@ if TYPE_CHECKING:
         Table,
         Why,
         WhyRow,
+        talk_panel,
         why_response,
     )
     from chengdan.kernel.ui.drawing import Part
@@ -237,6 +238,7 @@ __all__ = [
     "render_fragment",
     "render_page",
     "stops_html",
+    "talk_panel",
     "toast_add",
     "why_response",
 ]
@@ -261,6 +263,7 @@ _PARTS = {
         "Table",
         "Why",
         "WhyRow",
+        "talk_panel",
         "why_response",
     ),
     "drawing": ("Part",),

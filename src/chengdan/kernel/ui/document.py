@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chengdan.kernel.ui import hooks
@@ -108,6 +109,21 @@ class Table:
         """All drawn cells."""
         return [[column.cell(row) for column in self.columns] for row in self.rows]
 
+    @property
+    def is_cards(self) -> bool:
+        """Whether rows become cards on a phone: some column says what a card is called."""
+        return any(column.phone == "title" for column in self.columns)
+
+    @property
+    def footer_lead(self) -> int:
+        """How many columns the footer's title spans: those before the first sum."""
+        filled = (index for index, value in enumerate(self.footer) if value != "")
+        return max(next(filled, len(self.footer)), 1)
+
+    def footer_rest(self) -> list[Any]:
+        """The drawn sums after the footer's title."""
+        return self.footer_cells()[self.footer_lead if self.footer_title else 0 :]
+
     def footer_cells(self) -> list[Any]:
         """The drawn sums under their columns."""
         pairs = zip(self.columns, self.footer, strict=True) if self.footer else ()
@@ -170,6 +186,16 @@ class Panel:
     acts: Sequence[Act] = ()
     code: str = ""
     flush: bool = False
+
+
+def talk_panel(document_type: str, pk: int) -> Panel:
+    """Return the card with the files and comments of a document; each loads by itself."""
+    return Panel(
+        _("Files and comments"),
+        "ui/parts/talk.html",
+        context={"type": document_type, "pk": pk},
+        code="talk",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,12 +84,20 @@ class Part:
 
 
 def stacked(
-    parts: Sequence[Part], *, limit: Decimal | int | None = None, limit_text: str = ""
+    parts: Sequence[Part],
+    *,
+    limit: Decimal | int | None = None,
+    limit_text: str = "",
+    top: Decimal | int = 0,
 ) -> SafeString:
-    """Draw parts of one sum beside each other, with a mark where the limit is."""
+    """Draw parts of one sum beside each other, with a mark where the limit is.
+
+    Args:
+        top: the farthest that may be released; a dashed mark. What passes the limit is red.
+    """
     width = 320.0
     total = float(sum(part.value for part in parts))
-    scale = width / (max(total, float(limit or 0)) * 1.02 or 1.0)
+    scale = width / (max(total, float(limit or 0), float(top)) * 1.02 or 1.0)
     left, rects = 0.0, []
     for part in parts:
         size = float(part.value) * scale
@@ -99,15 +107,32 @@ def stacked(
     label = " · ".join(f"{part.title} {part.value:,}" for part in parts)
     return format_html(
         '<svg class="viz stk" viewBox="0 0 320 40" role="img" aria-label="{}">'
-        '<rect class="v-track" y="18" width="320" height="16" rx="2"/>{}{}</svg>',
+        '<rect class="v-track" y="18" width="320" height="16" rx="2"/>{}{}{}{}</svg>',
         label,
         format_html_join(
             "",
             '<rect class="v-{}" x="{}" y="18" width="{}" height="16"><title>{}</title></rect>',
             rects,
         ),
+        _overrun(float(limit) * scale, total * scale) if limit is not None else "",
+        _top_mark(float(top) * scale) if top else "",
         _limit_mark(float(limit) * scale, limit_text) if limit else "",
     )
+
+
+def _overrun(limit: float, end: float) -> SafeString:
+    if end <= limit:
+        return SafeString("")
+    return format_html(
+        '<rect class="v-over" x="{}" y="18" width="{}" height="16"/>',
+        _number(limit),
+        _number(end - limit),
+    )
+
+
+def _top_mark(at: float) -> SafeString:
+    mark = '<line class="s-ink2 s-dash" x1="{0}" x2="{0}" y1="13" y2="38"/>'
+    return format_html(mark, _number(at))
 
 
 def _limit_mark(at: float, text: str) -> SafeString:

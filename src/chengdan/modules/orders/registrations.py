@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.numbering import series_declare
 from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.credit.providers import (
     document_describer_register,
     exposure_provider_register,
 )
 from chengdan.modules.credit.services import Bucket
-from chengdan.modules.orders import actions, handlers
+from chengdan.modules.orders import actions, handlers, verification
 from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.amendment_checks import AmendmentCheck
 from chengdan.modules.orders.checks import CreditCheck, QualificationCheck, QuotaCheck
 from chengdan.modules.orders.extensions import gauge_register
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.panels import order_panel
 from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
 from chengdan.modules.orders.promises import same_day_gauge
 from chengdan.modules.orders.selectors import (
@@ -28,7 +32,11 @@ from chengdan.modules.orders.selectors import (
 )
 from chengdan.modules.orders.services.place import SEARCH_KIND
 from chengdan.modules.people.access import visible
-from chengdan.modules.process.subjects import check_register, subject_register
+from chengdan.modules.process.subjects import (
+    check_register,
+    document_panel_register,
+    subject_register,
+)
 
 series_declare(words.ORDER, title=_("Sales order"), pattern="SO{yy}{mm}-{n:4}", reset="monthly")
 search_kind_register(
@@ -55,6 +63,14 @@ exposure_provider_register(Bucket.OPEN, open_provide)
 exposure_provider_register(Bucket.OPEN, amendments_provide)
 exposure_provider_register(Bucket.TO_INVOICE, to_invoice_provide)
 document_describer_register(words.ORDER, orders_describe)
+target_register(
+    words.ORDER,
+    access_order_for_view,
+    words.VIEW,
+    title=lambda order: str(order),
+    url=lambda order: reverse("orders:show", args=[order.pk]),
+)
+document_panel_register(words.ORDER, order_panel)
 gauge_register("orders.same_day", same_day_gauge)
 nav_register(NavItem("orders", _("Orders"), "shopping-cart", "orders:list", words.VIEW, order=80))
 nav_register(
@@ -62,4 +78,4 @@ nav_register(
 )
 new_register(NewItem("order", _("Order"), "shopping-cart", "orders:create", words.CREATE))
 
-__all__ = ["handlers"]
+__all__ = ["handlers", "verification"]

@@ -10,7 +10,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.ui import Chip, Crumb
 from chengdan.kernel.ui.parts import State
 from chengdan.modules.orders.models import Order
-from chengdan.modules.orders.vocabulary import CreditBand, OrderStatus
+from chengdan.modules.orders.vocabulary import OrderStatus
 
 GET_POST = ("GET", "POST")
 _STATES: dict[str, State] = {
@@ -20,12 +20,6 @@ _STATES: dict[str, State] = {
     OrderStatus.CLOSED: "done",
     OrderStatus.CANCELLED: "idle",
 }
-_BANDS: dict[str, State] = {
-    CreditBand.OVER_SMALL: "soon",
-    CreditBand.STOP: "late",
-}
-
-
 def actor_of(request: HttpRequest) -> Actor:
     """Return who asks; the page decorator made sure that there is somebody."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -54,10 +48,3 @@ def state_chip(order: Order) -> Chip:
     if order.is_held:
         return Chip(_("Held"), "late", title=order.hold_reason)
     return Chip(order.get_status_display(), _STATES[order.status])
-
-
-def band_chip(order: Order) -> Chip | None:
-    """Return the credit band as a chip; ordinary bands are plain labels."""
-    if not order.credit_band:
-        return None
-    return Chip(order.get_credit_band_display(), _BANDS.get(order.credit_band, ""))

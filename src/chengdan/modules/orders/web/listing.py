@@ -28,8 +28,9 @@ from chengdan.modules.customers.selectors import customer_summaries
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.progress import states_of
+from chengdan.modules.orders.shown import band_chip
 from chengdan.modules.orders.vocabulary import CreditBand, OrderStatus
-from chengdan.modules.orders.web.common import band_chip, show_url, state_chip
+from chengdan.modules.orders.web.common import show_url, state_chip
 from chengdan.modules.people.access import scope_branches
 from chengdan.modules.people.selectors import users_by_ids
 

@@ -40,8 +40,8 @@ from chengdan.modules.orders.web.common import (
     version_of,
 )
 from chengdan.modules.orders.web.forms import AmendForm, initial_of
-from chengdan.modules.process.rules.differences import content_diff
 from chengdan.modules.process.selectors.bands import band_for
+from chengdan.modules.process.services import content_diff
 
 HISTORY_MAX = 500
 
@@ -81,7 +81,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponseBase:
     ]
     table = Table(_("History"), columns, audit_history(order, limit=HISTORY_MAX))
     head = PageHead(_("History"), order.title, crumbs=crumbs_of(order))
-    return render_page(request, "orders/history.html", head=head, table=table)
+    return render_page(request, "ui/table_page.html", head=head, table=table)
 
 
 def _changes(entry: AuditView) -> str:

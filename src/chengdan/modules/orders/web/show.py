@@ -13,38 +13,36 @@ from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.ui import (
     Act,
     ChainNode,
-    Chip,
-    Column,
     DocumentPage,
     Fact,
     HistoryEntry,
     Note,
     PageHead,
     Person,
-    Table,
     page,
+    talk_panel,
 )
+from chengdan.kernel.ui.formats import day_text
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.extensions import bands_of, chain_of
-from chengdan.modules.orders.models import Order, OrderLine
-from chengdan.modules.orders.rules import LineState, remaining
+from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import order_stops
 from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.shown import band_chip, lines_table, payment_text
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus, SpecialStatus
 from chengdan.modules.orders.web.acts import acts_of
 from chengdan.modules.orders.web.common import (
     actor_of,
-    band_chip,
     crumbs_of,
     state_chip,
 )
 from chengdan.modules.orders.web.entry import notes_of
 from chengdan.modules.process.selectors.bands import band_for
 
-HISTORY_MAX = 30
+HISTORY_MAX = 10
 
 
 @page(permission=words.VIEW)
@@ -67,7 +65,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         facts=_facts(order),
         strip=[band_for("op", words.ORDER, order.pk), *bands_of(actor, order)],
         notes=_notes(actor, order, acts),
-        tables=[_lines_table(lines)],
+        tables=[lines_table(lines)],
+        main_panels=[talk_panel(words.ORDER, order.pk)],
         people=_people(order),
         chain=_chain(actor, order),
         history=_history(order),
@@ -87,19 +86,15 @@ def _labels(order: Order) -> list[str]:
 
 
 def _facts(order: Order) -> list[Fact]:
-    if order.pays_first:
-        payment: Text = _("paid first")
-    else:
-        payment = _("%(days)s days") % {"days": order.payment_term_days}
     return [
         Fact(_("Customer"), order.customer.name,
              url=reverse("customers:show", args=[order.customer_id])),
         Fact(_("Customer's no."), order.customer_order_number or "–"),
         Fact(_("Ordered"), order.ordered_on, kind="day"),
         Fact(_("Requested"), order.requested_on, kind="day"),
-        Fact(_("Payment"), payment),
+        Fact(_("Payment"), payment_text(order)),
         Fact(_("Credit"), band_chip(order) or _("not checked"),
-             url=reverse("credit:account", args=[order.customer_id])),
+             url=reverse("credit:show", args=[order.customer_id])),
         Fact(_("Gross"), order.gross, kind="money", big=True,
              why=reverse("orders:why", args=[order.pk])),
         Fact(_("Ship to"), str(order.ship_to or order.ship_to_text) or "–"),
@@ -153,47 +148,6 @@ def _process_notes(order: Order, acts: dict[str, Act]) -> list[Note]:
     return notes
 
 
-def _lines_table(lines: list[OrderLine]) -> Table:
-    def state(line: OrderLine) -> LineState:
-        return LineState(line.quantity, line.gross, line.delivered, line.invoiced, line.closed)
-
-    columns = [
-        Column("number", _("No."), kind="number", places=0),
-        Column("product", _("Product"), value="product.code",
-               link=lambda line: reverse("catalog:show", args=[line.product_id])
-               if line.product_id else ""),
-        Column("name", _("Name"), value=_line_name, clip=True),
-        Column("unit", _("Unit"), value="unit_of_measure.name"),
-        Column("quantity", _("Quantity"), kind="quantity", places=3),
-        Column("price", _("Price"), kind="money"),
-        Column("discount", _("Discount %"), kind="number", value=lambda line: line.discount * 100),
-        Column("gross", _("Gross"), kind="money"),
-        Column("delivered", _("Shipped"), kind="quantity", places=3),
-        Column("rest", _("To ship"), kind="quantity", places=3,
-               value=lambda line: remaining(state(line)) if line.is_goods else ZERO),
-        Column("invoiced", _("Invoiced"), kind="quantity", places=3),
-        Column("mark", "", kind="chip", value=_line_chip),
-    ]  # fmt: skip
-    gross = sum((line.gross for line in lines), ZERO)
-    footer = ["", "", "", "", "", "", "", gross, "", "", "", ""]
-    title = _("%(count)s lines") % {"count": len(lines)}
-    return Table(_("Lines"), columns, lines, footer=footer, footer_title=title, code="lines")
-
-
-def _line_name(line: OrderLine) -> str:
-    name = line.product.name if line.product else line.description
-    return name if line.product is None or not line.note else f"{name} ({line.note})"
-
-
-def _line_chip(line: OrderLine) -> Chip | None:
-    if line.quantity != line.asked_quantity:
-        asked = format(line.asked_quantity.normalize(), "f")
-        return Chip(_("cut from %(asked)s") % {"asked": asked}, "soon")
-    if line.kind in words.FREE_KINDS:
-        return Chip(line.get_kind_display())
-    return None
-
-
 def _people(order: Order) -> list[Person]:
     rows = [
         (_("Responsible"), order.owner),
@@ -210,7 +164,7 @@ def _chain(actor: Actor, order: Order) -> list[ChainNode]:
         "shopping-cart",
         _("Order %(number)s") % {"number": order.title},
         amount=order.gross,
-        remark=str(order.ordered_on),
+        remark=day_text(order.ordered_on),
         state_text=order.get_status_display(),
         is_current=True,
     )
@@ -219,6 +173,11 @@ def _chain(actor: Actor, order: Order) -> list[ChainNode]:
 
 def _history(order: Order) -> list[HistoryEntry]:
     return [
-        HistoryEntry(entry.title, at=entry.at, who=entry.actor_name, remark=entry.reason)
+        HistoryEntry(
+            entry.title,
+            at=entry.at,
+            who=entry.actor_name if entry.actor_id else _("automatic"),
+            remark=entry.reason,
+        )
         for entry in audit_history(order, limit=HISTORY_MAX)
     ]

@@ -183,7 +183,7 @@ def strip_todo(process: Process) -> Strip:
     for step in process.steps:
         if step.strip:
             groups.setdefault(step.strip, []).append(step)
-    nodes = [StripNode(code, _heading(code, steps), "todo") for code, steps in groups.items()]
+    nodes = [StripNode(code, node_word(code, steps), "todo") for code, steps in groups.items()]
     return Strip(process.code, text_of(process.title, _language()), nodes)
 
 
@@ -195,9 +195,11 @@ def _word(step: Step) -> str:
     return text_of(step.short or step.title, _language())
 
 
-def _heading(code: str, steps: list[Step]) -> str:
-    """Return what a node is called: the step of the node's own code, else its first one."""
-    return _word(next((step for step in steps if step.code == code), steps[0]))
+def node_word(code: str, steps: Sequence[Step]) -> str:
+    """Return what a node is called: the step of its own code, else the first that is no wait."""
+    own = (step for step in steps if step.code == code)
+    acts = (step for step in steps if step.kind != "wait")
+    return _word(next(own, None) or next(acts, steps[0]))
 
 
 _SHOWN = {
@@ -221,7 +223,7 @@ class _Look:
     def node(self, code: str, steps: list[Step], latest: dict[str, StepRun]) -> StripNode:
         """Return one node: the open step of the group, else the last one that ran."""
         runs = [latest[step.code] for step in steps if step.code in latest]
-        title = _heading(code, steps)
+        title = node_word(code, steps)
         standing = [run for run in runs if run.state in (StepState.OPEN, StepState.FAULT)]
         if not runs:
             is_over = self.instance.state == "done"

@@ -12,8 +12,9 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.modules.people.access import visible
 from chengdan.modules.process.models import Instance, ProblemRecord, StepRun
-from chengdan.modules.process.rules.definition import text_of
+from chengdan.modules.process.rules.definition import Step
 from chengdan.modules.process.selectors.definitions import process_current
+from chengdan.modules.process.selectors.running import node_word
 from chengdan.modules.process.vocabulary import OPEN_STATES, StepState
 
 SOON_HOURS = 2
@@ -57,16 +58,18 @@ def standing_of(actor: Actor, permission: str, code: str, language: str) -> list
         )
     )
     found = {row["code"]: row for row in rows}
-    groups: dict[str, list[str]] = {}
-    names: dict[str, str] = {}
+    groups: dict[str, list[Step]] = {}
     for step in process.steps:
         if step.strip:
-            groups.setdefault(step.strip, []).append(step.code)
-            if step.strip not in names or step.code == step.strip:
-                names[step.strip] = text_of(step.short or step.title, language)
+            groups.setdefault(step.strip, []).append(step)
     return [
-        _sum(strip, names[strip], codes, [found[name] for name in codes if name in found])
-        for strip, codes in groups.items()
+        _sum(
+            strip,
+            node_word(strip, steps),
+            [step.code for step in steps],
+            [found[step.code] for step in steps if step.code in found],
+        )
+        for strip, steps in groups.items()
     ]
 
 

@@ -1,0 +1,38 @@
+"""The order as the inbox shows it beside the decision: facts, credit, lines, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.ui import Fact, talk_panel
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.shown import band_chip, credit_bar, lines_table, payment_text
+from chengdan.modules.people.access import can
+
+if TYPE_CHECKING:
+    from chengdan.modules.process.subjects import ProcessSubject
+
+
+def order_panel(request: HttpRequest, subject: ProcessSubject) -> SafeString:
+    """Return facts, credit bar, lines, files and comments of an order."""
+    order: Any = subject.order  # type: ignore[attr-defined]
+    lines = subject.lines  # type: ignore[attr-defined]
+    is_open = can(request.actor, words.VIEW, order)  # type: ignore[attr-defined]
+    context = {
+        "facts": [
+            Fact(_("Customer"), order.customer.name),
+            Fact(_("Gross"), order.gross, kind="money"),
+            Fact(_("Requested"), order.requested_on, kind="day"),
+            Fact(_("Payment"), payment_text(order)),
+            Fact(_("Credit"), band_chip(order) or _("not checked")),
+        ],
+        "credit": credit_bar(order),
+        "table": lines_table(lines),
+        "panel": talk_panel(words.ORDER, order.pk) if is_open else None,
+    }
+    return render_to_string("orders/_inbox.html", context, request)
