@@ -7,6 +7,8 @@ from chengdan.config.rooms import module_present, rooms_present
 # Parts of the kernel with pages of their own.
 KERNEL_PAGES = (
     "health",
+    "outbox",
+    "audit",
     "search",
     "attachments",
     "comments",

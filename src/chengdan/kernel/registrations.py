@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.attachments.services import attachments_sweep
 from chengdan.kernel.audit import verify as audit_verify
+from chengdan.kernel.audit.vocabulary import AUDIT_VIEW
 from chengdan.kernel.comments import services as comments
 from chengdan.kernel.exporting.services import exports_clean, list_export
 from chengdan.kernel.http import vocabulary as api_words
@@ -14,6 +15,7 @@ from chengdan.kernel.notices import services as notices
 from chengdan.kernel.numbering import gaps as number_gaps
 from chengdan.kernel.numbering.vocabulary import NUMBERING_VIEW
 from chengdan.kernel.outbox.handlers import periodic
+from chengdan.kernel.outbox.vocabulary import OUTBOX_VIEW
 from chengdan.kernel.ui.hooks import NavItem, nav_register
 from chengdan.kernel.ui.listing.page import export_hook_set
 from chengdan.kernel.workcalendar.vocabulary import CALENDAR_VIEW
@@ -32,6 +34,8 @@ nav_register(
         "numbers", _("Document numbers"), "adjustments", "numbering:list", NUMBERING_VIEW,
         order=960, group=9,
     ),
+    NavItem("audit", _("Audit trail"), "clipboard", "audit:list", AUDIT_VIEW, order=970, group=9),
+    NavItem("outbox", _("Deferred work"), "clock", "outbox:list", OUTBOX_VIEW, order=980, group=9),
 )  # fmt: skip
 
 __all__ = [

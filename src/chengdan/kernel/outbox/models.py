@@ -46,11 +46,13 @@ class OutboxMessage(models.Model):
     class Meta:
         app_label = "kernel"
         constraints = [
-            models.UniqueConstraint(fields=["topic", "key"], condition=~models.Q(key=""), name="outbox_key_unique"
+            models.UniqueConstraint(
+                fields=["topic", "key"], condition=~models.Q(key=""), name="outbox_key_unique"
             )
         ]
         indexes = [
-            models.Index(fields=["run_at"], condition=models.Q(state="pending"), name="outbox_pending"
+            models.Index(
+                fields=["run_at"], condition=models.Q(state="pending"), name="outbox_pending"
             ),
             models.Index(fields=["state", "-id"], name="outbox_state"),
         ]
