@@ -110,6 +110,8 @@ def _later_acts(order: Order) -> list[Act]:
     version: dict[str, str | int] = {"expected_version": order.version}
     may = {verb: ORDER_TRANSITIONS.allows(order.status, verb) for verb in ("cancel", "close")}
     acts = []
+    if order.number:
+        acts.append(Act("paper", _("Print"), _url("paper", order), icon="printer"))
     is_live = order.status not in {OrderStatus.CLOSED, OrderStatus.CANCELLED}
     if order.is_held:
         acts.append(Act("resume", _("Resume"), _url("resume", order), method="post",

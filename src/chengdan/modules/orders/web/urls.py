@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengdan.modules.orders.web import acts, entry, listing, more, show, tower
+from chengdan.modules.orders.web import acts, entry, listing, more, paper, show, tower
 
 app_name = "orders"
 urlpatterns = [
@@ -30,5 +30,6 @@ urlpatterns = [
     path("<int:pk>/reopen/", acts.reopen, name="reopen"),
     path("<int:pk>/amend/", more.amend, name="amend"),
     path("<int:pk>/why/", more.why, name="why"),
+    path("<int:pk>/paper/", paper.paper, name="paper"),
     path("<int:pk>/history/", more.history, name="history"),
 ]
