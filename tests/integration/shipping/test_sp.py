@@ -41,7 +41,7 @@ def test_a_released_order_leaves_and_is_signed_for(depot: Any) -> None:
     assert order.delivered_gross == Decimal("4720.00")
     assert order.progress[7:14] == "dddddr-"
     assert exposure(order.customer_id) == Decimal("4720.00")
-    assert OutboxMessage.objects.filter(name="shipping.dispatched").exists()
+    assert OutboxMessage.objects.filter(topic="shipping.dispatched").exists()
     scr = depot.house.actor("shipping_coordinator")
     note_feedback(actor=scr, note_id=note.pk, waybill="SD2026111600123")
     note = note_confirm(
