@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     *(["chengdan.kernel"] if module_present("chengdan.kernel.apps") else []),
     *_KERNEL_APPS,
     *(f"chengdan.modules.{room}" for room in ROOMS),
+    "chengdan.config.workbench",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

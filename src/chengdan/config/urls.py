@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = []
 
 if module_present("chengdan.config.health"):
     urlpatterns.append(path("health/", include("chengdan.config.health")))
+urlpatterns.append(path("", include("chengdan.config.workbench.urls")))
 if module_present("chengdan.config.api"):
     urlpatterns.append(path("api/v1/", include("chengdan.config.api")))
 if module_present("chengdan.kernel.ui.urls"):

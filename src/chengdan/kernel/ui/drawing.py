@@ -74,6 +74,22 @@ def bar(value: Decimal | int, total: Decimal | int, second: Decimal | int = 0) -
     )
 
 
+def load_bar(count: int, late: int, most: int) -> SafeString:
+    """Draw open tasks against the most of anybody: what is in time, then what is late in red."""
+    width, whole = 84.0, float(most) or 1.0
+    first = width * (count - late) / whole
+    return format_html(
+        '<svg class="bar" width="84" height="8" role="img" aria-label="{}">'
+        '<rect class="v-track" width="84" height="8" rx="2"/>'
+        '<rect class="v-c2" width="{}" height="8" rx="2"/>'
+        '<rect class="v-late" x="{}" width="{}" height="8" rx="2"/></svg>',
+        _("%(count)s open, %(late)s late") % {"count": count, "late": late},
+        _number(first),
+        _number(first),
+        _number(width * late / whole),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of a stacked bar; `css` is c1…c5, late, soon, new."""

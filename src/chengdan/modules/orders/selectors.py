@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -25,6 +26,11 @@ _RESERVING = (OrderStatus.PROCESSING, OrderStatus.RELEASED, OrderStatus.CLOSED)
 def orders_visible(actor: Actor) -> QuerySet[Order]:
     """Return the orders that the actor may see."""
     return visible(actor, words.VIEW, Order.objects.all())
+
+
+def orders_taken(actor: Actor, day: date) -> QuerySet[Order]:
+    """Return the orders of a day that were submitted and not cancelled, visible to the actor."""
+    return orders_visible(actor).filter(ordered_on=day, status__in=_RESERVING)
 
 
 @dataclass(frozen=True, slots=True)

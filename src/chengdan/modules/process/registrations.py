@@ -22,7 +22,7 @@ def _inbox(actor: Actor) -> InboxSummary | None:
 hooks_set(inbox=_inbox)
 frame_url_set(inbox="process:inbox")
 nav_register(
-    NavItem("inbox", _("Inbox"), "inbox", "process:inbox", order=20, group=1),
+    NavItem("inbox", _("Inbox"), "inbox", "process:inbox", order=5, group=1),
     NavItem(
         "process_library", _("Process library"), "sitemap", "process:library",
         words.DEFINITION_VIEW, order=800, group=8,

@@ -10,6 +10,7 @@ from django import template
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from chengdan.kernel.ui import drawing, formats, hooks, markup
 from chengdan.kernel.ui.faults import reference_of
@@ -88,6 +89,19 @@ def mini(states: Sequence[str]) -> SafeString:
 def bar(value: Decimal, total: Decimal, second: Decimal | int = 0) -> SafeString:
     """Draw progress inside a table cell."""
     return drawing.bar(value, total, second)
+
+
+@register.simple_tag
+def load_bar(count: int, late: int, most: int) -> SafeString:
+    """Draw a person's open tasks against the most of anybody, the late part in red."""
+    return drawing.load_bar(count, late, most)
+
+
+@register.filter
+def in_language(texts: dict[str, str]) -> str:
+    """The text of a dict by language code: the reader's, else English, else any."""
+    language = get_language() or "en"
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
 @register.simple_tag

@@ -1,0 +1,192 @@
+"""Workbench and help: what a person has to do now, and where to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.ui import Act, PageHead, page, render_page
+from chengdan.kernel.ui.formats import due_text, money_text
+from chengdan.kernel.ui.hooks import allowed, nav_for
+from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.selectors import orders_taken, orders_visible
+from chengdan.modules.orders.vocabulary import CREATE, VIEW
+from chengdan.modules.people.selectors import company_get, home_unit, unit_path, users_by_ids
+from chengdan.modules.process.selectors import Inbox, InboxItem, inbox
+from chengdan.modules.process.selectors.team import Load, promises_at_risk, team_load
+
+SHOWN_MAX = 12
+RECENT_MAX = 6
+RECENT_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure on top; it opens what it counts."""
+
+    title: str
+    value: str
+    url: str
+    remark: str = ""
+    is_late: bool = False
+    is_wide: bool = False
+
+
+@page(permission="")
+def workbench(request: HttpRequest) -> HttpResponseBase:
+    """Show tasks by due time, promises at risk, the team and one's own orders."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = inbox(actor)
+    team = team_load(actor)
+    head = PageHead(
+        gettext_lazy("Workbench"),
+        hint=_hint(actor),
+        acts=[
+            Act("order", gettext_lazy("New order"), reverse("orders:create"), icon="plus",
+                primary=True, permission=CREATE, shortcut="N"),
+        ],
+    )  # fmt: skip
+    return render_page(
+        request,
+        "workbench/workbench.html",
+        head=head,
+        tiles=_tiles(actor, found, team),
+        groups=_groups(found),
+        count=found.count,
+        names=_initiators(found.items[:SHOWN_MAX]),
+        risks=promises_at_risk(actor),
+        team=team,
+        team_sum=(sum(load.count for load in team), sum(load.late for load in team)),
+        most=max((load.count for load in team), default=0),
+        recent=_recent(actor),
+        may_order=allowed(actor, VIEW),
+    )
+
+
+def _hint(actor: Actor) -> str:
+    """Return unit, day and week as the mock shows them: "Sales · Nov 20 Friday · week 47"."""
+    now = timezone.localtime(clock.now())
+    parts = []
+    if actor.user_id is not None and actor.company_id is not None:
+        unit = home_unit(actor.user_id, actor.company_id)
+        if unit is not None:
+            parts.append(str(unit_path(unit)[-1]))
+    parts.append(f"{date_format(now, 'MONTH_DAY_FORMAT')} {date_format(now, 'l')}")
+    parts.append(_("week %(week)s") % {"week": now.isocalendar().week})
+    return " · ".join(parts)
+
+
+def _groups(found: Inbox) -> list[tuple[str, str, int, Sequence[InboxItem]]]:
+    """Return (state, title, size, rows) of the groups; the rows together at most SHOWN_MAX."""
+    titles = (
+        ("late", _("Overdue"), found.overdue),
+        ("", _("Due today"), found.today),
+        ("", _("Later"), found.later),
+    )
+    rest, groups = SHOWN_MAX, []
+    for state, title, items in titles:
+        if items and rest:
+            groups.append((state, title, len(items), items[:rest]))
+            rest -= min(rest, len(items))
+    return groups
+
+
+def _initiators(items: Sequence[InboxItem]) -> dict[int, str]:
+    """Return task id → who submitted the document."""
+    wanted = {item.instance.initiator_id for item in items if item.instance.initiator_id}
+    people = users_by_ids(wanted)
+    return {
+        item.task.pk: people[item.instance.initiator_id].display_name
+        for item in items
+        if item.instance.initiator_id in people
+    }
+
+
+def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
+    url = reverse("process:inbox")
+    first = found.items[0].minutes if found.items else None
+    late = found.overdue[0].minutes if found.overdue else None
+    today = found.today[0].minutes if found.today else None
+    tiles = [
+        Tile(_("Waiting for me"), str(found.count), url, _due(first)),
+        Tile(_("Overdue"), str(len(found.overdue)), url, _due(late), bool(found.overdue)),
+        Tile(_("Due today"), str(len(found.today)), url, _due(today)),
+    ]
+    if team:
+        sums = sum(load.late for load in team)
+        worst = ", ".join(f"{load.name} {load.late}" for load in team[:2] if load.late)
+        tiles.append(Tile(_("Late in my team"), str(sums), "#team", worst, sums > 0))
+    if allowed(actor, VIEW):
+        tiles.append(_taken(actor))
+    return tiles
+
+
+def _due(minutes: int | None) -> str:
+    return "" if minutes is None else due_text(minutes)
+
+
+def _taken(actor: Actor) -> Tile:
+    """Return the orders taken yesterday; the list that it opens adds up to it."""
+    day = clock.today(company_get(actor.company_id or 0).timezone) - timedelta(days=1)
+    sums = orders_taken(actor, day).aggregate(gross=Sum("gross"), count=Count("pk"))
+    query = [("ordered_from", day), ("ordered_to", day)]
+    query += [("state", state) for state in ("processing", "released", "closed")]
+    remark = ngettext("%(count)s order", "%(count)s orders", sums["count"]) % sums
+    url = f"{reverse('orders:list')}?{urlencode(query)}"
+    return Tile(_("Taken yesterday"), _whole(sums["gross"]), url, remark, is_wide=True)
+
+
+def _whole(value: Decimal | None) -> str:
+    return money_text(value or Decimal(0), places=0)
+
+
+def _recent(actor: Actor) -> list[Order]:
+    """Return the newest orders that the person entered, answers for or serves."""
+    if not allowed(actor, VIEW) or actor.user_id is None:
+        return []
+    me = actor.user_id
+    mine = Q(owner_id=me) | Q(created_by_id=me) | Q(csr_id=me)
+    since = clock.today() - timedelta(days=RECENT_DAYS)
+    rows = orders_visible(actor).filter(mine, ordered_on__gte=since)
+    return list(rows.select_related("customer").order_by("-ordered_on", "-id")[:RECENT_MAX])
+
+
+@page(permission="")
+def help_show(request: HttpRequest) -> HttpResponseBase:
+    """Say in a page what the parts are for and which keys help."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    keys = [
+        ("/", _("Search")),
+        ("N", _("The main act of a list, such as a new order")),
+        ("G", _("The next act of a document")),
+        ("J K", _("Next and previous task in the inbox")),
+        ("A", _("Approve")),
+        ("R", _("Return")),
+        ("Ctrl ⏎", _("Save or submit a form")),
+        ("Ctrl S", _("Save a draft")),
+        ("Tab ⏎", _("Next cell and next line of the line editor")),
+        ("Ctrl D", _("Copy the line above")),
+        ("Alt ↑↓", _("Move a line")),
+        ("Ctrl Del", _("Delete a line")),
+    ]
+    return render_page(
+        request,
+        "workbench/help.html",
+        head=PageHead(gettext_lazy("Help")),
+        keys=keys,
+        parts=[(item, reverse(item.url_name)) for item in nav_for(actor)],
+    )

@@ -1,0 +1,107 @@
+"""What a manager looks at first: the work of the people below, and promises that run out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.workcalendar import working_minutes_between
+from chengdan.modules.people import selectors as people
+from chengdan.modules.people.access import visible
+from chengdan.modules.people.selectors.rights import subordinates_of
+from chengdan.modules.process.models import Instance, StepRun, Task
+from chengdan.modules.process.selectors.definitions import definitions_all, process_of
+from chengdan.modules.process.selectors.running import step_title
+from chengdan.modules.process.vocabulary import (
+    INSTANCE_VIEW,
+    InstanceState,
+    StepState,
+    TaskState,
+)
+
+RISK_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Open tasks of one person, and how many of them are late."""
+
+    user_id: int
+    name: str
+    place: str
+    count: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A promised step that is late or will be within RISK_HOURS."""
+
+    instance: Instance
+    step: str
+    code: str
+    minutes: int
+
+
+def team_load(actor: Actor) -> list[Load]:
+    """Return everybody below the actor with open tasks, the latest first (ORG-63)."""
+    if actor.user_id is None or actor.company_id is None:
+        return []
+    below = subordinates_of(actor.user_id, actor.company_id, clock.today())
+    if not below:
+        return []
+    rows = (
+        Task.objects.filter(
+            company_id=actor.company_id, assignee_id__in=below, state=TaskState.OPEN
+        )
+        .exclude(instance__state=InstanceState.HELD)
+        .values("assignee_id")
+        .annotate(count=Count("id"), late=Count("id", filter=Q(due_at__lt=clock.now())))
+    )
+    found = {row["assignee_id"]: (row["count"], row["late"]) for row in rows}
+    persons = people.users_by_ids(found)
+    loads = [
+        Load(pk, persons[pk].display_name, str(persons[pk].unit or ""), count, late)
+        for pk, (count, late) in found.items()
+    ]
+    return sorted(loads, key=lambda load: (-load.late, -load.count, load.name))
+
+
+def promises_at_risk(actor: Actor, limit: int = 8) -> list[Risk]:
+    """Return the promised steps within the actor's scope that run out first."""
+    if actor.company_id is None:
+        return []
+    promised = Q(pk__in=[])
+    for definition, process in definitions_all():
+        codes = [step.code for step in process.steps if step.is_promise]
+        if codes:
+            promised |= Q(code__in=codes, instance__definition_id=definition.pk)
+    now = clock.now()
+    runs = StepRun.objects.filter(
+        promised,
+        state=StepState.OPEN,
+        due_at__lt=now + timedelta(hours=RISK_HOURS),
+        instance__in=visible(actor, INSTANCE_VIEW, Instance.objects.all()),
+    )
+    runs = runs.exclude(instance__state=InstanceState.HELD)
+    found = runs.select_related("instance__definition_version").order_by("due_at", "pk")[:limit]
+    return _risks(actor.company_id, list(found))
+
+
+def _risks(company_id: int, runs: Sequence[StepRun]) -> list[Risk]:
+    code = people.company_get(company_id).calendar_code
+    now = clock.now()
+    risks = []
+    for run in runs:
+        if run.due_at is None:
+            continue
+        minutes = working_minutes_between(now, run.due_at, code, company_id)
+        title = step_title(process_of(run.instance.definition_version), run.code)
+        left = min(minutes, -1) if run.due_at < now else minutes
+        risks.append(Risk(run.instance, title, run.code, left))
+    return risks
