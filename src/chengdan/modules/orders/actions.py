@@ -22,9 +22,8 @@ from chengdan.modules.orders.services.special import special_approve, special_re
 from chengdan.modules.orders.services.tell import order_tell
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import CreditBand
-from chengdan.modules.process.rules.definition import Step
 from chengdan.modules.process.selectors import signers_of
-from chengdan.modules.process.subjects import Action, action_register
+from chengdan.modules.process.subjects import Action, Step, action_register
 
 
 def over_quota_approved(actor: Actor, subject: OrderSubject, step: Step | None) -> None:

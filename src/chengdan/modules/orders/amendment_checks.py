@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.credit.services import (
     Band,
@@ -21,13 +22,25 @@ from chengdan.modules.credit.services import (
     credit_reserve,
 )
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import Amendment
+from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.process import AmendmentSubject
 from chengdan.modules.orders.services.amend import amendment_draft
-from chengdan.modules.orders.services.pricing import drafts_price
-from chengdan.modules.orders.services.reserve import amendment_source
-from chengdan.modules.orders.services.stops import STOP, price_approvers, price_stops, product_stops
+from chengdan.modules.orders.services.pricing import PricedOrder, drafts_price
+from chengdan.modules.orders.services.reserve import (
+    amendment_source,
+    prepayment_lacking,
+    quota_source,
+)
+from chengdan.modules.orders.services.stops import (
+    STOP,
+    Stop,
+    demands_of_priced,
+    price_approvers,
+    price_stops,
+    product_stops,
+)
 from chengdan.modules.process.subjects import Check, Verdict
+from chengdan.modules.quota.services import quota_evaluate
 
 
 class AmendmentCheck(Check):
@@ -88,6 +101,8 @@ class AmendmentCheck(Check):
         priced = drafts_price(actor, [amendment_draft(amendment)])[0]
         stops = product_stops(priced)
         stops += price_stops(actor, priced, amendment.asked_by_id, price_approvers(priced))
+        stops += _quota_stops(amendment.order, priced)
+        stops += _payment_stops(amendment)
         blocking = [stop for stop in stops if stop.kind == STOP]
         if not blocking:
             return None
@@ -121,3 +136,38 @@ class AmendmentCheck(Check):
             True, "orders.amendment_fits", _("Credit suffices for the change"), {}, verdict.rule,
             evidence, outcome,
         )  # fmt: skip
+
+
+def _quota_stops(order: Order, priced: PricedOrder) -> list[Stop]:
+    """Return the lines that grow beyond the quota; what shrinks needs no quota (QTA-02)."""
+    old = {line.number: line for line in order.lines.all()}
+    demands = []
+    for demand in demands_of_priced(priced):
+        line = old.get(demand.line_ref)
+        is_same = line is not None and line.product_id == demand.product_id
+        if line is None or not is_same:
+            demands.append(demand)
+        elif demand.quantity > line.base_quantity:
+            delivered = line.delivered * (demand.step or ONE)
+            demands.append(replace(demand, quantity=demand.quantity - delivered))
+    if not demands:
+        return []
+    short = quota_evaluate(order.company_id, demands, quota_source(order.pk))
+    title = _("The quota of line %(line)s does not suffice any more.")
+    return [
+        Stop(STOP, verdict.rule, title % {"line": verdict.line_ref}, row=verdict.line_ref)
+        for verdict in short
+        if verdict.cut
+    ]
+
+
+def _payment_stops(amendment: Amendment) -> list[Stop]:
+    """An order that pays first grows only by what is set aside for it already (CRD-07)."""
+    order = amendment.order
+    if not order.pays_first or amendment.difference <= ZERO:
+        return []
+    lacking = prepayment_lacking(order, amendment.difference)
+    if lacking <= ZERO:
+        return []
+    title = _("%(missing)s must be set aside for this order first.")
+    return [Stop(STOP, "CC-1", title % {"missing": f"{lacking:,.2f}"})]

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.outbox import event_handler, event_handler_sync
+from chengdan.kernel.outbox import (
+    event_handler,
+    event_handler_sync,
+    job_enqueue,
+    job_handler,
+)
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.vocabulary import PrepaymentChanged
+from chengdan.modules.customers.selectors import mail_address
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.tell import market_tell, order_tell
 from chengdan.modules.process.services import process_signal
+
+CUSTOMER_MAIL = "orders.customer_mail"
 
 
 @event_handler_sync(PrepaymentChanged)
@@ -33,6 +45,31 @@ def accepted_tell(actor: Actor, payload: dict[str, Any]) -> None:
     with write():
         order = Order.objects.select_related("customer").get(pk=payload["order_id"])
         market_tell(actor, order)
+        if payload.get("is_mailed"):
+            job_enqueue(
+                actor, CUSTOMER_MAIL, {"order_id": order.pk}, key=f"{CUSTOMER_MAIL}:{order.pk}"
+            )
+
+
+@job_handler(CUSTOMER_MAIL)
+def customer_mail(actor: Actor, payload: dict[str, Any]) -> None:
+    """Mail the acceptance to the customer in its language; the outbox tries again on failure."""
+    order = Order.objects.select_related("customer", "company").get(pk=payload["order_id"])
+    address = mail_address(order.customer_id)
+    if not address:
+        return
+    with override(order.customer.language or "zh-hans"):
+        params = {"number": str(order), "theirs": order.customer_order_number or "–",
+                  "company": order.company.name, "gross": f"{order.gross:,.2f}"}  # fmt: skip
+        subject = _("Your order is accepted: %(number)s") % params
+        body = (
+            _(
+                "We have received and accepted your order %(theirs)s as %(number)s over %(gross)s.\n"
+                "%(company)s"
+            )
+            % params
+        )
+    EmailMessage(subject, body, to=[address]).send()
 
 
 @event_handler("orders.cancelled", name="orders.cancelled_tell")

@@ -160,6 +160,7 @@ class OrderAccepted(Event):
 
     code: ClassVar[str] = "orders.accepted"
     order_id: int
+    is_mailed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

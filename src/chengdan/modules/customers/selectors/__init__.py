@@ -15,7 +15,12 @@ from chengdan.modules.customers.selectors.customers import (
     territory_lines_of,
 )
 from chengdan.modules.customers.selectors.duplicates import duplicates_find
-from chengdan.modules.customers.selectors.persons import ContactView, contacts_of, place_view
+from chengdan.modules.customers.selectors.persons import (
+    ContactView,
+    contacts_of,
+    mail_address,
+    place_view,
+)
 from chengdan.modules.customers.selectors.readiness import activation_missing
 from chengdan.modules.customers.selectors.shipping import shipping_stale, shipping_stale_count
 
@@ -35,6 +40,7 @@ __all__ = [
     "customers_pick",
     "customers_visible",
     "duplicates_find",
+    "mail_address",
     "place_view",
     "shipping_stale",
     "shipping_stale_count",

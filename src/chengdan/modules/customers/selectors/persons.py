@@ -50,6 +50,15 @@ def contacts_of(customer_id: int) -> list[ContactView]:
     ]
 
 
+def mail_address(customer_id: int) -> str:
+    """Return the address that the system's own mails to a customer go to, "" for none.
+
+    For sending only; it is never shown, so it needs no right to open personal data.
+    """
+    rows = Contact.objects.filter(customer_id=customer_id, is_active=True).exclude(email="")
+    return rows.order_by("-is_primary", "id").values_list("email", flat=True).first() or ""
+
+
 def place_view(place: Address | ShippingData) -> tuple[str, str]:
     """Return (receiver, masked phone) of an address or of shipping data."""
     phone = place.phone if isinstance(place, Address) else place.receiver_phone

@@ -7,7 +7,7 @@ change never goes below what is delivered or invoiced, and a refusal discards it
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,22 +18,30 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
+from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.transactions import write
-from chengdan.modules.credit.services import credit_free
+from chengdan.modules.credit.selectors import credit_limit_of, exposure
+from chengdan.modules.credit.services import Release, credit_free, credit_release_record
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Amendment, Order, OrderLine
 from chengdan.modules.orders.rules import LineFloor, amendment_refusals
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
-from chengdan.modules.orders.services.fulfil import buckets_of, credit_move
+from chengdan.modules.orders.services.fulfil import buckets_of, credit_move, order_source
 from chengdan.modules.orders.services.place import draft_of, order_snapshot
 from chengdan.modules.orders.services.pricing import PricedLine, PricedOrder, drafts_price
-from chengdan.modules.orders.services.reserve import amendment_source, quota_reserve_order
+from chengdan.modules.orders.services.reserve import (
+    amendment_source,
+    quota_reserve_order,
+    quota_reserve_over,
+)
 from chengdan.modules.orders.services.tell import order_tell
 from chengdan.modules.orders.transitions import AMENDMENT_TRANSITIONS, ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import AmendmentStatus
-from chengdan.modules.process.services import process_start
+from chengdan.modules.process.selectors import signers_of
+from chengdan.modules.process.services import process_cancel, process_start
 
 PROCESS = "order_amendment"
 
@@ -190,15 +198,17 @@ def amendment_apply(actor: Actor, amendment: Amendment) -> None:
 
     Raises:
         InvalidError: meanwhile more was delivered than the change leaves.
+        TransitionError: the order is not being fulfilled any more.
     """
     order = amendment.order
+    ORDER_TRANSITIONS.resolve(order.status, "amend")
     priced = drafts_price(actor, [amendment_draft(amendment)])[0]
     _issues_raise(order, priced)
     before_content = order_snapshot(order)
     lines = list(order.lines.order_by("number"))
     before = buckets_of(order, lines)
     credit_free(actor=actor, customer_id=order.customer_id, source=amendment_source(amendment.pk))
-    changed = _lines_apply(order, lines, priced)
+    changed, gone = _lines_apply(order, lines, priced)
     sums = priced.totals
     order.gross, order.tax, order.net = sums.gross, sums.tax, sums.net
     order.requested_on = priced.draft.requested_on
@@ -207,7 +217,8 @@ def amendment_apply(actor: Actor, amendment: Amendment) -> None:
     order.version += 1
     order.save()
     credit_move(actor, order, before, buckets_of(order, changed), "orders.amended")
-    quota_reserve_order(actor, order, changed, only_full=True)
+    _release_note(actor, order, amendment)
+    _quota_renew(actor, order, [*changed, *gone])
     _end(actor, amendment, "apply", words.AMENDMENT_APPLIED)
     after_content = order_snapshot(order)
     names = [name for name in after_content if before_content.get(name) != after_content[name]]
@@ -223,7 +234,47 @@ def amendment_apply(actor: Actor, amendment: Amendment) -> None:
     order_tell(actor, order, "orders.amended", {})
 
 
-def _lines_apply(order: Order, lines: list[OrderLine], priced: PricedOrder) -> list[OrderLine]:
+def _quota_renew(actor: Actor, order: Order, lines: list[OrderLine]) -> None:
+    """Reserve what the changed order still takes; what was signed above the quota stays signed."""
+    signers = signers_of(words.ORDER, order.pk, ("ACX",))
+    if signers:
+        quota_reserve_over(actor, order, lines, signers)
+    else:
+        quota_reserve_order(actor, order, lines, only_full=True)
+
+
+def _release_note(actor: Actor, order: Order, amendment: Amendment) -> None:
+    """Name who lets the order stand above the limit: the SLT member who signed (CRD-05)."""
+    over = exposure(order.customer_id) - (credit_limit_of(order.customer_id) or Decimal(0))
+    if amendment.difference <= ZERO or over <= ZERO or order.slt_member_id is None:
+        return
+    days = parameter_value(order.company_id, words.SPECIAL_DAYS)
+    credit_release_record(
+        actor=actor,
+        customer_id=order.customer_id,
+        source=order_source(order.pk),
+        release=Release(
+            by_id=order.slt_member_id,
+            amount=over,
+            until=clock.today() + timedelta(days=days),
+            reason=amendment.reason,
+        ),
+    )
+
+
+def amendments_withdraw(actor: Actor, order: Order, reason: str) -> None:
+    """End a change that is being decided, since its order ends; account and order are locked."""
+    for amendment in order.amendments.filter(status=AmendmentStatus.PROCESSING):
+        process_cancel(
+            actor=actor, subject_type=words.AMENDMENT, subject_id=amendment.pk, reason=reason
+        )
+        _end(actor, amendment, "withdraw", words.AMENDMENT_WITHDRAWN)
+
+
+def _lines_apply(
+    order: Order, lines: list[OrderLine], priced: PricedOrder
+) -> tuple[list[OrderLine], list[OrderLine]]:
+    """Return the lines as they are now, and those taken away, which want nothing any more."""
     known = {line.number: line for line in lines}
     result = []
     for item in priced.lines:
@@ -231,9 +282,11 @@ def _lines_apply(order: Order, lines: list[OrderLine], priced: PricedOrder) -> l
         _line_fill(line, item)
         line.save()
         result.append(line)
-    for line in known.values():
-        line.delete()
-    return result
+    gone = list(known.values())
+    OrderLine.objects.filter(pk__in=[line.pk for line in gone]).delete()
+    for line in gone:
+        line.closed = line.quantity
+    return result, gone
 
 
 def _line_fill(line: OrderLine, item: PricedLine) -> None:

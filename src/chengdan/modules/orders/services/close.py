@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -11,11 +13,12 @@ from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import write
-from chengdan.modules.credit.services import credit_free
+from chengdan.modules.credit.services import credit_free, credit_reserve
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.rules import is_fulfilled, remaining
+from chengdan.modules.orders.services.amend import amendments_withdraw
 from chengdan.modules.orders.services.fulfil import (
     buckets_of,
     credit_move,
@@ -66,6 +69,10 @@ def order_cancel(
         order.save(
             update_fields=["status", "closed_at", "version", "is_held", "hold_reason", "due_at"]
         )
+        special_void(actor, order)
+        amendments_withdraw(actor, order, reason)
+        process_cancel(actor=actor, subject_type=words.ORDER, subject_id=order.pk, reason=reason)
+        # Of a released order the process has ended and frees nothing.
         credit_free(
             actor=actor,
             customer_id=order.customer_id,
@@ -73,8 +80,6 @@ def order_cancel(
             reason="orders.cancelled",
         )
         quota_free_order(actor, order)
-        special_void(actor, order)
-        process_cancel(actor=actor, subject_type=words.ORDER, subject_id=order.pk, reason=reason)
         audit_record(
             actor,
             words.CANCELLED,
@@ -102,13 +107,9 @@ def order_close(
         order = access_order_with_account(actor, order_id, words.CLOSE, expected_version)
         target = ORDER_TRANSITIONS.resolve(order.status, "close")
         lines = list(order.lines.order_by("number"))
+        amendments_withdraw(actor, order, reason)
         before = buckets_of(order, lines)
-        closed = {}
-        for line in lines:
-            rest = remaining(line_state(line)) if line.is_goods else ZERO
-            if rest:
-                line.closed += rest
-                closed[line.number] = rest
+        closed = _rest_close(lines)
         OrderLine.objects.bulk_update(lines, ["closed"])
         if not is_fulfilled([line_state(line) for line in lines]):
             # What is delivered must still be invoiced; the order closes itself then.
@@ -130,6 +131,18 @@ def order_close(
         )
         event_publish(actor, words.OrderAmended(order_id=order.pk))
         return order
+
+
+def _rest_close(lines: list[OrderLine]) -> dict[int, Decimal]:
+    """Close what is left of the goods; charges too when nothing will ever be invoiced."""
+    is_untouched = not any(line.delivered or line.invoiced for line in lines)
+    closed = {}
+    for line in lines:
+        rest = remaining(line_state(line)) if line.is_goods or is_untouched else ZERO
+        if rest:
+            line.closed += rest
+            closed[line.number] = rest
+    return closed
 
 
 def order_reopen(
@@ -154,13 +167,21 @@ def order_reopen(
         for line in lines:
             line.closed = ZERO
         after = buckets_of(order, lines)
-        reservation_recheck(actor, order, added=after.open - before.open)
+        reservation_recheck(order, added=after.open - before.open)
         quota_reserve_order(actor, order, lines, only_full=True)
         OrderLine.objects.bulk_update(lines, ["closed"])
         order.closed_by_hand, order.closed_at = False, None
         order.version += 1
         order.save(update_fields=["status", "closed_by_hand", "closed_at", "version"])
-        credit_move(actor, order, before, after, "orders.reopened")
+        # A reservation, not a mere move: the ledger itself refuses what passes the limit.
+        credit_reserve(
+            actor=actor,
+            customer_id=order.customer_id,
+            source=order_source(order.pk),
+            amount=after.open,
+            pays_first=order.pays_first,
+            round_number=order.reserved_round,
+        )
         audit_record(actor, words.REOPENED, order, after={"status": order.status}, reason=reason)
         event_publish(actor, words.OrderAmended(order_id=order.pk))
         return order

@@ -143,7 +143,7 @@ def _close_or_reopen(order: Order, lines: Sequence[OrderLine]) -> list[str]:
         order.status = ORDER_TRANSITIONS.resolve(order.status, "close")
         order.closed_at = clock.now()
         return ["status", "closed_at"]
-    if order.status == OrderStatus.CLOSED and not is_done and not order.closed_by_hand:
+    if order.status == OrderStatus.CLOSED and not is_done:
         order.status = ORDER_TRANSITIONS.resolve(order.status, "reopen")
         order.closed_at = None
         return ["status", "closed_at"]

@@ -18,6 +18,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, DomainError, FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import write
+from chengdan.modules.customers.selectors import mail_address
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Handover, Order, OrderMemo
@@ -44,15 +45,17 @@ def order_accept(
 
     Args:
         memo: what the order memo says beside the order itself.
-        customer_told_how: such as "phone, Ms Luo"; "" for the notice the system sends.
+        customer_told_how: such as "phone, Ms Luo"; "" lets the system send a mail.
 
     Raises:
+        InvalidError: nothing told the customer and no mail address is known.
         NotFoundError, ForbiddenError, ConflictError: see `access_order`.
         StepNotOpenError, NotAssignedError: not now, or somebody else's step.
     """
     with write():
         order = access_order_with_account(actor, order_id, words.ACCEPT, expected_version)
         at = clock.now()
+        told = customer_told_how.strip() or _mail_note(order)
         OrderMemo.objects.update_or_create(
             order=order,
             defaults={
@@ -61,17 +64,24 @@ def order_accept(
                 "accepted_at": at,
                 "market_told_at": at,
                 "customer_told_at": at,
-                "customer_told_how": customer_told_how.strip() or str(_("notice")),
+                "customer_told_how": told,
             },
         )
         order.accepted_at = at
         order.version += 1
         order.save(update_fields=["accepted_at", "version"])
-        audit_record(
-            actor, words.ACCEPTED, order, after={"accepted_at": at, "told": customer_told_how}
+        audit_record(actor, words.ACCEPTED, order, after={"accepted_at": at, "told": told})
+        event_publish(
+            actor, words.OrderAccepted(order_id=order.pk, is_mailed=not customer_told_how.strip())
         )
-        event_publish(actor, words.OrderAccepted(order_id=order.pk))
-        return _complete(actor, order, "OA", {"memo": memo, "told": customer_told_how})
+        return _complete(actor, order, "OA", {"memo": memo, "told": told})
+
+
+def _mail_note(order: Order) -> str:
+    if not mail_address(order.customer_id):
+        message = _("Say how the customer was told; no mail address is known.")
+        raise InvalidError(FieldIssue("customer_told_how", "required", message, rule="OA-1"))
+    return str(_("by mail"))
 
 
 def order_print_bill(*, actor: Actor, order_id: int, expected_version: int | None = None) -> Order:

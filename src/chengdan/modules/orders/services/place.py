@@ -341,7 +341,7 @@ def number_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:
             wanted.setdefault(number, []).append(item)
     if not wanted:
         return
-    rows = Order.objects.filter(company_id=actor.company_id, number__in=wanted)
+    rows = Order.objects.filter(company_id=actor.company_id or 0, number__in=wanted)
     used = set(rows.values_list("number", flat=True))
     for number, items in wanted.items():
         for item in items if number in used else items[1:]:

@@ -11,6 +11,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import RuleError
 from chengdan.kernel.numbers import ONE, ZERO, money
 from chengdan.modules.catalog.selectors import product_summaries
+from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.credit.services import Band, Source, credit_evaluate_locked
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order, OrderLine
@@ -43,14 +44,17 @@ def quota_source(order_id: int) -> QuotaSource:
 
 
 def demands_of(order: Order, lines: Iterable[OrderLine]) -> list[Demand]:
-    """Return what the lines take from quota: what is still to be delivered, in base units."""
+    """Return what the lines take from quota: what is still to be delivered, in base units.
+
+    A line that wants nothing any more asks for 0, so that what it held becomes free.
+    """
     listed = [line for line in lines if line.is_goods and line.product_id and line.quantity]
     products = product_summaries({line.product_id for line in listed if line.product_id})
     demands = []
     for line in listed:
-        rest = line.quantity - line.closed - line.delivered
+        rest = max(ZERO, line.quantity - line.closed - line.delivered)
         product = products.get(line.product_id or 0)
-        if product is None or rest <= ZERO:
+        if product is None:
             continue
         factor = product.factor_of(line.unit_of_measure_id or 0) or ONE
         demands.append(
@@ -115,16 +119,27 @@ def quota_free_order(actor: Actor, order: Order, *, line_number: int | None = No
     quota_free(actor=actor, source=quota_source(order.pk), line_ref=line_number)
 
 
-def reservation_recheck(actor: Actor, order: Order, *, added: Decimal) -> None:
+def reservation_recheck(order: Order, *, added: Decimal) -> None:
     """Check that `added` more may be open, as for a new order of that amount.
 
+    An order that pays first has passed its wait already, so the money must be there before.
+
     Raises:
-        ReservationError: overdue receivables, or over the limit; nobody released it.
+        ReservationError: overdue receivables, over the limit, or not paid; nobody released it.
     """
-    if added <= 0:
+    if added <= ZERO:
         return
     verdict = credit_evaluate_locked(
         order.customer_id, added, order_source(0), pays_first=order.pays_first
     )
     if verdict.band not in {Band.PREPAID, Band.WITHIN}:
         raise ReservationError(over=verdict.over, rule=verdict.rule)
+    if verdict.band == Band.PREPAID and (lacking := prepayment_lacking(order, added)) > ZERO:
+        message = _("%(missing)s must be set aside for this order first.")
+        raise ReservationError(message, code="orders.unpaid", rule="CC-1", missing=lacking)
+
+
+def prepayment_lacking(order: Order, added: Decimal) -> Decimal:
+    """Return how much money is missing when `added` is ordered on top of what stands."""
+    paid = credit_prepayment(order_source(order.pk))
+    return max(ZERO, paid.outstanding + added - paid.earmarked)

@@ -139,9 +139,12 @@ def special_refuse(actor: Actor, order: Order) -> None:
 
 
 def special_void(actor: Actor, order: Order) -> None:
-    """End an open application because the order went back or was cancelled."""
-    special = order.specials.filter(status=SpecialStatus.OPEN).first()
-    if special is not None:
+    """End applications because the order went back or was cancelled.
+
+    An approval covered the order as it was then; when it is submitted again all is asked anew.
+    """
+    live = [SpecialStatus.OPEN, SpecialStatus.APPROVED]
+    for special in order.specials.filter(status__in=live).order_by("pk"):
         _special_end(actor, special, SpecialStatus.VOID, words.SPECIAL_VOIDED)
 
 

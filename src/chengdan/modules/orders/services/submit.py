@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.numbering import number_take
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
@@ -58,6 +58,9 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
     with write():
         order = access_order_with_account(actor, order_id, words.SUBMIT, expected_version)
         target = ORDER_TRANSITIONS.resolve(order.status, "submit")
+        if order.is_held:
+            raise ConflictError(_("This order is held: %(reason)s"), code="orders.held",
+                                reason=order.hold_reason)  # fmt: skip
         priced = drafts_price(actor, [draft_of(order)])[0]
         stops = stops_of(actor, priced, order_id=order.pk)
         if stops.is_blocked or priced.customer is None:

@@ -20,6 +20,8 @@ _STATES: dict[str, State] = {
     OrderStatus.CLOSED: "done",
     OrderStatus.CANCELLED: "idle",
 }
+
+
 def actor_of(request: HttpRequest) -> Actor:
     """Return who asks; the page decorator made sure that there is somebody."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
