@@ -264,7 +264,10 @@ def reminded(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
 def collecting(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """CL: from the day after due."""
     invoice = ROWS.get(pk=subject.invoice.pk)
-    if invoice.open and invoice.stage not in (CollectionStage.COLLECTING, CollectionStage.ESCALATED):
+    if invoice.open and invoice.stage not in (
+        CollectionStage.COLLECTING,
+        CollectionStage.ESCALATED,
+    ):
         invoice_collect(actor, invoice)
 
 

@@ -204,9 +204,7 @@ def _numbers(sums: dict[int, Decimal], facts: dict[int, object]) -> dict[int, st
     for pk in sums:
         batch = facts[pk]
         wanted[batch.source_type].add(batch.source_id)  # type: ignore[attr-defined]
-    names = {
-        (INVOICE, row.pk): str(row) for row in Invoice.objects.filter(pk__in=wanted[INVOICE])
-    }
+    names = {(INVOICE, row.pk): str(row) for row in Invoice.objects.filter(pk__in=wanted[INVOICE])}
     others = set().union(*(ids for kind, ids in wanted.items() if kind != INVOICE))
     names |= {("", row.pk): str(row) for row in Receipt.objects.filter(pk__in=others)}
     return {

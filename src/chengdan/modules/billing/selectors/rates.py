@@ -75,9 +75,7 @@ def due_invoices(actor: Actor, first: date, last: date) -> QuerySet[Invoice]:
     return visible(actor, rights.VIEW, rows.exclude(kind=InvoiceKind.CREDIT))
 
 
-def collection(
-    actor: Actor, first: date, last: date, *, owner_id: int | None = None
-) -> Collection:
+def collection(actor: Actor, first: date, last: date, *, owner_id: int | None = None) -> Collection:
     """Return amount falling due and collected by due date + n days ÷ amount falling due.
 
     Money counts on the day it was received; early payments count, too.

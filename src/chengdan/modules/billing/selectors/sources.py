@@ -132,7 +132,7 @@ def open_items(where: Q) -> list[OpenItem]:
                 line.number,
                 note.number,
                 note.dispatched_on,
-            )  # fmt: skip
+            )
         )
     return items
 

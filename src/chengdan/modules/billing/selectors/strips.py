@@ -1,4 +1,4 @@
-"""The seven steps of BC for an invoice, with the clocks RM and CL beside the wait (decisions §2)."""
+"""The seven steps of BC for an invoice, with the clocks RM and CL beside the wait for RC."""
 
 from __future__ import annotations
 

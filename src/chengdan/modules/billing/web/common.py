@@ -1,0 +1,139 @@
+"""What several pages of billing share."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.ui import Chip, Crumb, StripBand, StripStep
+from chengdan.kernel.ui.formats import due_text, duration_text
+from chengdan.kernel.ui.parts import State
+from chengdan.modules.billing.models import Invoice, Receipt
+from chengdan.modules.billing.selectors import strip_steps
+from chengdan.modules.billing.vocabulary import (
+    CollectionStage,
+    InvoiceStatus,
+    ReceiptStatus,
+)
+from chengdan.modules.customers.selectors import customer_summaries
+from chengdan.modules.people.selectors import users_by_ids
+
+GET_POST = ("GET", "HEAD", "POST")
+_RECEIPTS: dict[str, State] = {
+    ReceiptStatus.REGISTERED: "run",
+    ReceiptStatus.CONFIRMED: "done",
+    ReceiptStatus.REVERSED: "idle",
+}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who asks; the page decorator made sure that there is somebody."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """Return the version that the person saw, when the form carries it."""
+    text = request.POST.get("expected_version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def day_of(request: HttpRequest, name: str, default: date) -> date:
+    """Return a day of the address, or the default when it is none."""
+    try:
+        return date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return default
+
+
+def invoice_url(invoice_id: int) -> str:
+    """Return the address of an invoice's page."""
+    return reverse("billing:invoice", args=[invoice_id])
+
+
+def receipt_url(receipt_id: int) -> str:
+    """Return the address of a receipt's page."""
+    return reverse("billing:receipt", args=[receipt_id])
+
+
+def customer_url(customer_id: int) -> str:
+    """Return the address of a customer's receivables."""
+    return reverse("billing:customer", args=[customer_id])
+
+
+def invoice_crumbs(invoice: Invoice | None = None) -> list[Crumb]:
+    """Return the way to an invoice's page."""
+    crumbs = [Crumb(_("Invoices"), reverse("billing:invoices"))]
+    return crumbs if invoice is None else [*crumbs, Crumb(str(invoice), invoice_url(invoice.pk))]
+
+
+def receipt_crumbs(receipt: Receipt | None = None) -> list[Crumb]:
+    """Return the way to a receipt's page."""
+    crumbs = [Crumb(_("Receipts"), reverse("billing:receipts"))]
+    return crumbs if receipt is None else [*crumbs, Crumb(receipt.number, receipt_url(receipt.pk))]
+
+
+def state_chip(invoice: Invoice) -> Chip:
+    """Return the state of an invoice: its step while it is requested, then what is owed."""
+    if invoice.status == InvoiceStatus.DRAFT:
+        texts: dict[str, Any] = {
+            "IA": _("To approve"), "IV1": _("To issue"), "IR": _("To request"),
+        }  # fmt: skip
+        return Chip(texts.get(invoice.step, invoice.get_status_display()), "run")
+    if invoice.status == InvoiceStatus.SETTLED:
+        return Chip(_("Settled"), "done")
+    if invoice.status != InvoiceStatus.POSTED or invoice.due_on is None:
+        return Chip(invoice.get_status_display(), "idle")
+    days = (clock.today() - invoice.due_on).days
+    if days > 0:
+        return Chip(_("%(days)s days overdue") % {"days": days}, "late")
+    if invoice.stage == CollectionStage.REMINDED:
+        return Chip(_("Due in %(days)s days") % {"days": -days}, "soon")
+    return Chip(_("Not yet due"), "run")
+
+
+def receipt_chip(receipt: Receipt) -> Chip:
+    """Return the state of a receipt."""
+    return Chip(receipt.get_status_display(), _RECEIPTS[receipt.status])
+
+
+def band_of(invoice: Invoice, remark: Any = "") -> StripBand:
+    """Return the BC band of an invoice."""
+    steps = [
+        StripStep(
+            code=node.code,
+            name=node.title,
+            state=node.state,  # type: ignore[arg-type]
+            who=node.who,
+            time=node.note or _time(node.minutes, node.is_left),
+        )
+        for node in strip_steps(invoice)
+    ]
+    return StripBand(
+        "BC", _("Billing and collection"), steps, remark=remark, chip=state_chip(invoice),
+        url=invoice_url(invoice.pk), link=str(invoice),
+    )  # fmt: skip
+
+
+def _time(minutes: int | None, is_left: bool) -> str:
+    if minutes is None:
+        return ""
+    return due_text(minutes) if is_left else duration_text(minutes)
+
+
+def customer_label(actor: Actor, pk: int) -> str:
+    """Return a customer's code and name for a filter."""
+    found = customer_summaries([pk]).get(pk)
+    return f"{found.code} {found.name}" if found else ""
+
+
+def user_label(actor: Actor, pk: int) -> str:
+    """Return a person's name for a filter."""
+    found = users_by_ids([pk]).get(pk)
+    return found.display_name if found else ""

@@ -1,0 +1,126 @@
+"""Every page of billing opens, and its forms do what the services do."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from chengdan.modules.billing.models import Invoice, Receipt
+from chengdan.modules.billing.services import invoice_deliver
+from tests.fixtures.billing import BillingHouse
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+def client_of(billing: BillingHouse, key: str) -> Client:
+    client = Client()
+    user = apps.get_model("people.User").objects.get(pk=billing.house.people[key])
+    client.force_login(user)
+    return client
+
+
+def test_every_page_opens(billing: BillingHouse) -> None:
+    order = billing.order(10)
+    invoice = billing.posted(order)
+    waiting = billing.requested(billing.order(3))
+    receipt = billing.money(40)
+    client = client_of(billing, "finance_clerk")
+    pages = [
+        reverse(f"billing:{name}")
+        for name in ("invoices", "worklist", "receipts", "register", "day", "aging",
+                     "rate")
+    ]  # fmt: skip
+    pages += [
+        reverse("billing:invoice", args=[invoice.pk]),
+        reverse("billing:invoice", args=[waiting.pk]),
+        reverse("billing:receipt", args=[receipt.pk]),
+        reverse("billing:allocate", args=[receipt.pk]),
+        reverse("billing:earmark", args=[receipt.pk]),
+        reverse("billing:collect", args=[invoice.pk]),
+        reverse("billing:reverse", args=[invoice.pk]),
+        reverse("billing:customer", args=[billing.customer_id]),
+        reverse("orders:show", args=[order.pk]),
+        reverse("customers:show", args=[billing.customer_id]),
+    ]
+    answers = {url: client.get(url).status_code for url in pages}
+    csr = client_of(billing, "csr_billing")
+    own = [reverse("billing:request"), reverse("billing:request_of", args=[billing.customer_id])]
+    answers |= {url: csr.get(url).status_code for url in own}
+    assert {url: code for url, code in answers.items() if code != 200} == {}
+
+
+def test_request_issue_deliver_allocate_by_hand(billing: BillingHouse) -> None:
+    order = billing.order(10)
+    clerk = client_of(billing, "finance_clerk")
+    csr = client_of(billing, "csr_billing")
+    url = reverse("billing:request_of", args=[billing.customer_id])
+    rows = csr.get(url).context["form_page"].form.initial["lines"]
+    assert [(row["line"], row["quantity"]) for row in rows] == [(1, D(10))]
+    lines = [{**row, "quantity": "6"} for row in rows]
+    assert csr.post(url, {"note": "", "lines": json.dumps(lines)}).status_code == 302
+    invoice = Invoice.objects.get()
+    assert (invoice.gross, invoice.step) == (D(60), "IA")
+    billing.approve(invoice)
+    issue = reverse("billing:issue", args=[invoice.pk])
+    assert clerk.post(issue, {"invoice_on": "2026-11-16", "e_number": ""}).status_code == 302
+    register = reverse("billing:register")
+    data: dict[str, Any] = {
+        "customer_id": billing.customer_id, "amount": "60", "received_on": "2026-11-16",
+        "method": "transfer",
+    }  # fmt: skip
+    assert clerk.post(register, data).status_code == 302
+    receipt = Receipt.objects.get()
+    assert clerk.post(reverse("billing:confirm", args=[receipt.pk])).status_code == 302
+    allocate = reverse("billing:allocate", args=[receipt.pk])
+    lines = clerk.get(allocate).context["form_page"].form.initial["lines"]
+    assert [(row["invoice"]["id"], row["amount"]) for row in lines] == [(invoice.pk, D(60))]
+    text = json.dumps([{**row, "amount": str(row["amount"])} for row in lines])
+    sent = {"effective_on": "2026-11-16", "lines": text}
+    preview = clerk.post(reverse("billing:allocate_preview", args=[receipt.pk]), sent).json()
+    assert "0.00" in preview["totals"]["note"]
+    assert clerk.post(allocate, sent).status_code == 302
+    invoice.refresh_from_db()
+    assert invoice.status == "settled"
+    assert order.lines.get().invoiced == 6
+
+
+def test_refusal_stands_beside_its_field(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(10))
+    clerk = client_of(billing, "finance_clerk")
+    answer = clerk.post(
+        reverse("billing:deliver", args=[invoice.pk]),
+        {"signed_by": "罗先生", "delivered_on": "2026-11-30", "how": ""},
+    )
+    assert answer.status_code == 422
+    invoice_deliver(actor=billing.actor("finance_clerk"), invoice_id=invoice.pk, signed_by="罗先生")
+
+
+def test_sales_people_change_nothing(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(10))
+    client = client_of(billing, "key_account_manager")
+    assert client.get(reverse("billing:invoice", args=[invoice.pk])).status_code == 200
+    for name in ("issue", "deliver", "reverse", "cancel"):
+        assert client.get(reverse(f"billing:{name}", args=[invoice.pk])).status_code == 403
+    assert client.get(reverse("billing:aging")).status_code in (200, 403)
+
+
+def test_aging_figures_link_to_their_invoices(billing: BillingHouse) -> None:
+    billing.posted(billing.order(10))
+    clerk = client_of(billing, "finance_clerk")
+    page = clerk.get(reverse("billing:aging"))
+    assert page.context["ledger"] == page.context["aging"].total == D(100)
+    for item in page.context["rows"]:
+        for amount, url in item["cells"]:
+            behind = clerk.get(url)
+            assert behind.context["items_total"] == amount
+
+
+def test_print_is_a_pdf(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(10))
+    answer = client_of(billing, "finance_clerk").get(reverse("billing:print", args=[invoice.pk]))
+    assert answer.content.startswith(b"%PDF")
