@@ -64,7 +64,8 @@ def customer_mail(actor: Actor, payload: dict[str, Any]) -> None:
         subject = _("Your order is accepted: %(number)s") % params
         body = (
             _(
-                "We have received and accepted your order %(theirs)s as %(number)s over %(gross)s.\n"
+                "We have received and accepted your order %(theirs)s as %(number)s, "
+                "%(gross)s in all.\n"
                 "%(company)s"
             )
             % params
