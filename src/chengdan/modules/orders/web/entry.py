@@ -117,8 +117,9 @@ def _form_page(
         ],
         lines="lines",
         preview=reverse("orders:preview"),
+        autosave=reverse("orders:autosave"),
         has_stops=True,
-        values={"expected_version": order.version} if order else {},
+        values={"expected_version": order.version, "draft_id": order.pk} if order else {},
         cancel_url=show_url(order.pk) if order else reverse("orders:list"),
     ).render(request)  # fmt: skip
 

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from chengdan.modules.orders.web import acts, entry, listing, more, paper, show, tower
+from chengdan.modules.orders.web import acts, autosave, entry, listing, more, paper, show, tower
 
-app_name = "orders"
+app_name
+
+= "orders"
 urlpatterns = [
     path("", listing.OrderList.as_view(), name="list"),
     path("new/", entry.create, name="create"),
+    path("autosave/", autosave.autosave, name="autosave"),
     path("preview/", entry.preview, name="preview"),
     path("pick-product/", entry.product_pick, name="product_pick"),
     path("accept/", acts.accept_many, name="accept_many"),

@@ -18,6 +18,10 @@
       say(told.dataset.wait);
       window.Chengdan.post(form.dataset.cdAutosave, new FormData(form)).then(function (answer) {
         if (!answer.ok) throw new Error(answer.status);
+        return answer.json();
+      }).then(function (data) {
+        if (data.saved === false) { say(data.text); return; }
+        keep(form, data);
         dirty = false;
         say(told.dataset.text.replace("{n}", new Date().toLocaleTimeString()));
       }).catch(function () {
@@ -42,6 +46,24 @@
     form.addEventListener("input", function (event) { if (!event.target.closest(".picker")) changed(); });
     form.addEventListener("change", changed);
     if (form.dataset.cdPreview) preview();
+  }
+
+  // The first save of a new document makes it: from then on the form is that document's own.
+  function keep(form, data) {
+    Object.keys(data.values || {}).forEach(function (name) {
+      var field = form.querySelector('input[type="hidden"][name="' + name + '"]');
+      if (!field) {
+        field = document.createElement("input");
+        field.type = "hidden";
+        field.name = name;
+        form.appendChild(field);
+      }
+      field.value = data.values[name];
+    });
+    if (data.action && form.getAttribute("action") !== data.action) {
+      form.setAttribute("action", data.action);
+      window.history.replaceState(window.history.state, "", data.action);
+    }
   }
 
   function apply(form, data) {
