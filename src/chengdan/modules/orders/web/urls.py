@@ -4,9 +4,7 @@ from django.urls import path
 
 from chengdan.modules.orders.web import acts, autosave, entry, listing, more, paper, show, tower
 
-app_name
-
-= "orders"
+app_name = "orders"
 urlpatterns = [
     path("", listing.OrderList.as_view(), name="list"),
     path("new/", entry.create, name="create"),
