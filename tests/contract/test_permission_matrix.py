@@ -20,7 +20,11 @@ from django.urls import reverse
 from chengdan.kernel.permissions import Permission, permissions_all
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.access import can
-from chengdan.modules.people.services.shipped import permissions_unheld, shipped_role_codes
+from chengdan.modules.people.services.shipped import (
+    permissions_unheld,
+    shipped_role_codes,
+    shipped_scopes,
+)
 from tests.contract.addresses import Address, addresses
 from tests.fixtures.people_matrix import PLACES, Matrix, maker_of, stand_in
 
@@ -98,6 +102,55 @@ def test_a_changed_cell_is_found() -> None:
 
 def test_every_permission_is_held_by_some_role() -> None:
     assert set(permissions_unheld()) == UNHELD, "complete people/shipped/roles.yaml"
+
+
+def test_roles_name_only_declared_permissions() -> None:
+    named = {code for role in shipped_role_codes() for code in shipped_scopes(role)}
+    assert named - {item.code for item in permissions_all()} == set()
+
+
+# Duties that no one role holds both of: hidden theft, fictitious sales, rights given to oneself.
+APART = [
+    ({"orders.order:create", "orders.order:import"}, {
+        "shipping.note:confirm", "shipping.note:dispatch", "shipping.stock:count",
+        "billing.invoice:issue", "billing.invoice:reverse", "billing.receipt:allocate",
+        "credit.limit:approve", "credit.limit:load", "credit.shortfall:release",
+        "catalog.price:edit", "catalog.authority:edit", "quota.cell:edit",
+    }),
+    ({"billing.receipt:allocate", "billing.receipt:register"}, {
+        "billing.invoice:reverse", "billing.receipt:reverse", "billing.invoice:approve",
+    }),
+    ({"shipping.note:pick", "shipping.stock:count"}, {
+        "billing.invoice:issue", "billing.invoice:reverse", "shipping.note:confirm",
+    }),
+    ({"people.grant:edit", "people.role:edit", "process.definition:publish"}, {
+        "orders.order:create", "orders.order:accept", "credit.limit:approve",
+        "billing.invoice:approve", "billing.receipt:register", "shipping.note:dispatch",
+    }),
+]  # fmt: skip
+READS = {"view", "export", "explain", "rights", "view_all"}
+OF_ONESELF = {"kernel.token:own", "people.deputy:name"}
+
+
+def test_no_role_holds_duties_that_belong_apart() -> None:
+    wrong = [
+        (role, sorted(held & one), sorted(held & other))
+        for role in shipped_role_codes()
+        for held in [set(shipped_scopes(role))]
+        for one, other in APART
+        if held & one and held & other
+    ]
+    assert wrong == []
+
+
+def test_the_auditor_only_reads() -> None:
+    acts = {code for code in shipped_scopes("auditor") if code.split(":")[1] not in READS}
+    assert acts <= OF_ONESELF
+
+
+def test_the_administrator_holds_no_right_over_business_documents() -> None:
+    business = ("orders.", "billing.", "credit.", "quota.", "customers.", "shipping.note")
+    assert not [code for code in shipped_scopes("administrator") if code.startswith(business)]
 
 
 def _status(client: Client, url: str) -> int:
