@@ -190,9 +190,7 @@ def test_the_picker_cannot_check_and_a_refused_check_goes_back_to_picking(depot:
     inspector = house.actor("quality_inspector")
     note_check_refuse(actor=inspector, note_id=note.pk, reason="少一箱")
     assert DeliveryNote.objects.get(pk=note.pk).step == "PK"
-    note_pick(
-        actor=keeper, note_id=note.pk, picks=[PickInput(1, Decimal(4))], reason="破损一箱"
-    )
+    note_pick(actor=keeper, note_id=note.pk, picks=[PickInput(1, Decimal(4))], reason="破损一箱")
     note_check(actor=depot.second_keeper(), note_id=note.pk)
     note_check(actor=inspector, note_id=note.pk)
     note = note_dispatch(actor=scr, note_id=note.pk)

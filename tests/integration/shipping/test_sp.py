@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.outbox.models import OutboxMessage
 from chengdan.kernel.verification import verify_all

@@ -127,9 +127,7 @@ def test_opening_stock_loads_fast_and_all_or_nothing(depot: Any) -> None:
     assert Lot.objects.filter(received_on=date(2026, 1, 1), on_hand=10).count() == 2000
     assert spent < 10, f"{2000 / spent:.0f} rows a second"
     with pytest.raises(InvalidError) as refusal:
-        stock_opening_load(
-            depot.house.system, [rows[0], OpeningRow(0, products[0], Decimal(1))]
-        )
+        stock_opening_load(depot.house.system, [rows[0], OpeningRow(0, products[0], Decimal(1))])
     assert [item.row for item in refusal.value.items] == [2]
     assert StockDocument.objects.count() == 1
 

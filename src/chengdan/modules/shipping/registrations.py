@@ -8,12 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.targets import target_register
-from chengdan.modules.process.subjects import check_register, subject_register
+from chengdan.kernel.ui import NavItem, nav_register, panel_register
+from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
+from chengdan.modules.process.subjects import (
+    check_register,
+    document_panel_register,
+    subject_register,
+)
 from chengdan.modules.shipping import handlers, jobs, process, verification
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view
 from chengdan.modules.shipping.process import NoteSubject, StockCheck
 from chengdan.modules.shipping.selectors import note_url
+from chengdan.modules.shipping.web import panels
 
 
 def _note_load(actor: Actor, pk: int) -> models.Model:
@@ -35,6 +42,19 @@ target_register(
     words.VIEW,
     title=str,
     url=lambda note: note_url(note.pk),
+)
+
+document_panel_register(words.NOTE, panels.inbox_panel)
+band_register("sp", panels.order_band)
+chain_register("shipping.notes", panels.order_chain)
+gauge_register("shipping.in_time", panels.shipped_gauge)
+gauge_register("shipping.accuracy", panels.accuracy_gauge)
+panel_register("orders.order", "main", panels.order_panel, permission=words.VIEW, order=100)
+panel_register("customers.customer", "main", panels.customer_panel, permission=words.VIEW,
+               order=200)  # fmt: skip
+nav_register(
+    NavItem("shipping", _("Shipping"), "truck-delivery", "shipping:list", words.VIEW, order=90),
+    NavItem("stock", _("Stock"), "package", "shipping:stock", words.STOCK_VIEW, order=92),
 )
 
 __all__ = ["handlers", "jobs"]

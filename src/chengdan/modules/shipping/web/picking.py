@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import DomainError, InvalidError
 from chengdan.kernel.ui import Chip, PageHead, Toast, done, page, render_page
-from chengdan.kernel.ui.numberparse import parse_number
+from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.shipping import services
 from chengdan.modules.shipping import vocabulary as words
@@ -78,8 +78,8 @@ def _picks_of(request: HttpRequest, lines: list[DeliveryLine]) -> list[PickInput
             if lot == name or not lot.isascii() or not lot.isdigit():
                 continue
             try:
-                quantity = parse_number(str(text or "0"), places=6, minimum=ZERO) or ZERO
-            except ValueError:
+                quantity = parse_number(str(text or "0"), places=6, minimum=ZERO)
+            except NumberError:
                 quantity = ZERO
             if quantity > ZERO:
                 picks.append(PickInput(line.number, quantity, lot_id=int(lot[:18])))

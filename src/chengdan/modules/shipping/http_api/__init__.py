@@ -1,0 +1,129 @@
+"""The room below /api/v1/shipping/: notes, their acts, stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from ninja import Query
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.http.paging import PageQuery, keyset_page
+from chengdan.kernel.http.routing import act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.schemas import Id, Page
+from chengdan.kernel.transactions import write
+from chengdan.modules.people.access import visible
+from chengdan.modules.shipping import services
+from chengdan.modules.shipping import vocabulary as words
+from chengdan.modules.shipping.access import access_note_for_view, notes_visible
+from chengdan.modules.shipping.http_api import schemas
+from chengdan.modules.shipping.models import Lot, StockDocument
+
+router = api_router("shipping")
+
+
+@read(router, "/notes", permission=words.VIEW, response=Page[schemas.NoteOut],
+      operation_id="note_list", summary=_("Delivery notes, newest first"))  # fmt: skip
+def note_list(request: HttpRequest, query: Query[PageQuery]) -> Any:
+    """List the notes that the caller may see."""
+    return keyset_page(notes_visible(actor_of(request)), query)
+
+
+@read(router, "/notes/{note_id}", permission=words.VIEW, response=schemas.NoteFull,
+      operation_id="note_get", summary=_("A delivery note with its lines"))  # fmt: skip
+def note_get(request: HttpRequest, note_id: Id) -> Any:
+    """Return one note with its lines."""
+    note: Any = access_note_for_view(actor_of(request), note_id)
+    note.rows = list(note.lines.order_by("number"))
+    return note
+
+
+@read(router, "/stock", permission=words.STOCK_VIEW, response=Page[schemas.LotOut],
+      operation_id="lot_list", summary=_("Stock by warehouse, product and batch"))  # fmt: skip
+def lot_list(request: HttpRequest, query: Query[PageQuery], product_id: Id | None = None) -> Any:
+    """List what lies where."""
+    rows = visible(actor_of(request), words.STOCK_VIEW, Lot.objects.all())
+    if product_id is not None:
+        rows = rows.filter(product_id=product_id)
+    return keyset_page(rows, query)
+
+
+def note_make(*, actor: Actor, order_ids: Sequence[int], warehouse_id: int | None = None) -> Any:
+    """Make one note of what waits of the orders."""
+    return services.note_make_for_orders(
+        actor=actor, order_ids=order_ids, warehouse_id=warehouse_id
+    )
+
+
+def note_pick(
+    *,
+    actor: Actor,
+    note_id: int,
+    picks: Sequence[schemas.PickIn] | None,
+    reason: str,
+    expected_version: int | None = None,
+) -> Any:
+    """Record what was picked."""
+    found = None
+    if picks is not None:
+        found = [services.PickInput(p.line, p.quantity, p.lot_id, p.batch) for p in picks]
+    return services.note_pick(
+        actor=actor,
+        note_id=note_id,
+        picks=found,
+        reason=reason,
+        expected_version=expected_version,
+    )
+
+
+def stock_enter(
+    *,
+    actor: Actor,
+    kind: str,
+    warehouse_id: int,
+    lines: Sequence[schemas.StockLineIn],
+    effective_on: date | None,
+    reason: str,
+) -> StockDocument:
+    """Enter a stock document and post it."""
+    draft = services.StockDraft(
+        kind=kind,
+        warehouse_id=warehouse_id,
+        lines=[
+            services.StockLineDraft(line.product_id, line.quantity, line.batch, line.expires_on)
+            for line in lines
+        ],
+        effective_on=effective_on,
+        reason=reason,
+    )
+    with write():
+        document = services.stock_draft(actor=actor, draft=draft)
+        return services.stock_post(actor=actor, document_id=document.pk)
+
+
+act_endpoint(router, "/notes", note_make, permission=words.CREATE, schema_in=schemas.MakeIn,
+             schema_out=schemas.NoteOut, status=201)  # fmt: skip
+act_endpoint(router, "/notes/{note_id}/pick", note_pick, permission=words.PICK,
+             schema_in=schemas.PicksIn, schema_out=schemas.NoteOut)  # fmt: skip
+act_endpoint(router, "/stock/documents", stock_enter, permission=words.STOCK_VIEW,
+             schema_in=schemas.StockIn, schema_out=schemas.StockOut, status=201)  # fmt: skip
+for _path, _service, _permission, _schema in (
+    ("carrier", services.note_carrier, words.CARRIER, schemas.CarrierIn),
+    ("check", services.note_check, words.CHECK, schemas.CheckIn),
+    ("check/refuse", services.note_check_refuse, words.CHECK, schemas.ReasonIn),
+    ("dispatch", services.note_dispatch, words.DISPATCH, schemas.DispatchIn),
+    ("feedback", services.note_feedback, words.FEEDBACK, schemas.FeedbackIn),
+    ("confirm", services.note_confirm, words.CONFIRM, schemas.ConfirmIn),
+    ("cancel", services.note_cancel, words.CANCEL, schemas.ReasonIn),
+    ("reverse", services.note_reverse, words.REVERSE, schemas.ReasonIn),
+):
+    act_endpoint(
+        router, f"/notes/{{note_id}}/{_path}", _service, permission=_permission,
+        schema_in=_schema, schema_out=schemas.NoteOut,
+    )  # fmt: skip
+act_endpoint(router, "/stock/documents/{document_id}/reverse", services.stock_reverse,
+             permission=words.STOCK_REVERSE, schema_in=schemas.ReasonIn,
+             schema_out=schemas.StockOut)  # fmt: skip

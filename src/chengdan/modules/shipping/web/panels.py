@@ -1,0 +1,158 @@
+"""What shipping adds to pages of earlier rooms: the order's strip, chain and notes; customers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.ui import ChainNode, Column, Fact, Gauge, Panel, StripBand, Table
+from chengdan.modules.people.access import can
+from chengdan.modules.process.selectors.bands import band_for
+from chengdan.modules.shipping import vocabulary as words
+from chengdan.modules.shipping.access import notes_visible
+from chengdan.modules.shipping.models import DeliveryNote
+from chengdan.modules.shipping.process import NoteSubject
+from chengdan.modules.shipping.rules import least_advanced
+from chengdan.modules.shipping.selectors import note_url, notes_of_orders
+from chengdan.modules.shipping.vocabulary import NoteStatus
+from chengdan.modules.shipping.web.common import minutes_left, state_chip
+from chengdan.modules.shipping.web.show import lines_table
+
+NOTES_MAX = 10
+PROMISED_HOURS = 24
+DAYS = 30
+_GONE = frozenset({NoteStatus.CANCELLED, NoteStatus.REVERSED})
+
+
+def _notes(order_id: int) -> list[DeliveryNote]:
+    return notes_of_orders([order_id]).get(order_id, [])
+
+
+def order_band(actor: Actor, order: Any) -> StripBand:
+    """Return SP of the order's least advanced note."""
+    standing = [note for note in _notes(order.pk) if note.status not in _GONE]
+    if not standing:
+        return band_for("sp", words.NOTE, None)
+    note = standing[least_advanced([item.progress for item in standing])]
+    text = _("%(count)s notes · the slowest is %(number)s")
+    remark = text % {"count": len(standing), "number": note.number}
+    return band_for("sp", words.NOTE, note.pk, remark=remark if len(standing) > 1 else note.number)
+
+
+def order_chain(actor: Actor, order: Any) -> list[ChainNode]:
+    """Return the order's delivery notes as documents that follow from it."""
+    if not can(actor, words.VIEW):
+        return []
+    return [
+        ChainNode(
+            "truck-delivery",
+            _("Delivery note %(number)s") % {"number": note.number},
+            url=note_url(note.pk),
+            amount=note.gross,
+            remark=str(note.dispatched_on or ""),
+            state_text=note.get_status_display(),
+            is_sub=True,
+        )
+        for note in _notes(order.pk)
+    ]
+
+
+def _table(notes: list[DeliveryNote]) -> Table:
+    columns = [
+        Column("number", _("Delivery note"), link=lambda note: note_url(note.pk)),
+        Column("state", _("State"), kind="chip", value=state_chip),
+        Column("gross", _("Gross"), kind="money"),
+        Column("received_at", _("Received"), kind="day"),
+        Column("due", _("Left"), kind="due", value=minutes_left),
+        Column("dispatched_on", _("Dispatched"), kind="day"),
+        Column("waybill", _("Waybill")),
+        Column("confirmed_on", _("Signed"), kind="day"),
+        Column("signer", _("Signed by")),
+    ]
+    return Table(_("Delivery notes"), columns, notes)
+
+
+def order_panel(request: HttpRequest, order: Any) -> Panel | None:
+    """Show an order's delivery notes."""
+    notes = _notes(order.pk)
+    if not notes:
+        return None
+    return Panel(
+        _("Delivery notes"), "shipping/_notes.html", {"table": _table(notes)}, code="notes",
+        flush=True,
+    )  # fmt: skip
+
+
+def customer_panel(request: HttpRequest, customer: Any) -> Panel | None:
+    """Show a customer's latest delivery notes."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    rows = notes_visible(actor).filter(customer_id=customer.pk).select_related("warehouse")
+    notes = list(rows.order_by("-received_at", "-pk")[:NOTES_MAX])
+    if not notes:
+        return None
+    return Panel(
+        _("Latest deliveries"), "shipping/_notes.html", {"table": _table(notes)}, flush=True,
+        code="notes",
+    )  # fmt: skip
+
+
+def inbox_panel(request: HttpRequest, subject: NoteSubject) -> SafeString:
+    """Show the note in the inbox pane: where it goes, and its lines with their batches."""
+    note = subject.note
+    facts = [
+        Fact(_("Customer"), note.customer.name, url=note_url(note.pk)),
+        Fact(_("Ship to"), str(note.ship_to or note.ship_to_text) or "–"),
+        Fact(_("Received"), note.received_at, kind="day"),
+        Fact(_("Carrier"), f"{note.carrier} {note.station}".strip() or "–"),
+        Fact(_("Outbound slip"), note.slip_number or "–"),
+    ]
+    context = {"facts": facts, "table": lines_table(subject.lines)}
+    return SafeString(render_to_string("shipping/_inbox.html", context, request))
+
+
+def shipped_gauge(actor: Actor) -> Gauge:
+    """Notes that left within 24 hours of their receipt by storage/transport (SHP-01)."""
+    now = clock.now()
+    limit = timedelta(hours=PROMISED_HOURS)
+    rows = notes_visible(actor).filter(received_at__gte=now - timedelta(days=DAYS))
+    rows = rows.exclude(status__in=_GONE).filter(
+        Q(dispatched_at__isnull=False) | Q(received_at__lt=now - limit)
+    )
+    total = rows.count()
+    kept = rows.filter(dispatched_at__lte=F("received_at") + limit).count()
+    value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
+    return Gauge(
+        _("Shipped within 24 hours"),
+        value,
+        Decimal(100),
+        _("target 100 %"),
+        basis=_("%(kept)s of %(total)s notes, 30 days") % {"kept": kept, "total": total},
+        url=reverse("shipping:list"),
+    )
+
+
+def accuracy_gauge(actor: Actor) -> Gauge:
+    """Notes shipped without a deviation that the customer reported (SHP-02)."""
+    since = clock.now() - timedelta(days=DAYS)
+    rows = notes_visible(actor).filter(dispatched_at__gte=since).exclude(status__in=_GONE)
+    total = rows.count()
+    right = rows.filter(deviation="").count()
+    value = None if not total else (Decimal(right) * 100 / total).quantize(Decimal("0.1"))
+    return Gauge(
+        _("Shipped accurately"),
+        value,
+        Decimal(98),
+        _("target 98 %"),
+        basis=_("%(kept)s of %(total)s notes, 30 days") % {"kept": right, "total": total},
+        url=reverse("shipping:list"),
+    )
