@@ -1,9 +1,15 @@
-"""The WSGI application that granian or gunicorn serves."""
+"""The WSGI application that web servers load."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+from chengdan.kernel.registry import freeze_all
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengdan.config.settings")
 
 application = get_wsgi_application()
+# Pages register with the last import of the addresses; after that nothing joins any more.
+_ = get_resolver().url_patterns
+freeze_all()
