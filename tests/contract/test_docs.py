@@ -58,11 +58,9 @@ def test_every_command_has_its_section() -> None:
 
 
 def test_pages_are_found_from_the_index() -> None:
-    index = ROOT / "docs" / "README.md"
-    linked = {
-        (index.parent / link.partition("#")[0]).resolve()
-        for link in _links(index.read_text("utf-8"))
-    }
+    docs = ROOT / "docs"
+    links = _links((docs / "README.md").read_text("utf-8"))
+    linked = {(docs / link.partition("#")[0]).resolve() for link in links}
     folders = ("tutorial", "howto", "explanation", "reference", "development")
     pages = {page.resolve() for folder in folders for page in (docs / folder).glob("*.md")}
     assert pages - linked == set()
