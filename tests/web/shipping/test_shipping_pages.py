@@ -1,0 +1,112 @@
+"""Pages of shipping: seen by those who may, acts through forms, the picking page, the paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chengdan.modules.people.models import User
+from chengdan.modules.shipping.models import DeliveryNote, Lot, StockDocument
+
+
+def client_of(depot: Any, who: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=depot.house.people[who]))
+    return client
+
+
+@pytest.fixture
+def note(depot: Any) -> DeliveryNote:
+    depot.stock("HY-0712", 50, batch="B1")
+    return depot.note_of(depot.released("和兴", {"HY-0712": 5}))
+
+
+def page(client: Client, name: str, *args: Any, **query: str) -> str:
+    response = client.get(reverse(f"shipping:{name}", args=args), query)
+    assert response.status_code == 200, (name, response.status_code)
+    return response.content.decode()
+
+
+def test_every_page_opens(depot: Any, note: DeliveryNote) -> None:
+    waiting = depot.released("和兴", {"JY-1205": 3})
+    scr = client_of(depot, "shipping_coordinator")
+    assert note.number in page(scr, "list")
+    assert note.number in page(scr, "list", state="open")
+    text = page(scr, "show", note.pk)
+    assert "B1" in text and "和兴食品有限公司" in text
+    from chengdan.modules.orders.models import Order
+
+    assert Order.objects.get(pk=waiting).number in page(scr, "backlog")
+    for name in ("direct", "stock", "stock_documents", "warehouses"):
+        page(scr, name)
+    for name in ("carrier", "dispatch", "feedback", "confirm", "cancel", "reverse"):
+        page(scr, name, note.pk)
+    keeper = client_of(depot, "warehouse_keeper")
+    page(keeper, "stock_new")
+    assert "B1" in page(keeper, "pick", note.pk)
+    page(keeper, "check", note.pk)
+    assert "100%" not in page(keeper, "lot", Lot.objects.get().pk)
+    page(keeper, "stock_document", StockDocument.objects.get().pk)
+    admin = client_of(depot, "administrator")
+    page(admin, "warehouse_new")
+    page(admin, "warehouse", depot.warehouse_id)
+    order_page = scr.get(reverse("orders:show", args=[note.lines.get().order_id]))
+    assert note.number in order_page.content.decode()
+
+
+def test_a_note_goes_its_way_through_the_forms(depot: Any, note: DeliveryNote) -> None:
+    def post(who: str, name: str, **data: Any) -> None:
+        url = reverse(f"shipping:{name}", args=[note.pk])
+        response = client_of(depot, who).post(url, data)
+        assert response.status_code in (200, 204, 302), response.content.decode()[:2000]
+
+    post("shipping_coordinator", "carrier", carrier="顺达物流")
+    lot = Lot.objects.get()
+    url = reverse("shipping:pick", args=[note.pk])
+    keeper = client_of(depot, "warehouse_keeper")
+    refused = keeper.post(url, {f"q-1-{lot.pk}": "3"})
+    assert refused.status_code == 422
+    post("warehouse_keeper", "pick", **{f"q-1-{lot.pk}": "5"})
+    post("second_keeper", "check", comment="齐")
+    post("quality_inspector", "check", comment="")
+    post("shipping_coordinator", "dispatch", vehicle="粤A·12345")
+    note.refresh_from_db()
+    assert note.status == "dispatched"
+    post("shipping_coordinator", "feedback", waybill="SD1")
+    post("csr", "confirm", signer="罗女士", archive="A3")
+    note.refresh_from_db()
+    assert note.status == "confirmed"
+
+
+def test_the_paper_hides_prices_unless_it_is_the_customers(
+    depot: Any, note: DeliveryNote
+) -> None:
+    scr = client_of(depot, "shipping_coordinator")
+    for copy in ("warehouse", "customer"):
+        response = scr.get(reverse("shipping:print", args=[note.pk]), {"copy": copy})
+        assert response["Content-Type"] == "application/pdf"
+        assert response.content[:5] == b"%PDF-"
+    from chengdan.modules.shipping.printing import note_data
+
+    plain = note_data(note, has_prices=False)
+    assert "590.00" not in str(plain["rows"]) + str(plain["totals"])
+    priced = note_data(note, has_prices=True)
+    assert "590.00" in str(priced["rows"])
+
+
+def test_making_a_note_from_the_backlog(depot: Any) -> None:
+    order_id = depot.released("和兴", {"HY-0712": 5})
+    depot.stock("HY-0712", 50)
+    scr = client_of(depot, "shipping_coordinator")
+    scr.post(reverse("shipping:make"), {"orders": [order_id], "warehouse": depot.warehouse_id})
+    assert depot.note_of(order_id).lines.get().quantity == 5
+
+
+def test_pages_are_closed_without_the_right(depot: Any, note: DeliveryNote) -> None:
+    finance = client_of(depot, "quality_inspector")
+    assert finance.get(reverse("shipping:backlog")).status_code == 403
+    assert finance.get(reverse("shipping:show", args=[note.pk + 99])).status_code == 404
+    assert finance.post(reverse("shipping:cancel", args=[note.pk])).status_code == 403
