@@ -295,6 +295,8 @@ class FormPage:
         autosave: address that takes the draft while the person types, "" for none.
         preview: address that answers `preview_response` on every change.
         side_panels: cards at the right, for example credit.
+        columns: 2, or 4 for a dense head (the first field twice as wide).
+        draft_key: name under which the browser keeps what was typed until it is saved.
     """
 
     form: forms.BaseForm
@@ -310,6 +312,8 @@ class FormPage:
     side_panels: Sequence[Panel] = ()
     acts: Sequence[Act] = ()
     has_stops: bool = False
+    columns: int = 2
+    draft_key: str = ""
     is_multipart: bool = False
     template: str = "ui/form.html"
     values: dict[str, str | int] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,12 +14,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from chengdan.kernel.ui.formats import number_text
+from chengdan.kernel.clock import today
+from chengdan.kernel.ui.formats import day_text, number_text
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.kernel.ui.parts import Text
 
 MAX_JSON = 2_000_000
 MAX_CELL = 500
+HALF_YEAR = 183
+_SHORT_DAY = re.compile(r"(\d{1,2})-(\d{1,2})")
+_DAY_SIGNS = str.maketrans("/.年月", "----", "日 ")
 NUMBERS = ("number", "quantity", "money")
 
 
@@ -123,7 +128,7 @@ def _cell_for_browser(cell: Any) -> Any:
     if isinstance(cell, Decimal):
         return number_text(cell.normalize() if cell else cell, zero="0").replace("−", "-")
     if isinstance(cell, date):
-        return cell.isoformat()
+        return day_text(cell)
     if isinstance(cell, dict):
         return {str(key): _cell_for_browser(part) for key, part in cell.items()}
     return cell if isinstance(cell, str | int | bool) or cell is None else str(cell)
@@ -252,10 +257,21 @@ def _read_number(column: LineColumn, cell: Any) -> Decimal:
 
 
 def _read_day(column: LineColumn, cell: Any) -> date:
+    """Read 2026-11-26, 20261126, or 11-26 as the day nearest to today."""
+    text = str(cell).strip().translate(_DAY_SIGNS)
     try:
-        return date.fromisoformat(str(cell))
+        found = _SHORT_DAY.fullmatch(text)
+        return _near(int(found[1]), int(found[2])) if found else date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(_("Enter a day such as 2026-11-26.")) from error
+
+
+def _near(month: int, day: int) -> date:
+    now = today()
+    near = date(now.year, month, day)
+    if (now - near).days > HALF_YEAR:
+        return date(now.year + 1, month, day)
+    return near if (near - now).days <= HALF_YEAR else date(now.year - 1, month, day)
 
 
 def _read_picker(column: LineColumn, cell: Any) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +41,7 @@ from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.pricing import PricedLine, drafts_price
 from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
+from chengdan.modules.orders.web.aside import credit_html, party_fragments
 from chengdan.modules.orders.web.common import (
     GET_POST,
     actor_of,
@@ -98,7 +100,7 @@ def _after(request: HttpRequest, order: Order) -> HttpResponseBase:
 
 def _acts() -> list[Act]:
     return [
-        Act("save", _("Save draft"), method="submit", shortcut="Ctrl+s", form=FORM_ID),
+        Act("save", _("Save draft"), method="submit", shortcut="Ctrl+S", form=FORM_ID),
         Act("submit", _("Submit"), method="submit", primary=True, shortcut="Ctrl+Enter",
             values={"next": SUBMIT}, permission=words.SUBMIT, form=FORM_ID),
     ]  # fmt: skip
@@ -110,10 +112,12 @@ def _form_page(
     return FormPage(
         form,
         head,
+        template="orders/entry.html",
+        columns=4,
+        draft_key=f"orders.order {order.pk if order else 'new'}",
         sections=[
-            ("", ["customer", "customer_order_number", "requested_on", "ship_to", "pays_first",
+            ("", ["customer", "customer_order_number", "requested_on", "pays_first", "ship_to",
                   "is_partial_allowed", "quota_choice", "quota_reason"]),
-            (_("Notes"), ["note", "internal_note"]),
         ],
         lines="lines",
         preview=reverse("orders:preview"),
@@ -126,12 +130,15 @@ def _form_page(
 
 @page(permission=words.CREATE, methods=["POST"])
 def preview(request: HttpRequest) -> HttpResponseBase:
-    """Answer amounts, quota and stops of what stands in the form; saves nothing."""
+    """Answer amounts, quota, credit and stops of what stands in the form; saves nothing."""
     actor = actor_of(request)
     form = OrderForm(actor, request.POST)
     form.is_valid()
-    if not {"customer", "lines"} <= form.cleaned_data.keys():
-        return preview_response(fragments={"stops": stops_html(request, [])})
+    if "customer" not in form.cleaned_data:
+        return preview_response(fragments={"cd-stops": stops_html(request, [])})
+    fragments = party_fragments(request, form)
+    if "lines" not in form.cleaned_data:
+        return preview_response(fragments=fragments)
     for name in ("requested_on", "ship_to", "pays_first", "is_partial_allowed", "quota_choice"):
         form.cleaned_data.setdefault(name, None if name == "requested_on" else "")
     for name in ("customer_order_number", "quota_reason", "note", "internal_note"):
@@ -144,31 +151,36 @@ def preview(request: HttpRequest) -> HttpResponseBase:
         _preview_row(number, line, left.get(line.number))
         for number, line in zip(numbers, priced.lines, strict=True)
     ]
-    totals = {
-        "gross": number_text(priced.totals.gross, places=2),
-        "tax": number_text(priced.totals.tax, places=2),
-        "net": number_text(priced.totals.net, places=2),
+    fragments |= {
+        "cd-stops": stops_html(request, notes_of(found), passed_of(found)) if numbers else "",
+        "cd-totals": render_to_string("orders/_totals.html", {"totals": priced.totals}, request),
+        "cd-credit": credit_html(request, priced, found),
     }
-    fragments = {"stops": stops_html(request, notes_of(found), passed_of(found))}
-    return preview_response(rows=rows, totals=totals, fragments=fragments)
+    return preview_response(
+        rows=rows, totals={"gross": number_text(priced.totals.gross, places=2)}, fragments=fragments
+    )
 
 
 def _preview_row(number: int, line: PricedLine, verdict: Any) -> dict[str, Any]:
-    step = ONE
-    if line.product is not None and line.unit_id is not None:
-        step = line.product.factor_of(line.unit_id) or ONE
-    unit = (
-        next((u for u in line.product.units if u.unit_id == line.unit_id), None)
-        if (line.product)
-        else None
-    )
-    return {
+    step, unit = ONE, None
+    if line.product is not None:
+        unit = next((u for u in line.product.units if u.unit_id == line.unit_id), None)
+        if line.unit_id is not None:
+            step = line.product.factor_of(line.unit_id) or ONE
+    shown: dict[str, Any] = {
         "row": number,
-        "name": line.product.title if line.product else "",
         "unit": unit.name if unit else "",
         "gross": number_text(line.amounts.gross, places=2),
-        "quota": number_text(verdict.allowed / step, places=0) if verdict else str(_("no limit")),
+        "quota": str(_("no limit")) if line.product else "",
     }
+    if line.product is not None:
+        shown["description"] = {"text": line.product.title}
+    if line.list_price is not None:
+        shown["price"] = {"hint": number_text(line.list_price, places=2)}
+    if verdict is not None:
+        short = {} if verdict.allowed >= line.base_quantity else {"state": "bad"}
+        shown["quota"] = {"text": number_text(verdict.allowed / step, places=0), **short}
+    return shown
 
 
 def notes_of(found: StopsList, acts: dict[str, Act] | None = None) -> list[Note]:
@@ -211,9 +223,7 @@ def product_pick(request: HttpRequest) -> HttpResponseBase:
         first = next((unit for unit in units[row.pk] if unit.is_sales_default), units[row.pk][0])
         price = prices.get(row.pk)
         shown = number_text(price, places=2) if price is not None else ""
-        fills = {"name": str(row), "unit": first.name}
-        if price is not None:
-            fills["price"] = format(price.normalize(), "f")
+        fills = {"description": str(row), "unit": first.name}
         found.append(PickRow(row.pk, row.code, str(row), [first.name, shown], fills=fills))
     return pick_response(found, heads=[_("Unit"), _("Price")])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
@@ -36,7 +37,7 @@ class OrderForm(UiForm):
     pays_first = forms.ChoiceField(
         label=_("Payment"),
         required=False,
-        choices=[("", _("as agreed with the customer")), ("1", _("paid first")),
+        choices=[("", _("as agreed")), ("1", _("paid first")),
                  ("0", _("on term"))],
     )  # fmt: skip
     is_partial_allowed = forms.ChoiceField(
@@ -53,19 +54,19 @@ class OrderForm(UiForm):
         columns=[
             LineColumn("product", _("Product"), kind="picker",
                        url=reverse_lazy("orders:product_pick"),
-                       placeholder=_("code, name or initials"), width="w140"),
-            LineColumn("name", _("Name"), kind="shown", width=""),
-            LineColumn("unit", _("Unit"), kind="shown", width="w60"),
+                       placeholder=_("code, initials"), width="w100"),
+            LineColumn("description", _("Name"), width=""),
+            LineColumn("unit", _("Unit"), kind="shown", width="w48"),
             LineColumn("quantity", _("Quantity"), kind="quantity", places=6,
-                       minimum=Decimal(0)),
-            LineColumn("price", _("Price"), kind="money", places=6, minimum=Decimal(0)),
-            LineColumn("discount", _("Discount %"), kind="number", places=4,
-                       minimum=Decimal(0), maximum=HUNDRED, width="w80"),
-            LineColumn("kind", _("Kind"), kind="choice", choices=LineKind.choices, width="w80"),
-            LineColumn("description", _("Remark"), width="w140"),
-            LineColumn("requested_on", _("Requested"), kind="day", width="w140"),
+                       minimum=Decimal(0), width="w72"),
+            LineColumn("price", _("Price"), kind="money", places=6, minimum=Decimal(0),
+                       width="w80"),
+            LineColumn("discount", _("Disc. %"), kind="number", places=4,
+                       minimum=Decimal(0), maximum=HUNDRED, width="w60"),
+            LineColumn("kind", _("Kind"), kind="choice", choices=LineKind.choices, width="w72"),
+            LineColumn("requested_on", _("Requested"), kind="day", width="w76"),
             LineColumn("gross", _("Gross"), kind="shown", align_end=True, total=True),
-            LineColumn("quota", _("Quota left"), kind="shown", align_end=True, width="w80"),
+            LineColumn("quota", _("Quota left"), kind="shown", align_end=True, width="w72"),
         ],
     )  # fmt: skip
     note = forms.CharField(
@@ -81,6 +82,8 @@ class OrderForm(UiForm):
         super().__init__(*args, **kwargs)
         self.actor = actor
         picker = self.fields["customer"]
+        picker.widget.attrs["autofocus"] = True
+        picker.help_text = SafeString('<span id="cd-party"></span>')
         picker.find = customer_finder(actor)  # type: ignore[attr-defined]
         chosen = self.data.get("customer") if self.is_bound else self.initial.get("customer")
         self.fields["ship_to"].choices = _addresses(chosen)  # type: ignore[attr-defined]
@@ -127,9 +130,9 @@ def line_draft(row: Mapping[str, Any], actor: Actor) -> LineDraft:
     """Return one row of the line editor as a draft; a pasted code finds its product."""
     product_id = row.get("product")
     kind = row.get("kind") or LineKind.GOODS
-    if product_id is None and row.get("name") and kind == LineKind.GOODS:
-        code = str(row["name"]).strip()
-        product_id = product_ids_by_codes(actor.company_id or 0, [code]).get(code)
+    text = (row.get("description") or "").strip()
+    if product_id is None and text and kind == LineKind.GOODS:
+        product_id = product_ids_by_codes(actor.company_id or 0, [text]).get(text)
     return LineDraft(
         kind=kind,
         product_id=product_id,
@@ -137,7 +140,7 @@ def line_draft(row: Mapping[str, Any], actor: Actor) -> LineDraft:
         price=row.get("price"),
         discount=(row.get("discount") or ZERO) / HUNDRED,
         requested_on=row.get("requested_on"),
-        description=row.get("description") or "",
+        description="" if product_id is not None else text,
     )
 
 
@@ -151,13 +154,12 @@ def initial_of(order: Order) -> dict[str, Any]:
         rows.append(
             {
                 "product": {"id": product.id, "code": product.code} if product else None,
-                "name": product.title if product else "",
                 "unit": line.unit_of_measure.name if line.unit_of_measure else "",
                 "quantity": line.asked_quantity,
-                "price": line.price,
+                "price": None if line.price == line.list_price else line.price,
                 "discount": line.discount * HUNDRED or None,
                 "kind": line.kind,
-                "description": line.description,
+                "description": product.title if product else line.description,
                 "requested_on": line.requested_on,
             }
         )

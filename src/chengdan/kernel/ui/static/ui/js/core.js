@@ -43,6 +43,15 @@
     };
   }
 
+  /* Move to the next field of the form, as Tab would. */
+  function focusAfter(input) {
+    var fields = Array.from(input.form.elements).filter(function (field) {
+      return field.type !== "hidden" && !field.disabled && field.tabIndex >= 0 && field.offsetParent;
+    });
+    var next = fields[fields.indexOf(input) + 1];
+    if (next) next.focus();
+  }
+
   var SIGNS = { done: "check", late: "alert-triangle", soon: "alert-triangle", run: "info-circle" };
 
   function toast(message) {
@@ -142,5 +151,6 @@
 
   window.Chengdan = {
     icon: icon, element: element, token: token, post: post, later: later, toast: toast, ask: ask,
+    focusAfter: focusAfter,
   };
 })();

@@ -29,6 +29,8 @@
       });
     }, 1500);
 
+    if (form.dataset.cdDraft) keep(form);
+
     var turn = 0;
     var preview = window.Chengdan.later(function () {
       var own = (turn += 1);
@@ -64,6 +66,42 @@
       form.setAttribute("action", data.action);
       window.history.replaceState(window.history.state, "", data.action);
     }
+  }
+
+  /* What was typed stays on the device until the server has it. */
+  function keep(form) {
+    var key = "cd-draft " + form.dataset.cdDraft;
+    var told = document.querySelector("[data-cd-kept]");
+    var stored = JSON.parse(window.localStorage.getItem(key) || "null");
+    if (stored && !form.querySelector(".summary")) offer(form, key, stored, told);
+    var write = window.Chengdan.later(function () {
+      var values = Array.from(new FormData(form)).filter(function (pair) { return pair[0] !== "csrfmiddlewaretoken" && typeof pair[1] === "string"; });
+      var labels = Array.from(form.querySelectorAll("[data-cd-picker] [role=combobox]")).map(function (input) { return input.value; });
+      window.localStorage.setItem(key, JSON.stringify({ values: values, labels: labels, at: Date.now() }));
+      told.textContent = form.dataset.kept.replace("{n}", new Date().toLocaleTimeString());
+    }, 600);
+    form.addEventListener("input", write);
+    form.addEventListener("change", write);
+    form.addEventListener("submit", function () { window.localStorage.removeItem(key); });
+  }
+
+  function offer(form, key, stored, told) {
+    told.textContent = form.dataset.found.replace("{n}", new Date(stored.at).toLocaleString()) + " ";
+    [["restore", function () { restore(form, stored); }], ["drop", function () { }]].forEach(function (pair) {
+      var button = told.appendChild(window.Chengdan.element("button", "btn btn-xs", form.dataset[pair[0]]));
+      button.type = "button";
+      button.addEventListener("click", function () { window.localStorage.removeItem(key); told.textContent = ""; pair[1](); });
+    });
+  }
+
+  function restore(form, stored) {
+    stored.values.forEach(function (pair) {
+      var field = form.elements[pair[0]];
+      if (field && field.name !== "expected_version") field.value = pair[1];
+    });
+    form.querySelectorAll("[data-cd-picker] [role=combobox]").forEach(function (input, at) { input.value = stored.labels[at] || ""; });
+    form.dispatchEvent(new CustomEvent("cd:restore"));
+    form.dispatchEvent(new Event("change"));
   }
 
   function apply(form, data) {

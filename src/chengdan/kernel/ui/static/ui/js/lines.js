@@ -12,6 +12,7 @@
     this.build();
     this.config.errors.forEach(this.markError, this);
     var self = this;
+    box.closest("form").addEventListener("cd:restore", function () { self.restore(); });
     box.closest("form").addEventListener("cd:preview", function (event) { self.preview(event.detail); });
   }
 
@@ -48,6 +49,15 @@
     this.box.appendChild(add);
     this.body.addEventListener("keydown", this.keys.bind(this));
     this.body.addEventListener("paste", this.paste.bind(this));
+  };
+
+  Lines.prototype.restore = function () {
+    this.rows = JSON.parse(this.hidden.value || "[]");
+    while (this.rows.length < this.config.min_rows) this.rows.push({});
+    this.body.replaceChildren();
+    this.rows.forEach(function (row) { this.body.appendChild(this.line(row)); }, this);
+    this.number();
+    this.changed();
   };
 
   Lines.prototype.drawFoot = function (totals) {
@@ -94,7 +104,6 @@
     }
     var input = column.kind === "choice" ? this.choice(column) : el("input");
     if (column.kind === "flag") { input.type = "checkbox"; input.checked = Boolean(row[column.name]); }
-    else if (column.kind === "day") input.type = "date";
     else if (column.kind !== "choice") { input.type = "text"; input.autocomplete = "off"; }
     if (column.end) input.inputMode = "decimal";
     if (column.placeholder) input.placeholder = column.placeholder;
@@ -131,11 +140,11 @@
     input.setAttribute("aria-autocomplete", "list");
     td.classList.add("open");
     window.Chengdan.pickerAttach(input, list, {
-      url: column.url, none: this.box.dataset.none, fail: this.box.dataset.fail, opensByArrow: false,
+      url: column.url, none: this.box.dataset.none, fail: this.box.dataset.fail, opensByArrow: false, stays: true,
       extra: function () { return self.formValues(); },
       changed: function () { if (!input.value) { row[column.name] = ""; self.changed(td); } },
       left: function () { var cell = row[column.name]; input.value = cell && cell.code ? cell.code : ""; },
-      take: function (found) { self.take(td, row, column, found); self.step(td, 1); },
+      take: function (found) { self.take(td, row, column, found); self.stepPast(td, Object.keys(found.fills || {})); },
     });
   };
 
@@ -246,9 +255,23 @@
     if (next) { next.focus(); if (next.select) next.select(); }
   };
 
+  /* The next cell that the chosen row has not filled already. */
+  Lines.prototype.stepPast = function (td, filled) {
+    var next = td;
+    do { next = next.nextElementSibling; }
+    while (next && (filled.indexOf(next.dataset.column) >= 0 || !next.querySelector("input, select")));
+    if (next) this.focus(this.indexOf(td.parentNode), next.cellIndex - 1);
+  };
+
   Lines.prototype.down = function (row, column) {
     if (row + 1 >= this.rows.length) this.add();
     this.focus(row + 1, column);
+  };
+
+  /* Enter ends a line: the next one starts at its first cell, unless it is filled already. */
+  Lines.prototype.enter = function (row, column) {
+    var following = this.rows[row + 1];
+    this.down(row, following && this.isFilled(following) ? column : 0);
   };
 
   Lines.prototype.keys = function (event) {
@@ -262,7 +285,7 @@
     else if (ctrl && event.key === "Delete") run = this.remove.bind(this, row);
     else if (event.altKey && event.key === "ArrowUp") run = this.move.bind(this, row, -1, column);
     else if (event.altKey && event.key === "ArrowDown") run = this.move.bind(this, row, 1, column);
-    else if (event.key === "Enter" && !ctrl) run = this.down.bind(this, row, column);
+    else if (event.key === "Enter" && !ctrl) run = this.enter.bind(this, row, column);
     else if (event.key === "ArrowDown" && !event.target.matches("select")) run = this.down.bind(this, row, column);
     else if (event.key === "ArrowUp" && !event.target.matches("select")) run = this.focus.bind(this, row - 1, column);
     else if (event.key === "ArrowRight" && atEdge(event.target, false)) run = this.step.bind(this, td, 1);
@@ -285,7 +308,7 @@
     var top = this.indexOf(td.parentNode);
     var left = td.cellIndex - 1;
     var block = text.replace(/\r/g, "").replace(/\n$/, "").split("\n").map(function (line) { return line.split("\t"); });
-    var usable = this.columns.slice(left).filter(function (column) { return column.kind !== "shown"; });
+    var usable = columnsFor(block, this.columns.slice(left).filter(function (column) { return column.kind !== "shown"; }));
     block.forEach(function (cells, offset) {
       if (top + offset >= this.rows.length && !this.add()) return;
       cells.slice(0, usable.length).forEach(function (value, at) {
@@ -294,6 +317,17 @@
     }, this);
     this.changed();
   };
+
+  /* A block "code, quantity" has no names: figures pass over a column of texts. */
+  function columnsFor(block, columns) {
+    var found = [], at = 0, width = Math.max.apply(null, block.map(function (cells) { return cells.length; }));
+    for (var place = 0; place < width && at < columns.length; place += 1, at += 1) {
+      var figures = block.every(function (cells) { return /^[\s\d.,-]*$/.test(cells[place] || ""); });
+      while (figures && columns[at + 1] && columns[at].kind === "text") at += 1;
+      found.push(columns[at]);
+    }
+    return found;
+  }
 
   Lines.prototype.pasteCell = function (index, column, value) {
     var tr = this.body.rows[index];
@@ -329,10 +363,11 @@
   };
 
   Lines.prototype.preview = function (data) {
-    (data.rows || []).forEach(function (cells, index) {
+    (data.rows || []).forEach(function (cells, place) {
+      var index = cells.row ? cells.row - 1 : place;
       var tr = this.body.rows[index];
       if (!tr) return;
-      Object.keys(cells).forEach(function (name) { this.previewCell(tr, this.rows[index], name, cells[name]); }, this);
+      Object.keys(cells).forEach(function (name) { if (name !== "row") this.previewCell(tr, this.rows[index], name, cells[name]); }, this);
     }, this);
     this.totals = data.totals;
     this.drawFoot(this.totals);
@@ -345,6 +380,7 @@
     td.classList.toggle("bad", full.state === "bad");
     td.classList.toggle("warn", full.state === "warn");
     if (full.title) td.title = full.title; else td.removeAttribute("title");
+    if (full.hint !== undefined && td.querySelector("input")) td.querySelector("input").placeholder = full.hint;
     if (td.classList.contains("ro")) { td.textContent = full.text === undefined ? "" : full.text; row[name] = td.textContent; }
     else if (full.text !== undefined && td.querySelector("input") !== document.activeElement) this.put(tr, row, name, full.text);
   };

@@ -13,7 +13,7 @@
 
   /* Attach to an input; `take(row)` is called with the chosen row, or null when emptied. */
   function attach(input, list, options) {
-    var rows = [], current = -1, asked = 0;
+    var rows = [], current = -1, asked = 0, typed = false, waiting = false;
     list.id = list.id || "cd-pick-" + (next += 1);
     input.setAttribute("aria-controls", list.id);
 
@@ -40,6 +40,7 @@
       var row = rows[index];
       if (!row || row.disabled) return false;
       close();
+      typed = waiting = false;
       options.take(row);
       return true;
     }
@@ -70,7 +71,15 @@
       list.replaceChildren.apply(list, lines);
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");
+      typed = false;
       if (rows.length) point(0);
+      if (waiting) { waiting = false; if (choose(best(query)) && options.next) options.next(); }
+    }
+
+    /* The row whose code was typed in full, else the first one. */
+    function best(query) {
+      var exact = rows.findIndex(function (row) { return row.code.toLowerCase() === query.toLowerCase(); });
+      return exact < 0 ? 0 : exact;
     }
 
     function load() {
@@ -87,13 +96,21 @@
 
     var soon = window.Chengdan.later(load, 180);
     input.addEventListener("input", function (event) {
+      typed = Boolean(input.value.trim());
       options.changed();
       if (!event.isComposing) soon();
     });
     input.addEventListener("compositionend", soon);
-    input.addEventListener("blur", function () { asked += 1; close(); options.left(); });
+    input.addEventListener("blur", function () { asked += 1; typed = waiting = false; close(); options.left(); });
     input.addEventListener("keydown", function (event) {
       if (event.isComposing) return;
+      /* Typed faster than the server answers: choose as soon as it does. */
+      if (typed && (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && !event.ctrlKey) {
+        event.preventDefault(); event.stopPropagation();
+        waiting = true;
+        load();
+        return;
+      }
       if (list.hidden) {
         if (event.key === "ArrowDown" && (event.altKey || options.opensByArrow)) { event.preventDefault(); load(); }
         return;
@@ -102,7 +119,10 @@
         event.preventDefault(); event.stopPropagation();
         point(current + (event.key === "ArrowDown" ? 1 : -1));
       } else if (event.key === "Enter" || event.key === "Tab") {
-        if (choose(current) && event.key === "Enter") { event.preventDefault(); event.stopPropagation(); }
+        if (choose(current) && (event.key === "Enter" || options.stays)) {
+          event.preventDefault(); event.stopPropagation();
+          if (event.key === "Tab" && options.next) options.next();
+        }
       } else if (event.key === "Escape") { event.stopPropagation(); close(); }
     });
     return { close: close, load: load };
@@ -128,6 +148,7 @@
       extra: extraOf(box), opensByArrow: true,
       changed: function () { if (!input.value) { hidden.value = ""; shown = ""; } },
       left: function () { if (input.value !== shown) input.value = shown; },
+      next: function () { window.Chengdan.focusAfter(input); },
       take: function (row) {
         shown = row.code ? row.code + " " + row.name : row.name;
         input.value = shown;
