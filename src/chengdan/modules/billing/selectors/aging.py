@@ -13,9 +13,10 @@ from django.db.models import Q, QuerySet, Sum
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.parameters import parameter_value
-from chengdan.modules.billing.models import Invoice, LedgerEntry, Receipt
+from chengdan.modules.billing.models import Invoice, LedgerBatch, LedgerEntry, Receipt
 from chengdan.modules.billing.rules import AgeBucket, age_buckets, bucket_of
 from chengdan.modules.billing.vocabulary import (
+    INVOICE,
     InvoiceStatus,
     LedgerAccount,
     ReceiptStatus,
@@ -179,7 +180,7 @@ def statement_of(customer_id: int, first: date, last: date) -> Statement:
     entries = LedgerEntry.objects.filter(customer_id=customer_id, account__in=accounts)
     before = entries.filter(on__lt=first).aggregate(total=Sum("amount"))["total"]
     sums: dict[int, Decimal] = defaultdict(Decimal)
-    facts = {}
+    facts: dict[int, LedgerBatch] = {}
     rows = entries.filter(on__gte=first, on__lte=last).select_related("batch").order_by("on", "pk")
     for entry in rows:
         sums[entry.batch_id] += entry.amount
@@ -197,13 +198,11 @@ def statement_of(customer_id: int, first: date, last: date) -> Statement:
     return Statement(opening, lines)
 
 
-def _numbers(sums: dict[int, Decimal], facts: dict[int, object]) -> dict[int, str]:
-    from chengdan.modules.billing.vocabulary import INVOICE
-
+def _numbers(sums: dict[int, Decimal], facts: dict[int, LedgerBatch]) -> dict[int, str]:
     wanted: dict[str, set[int]] = defaultdict(set)
     for pk in sums:
         batch = facts[pk]
-        wanted[batch.source_type].add(batch.source_id)  # type: ignore[attr-defined]
+        wanted[batch.source_type].add(batch.source_id)
     names = {(INVOICE, row.pk): str(row) for row in Invoice.objects.filter(pk__in=wanted[INVOICE])}
     others = set().union(*(ids for kind, ids in wanted.items() if kind != INVOICE))
     names |= {("", row.pk): str(row) for row in Receipt.objects.filter(pk__in=others)}
@@ -211,7 +210,7 @@ def _numbers(sums: dict[int, Decimal], facts: dict[int, object]) -> dict[int, st
         pk: names.get(
             (batch.source_type if batch.source_type == INVOICE else "", batch.source_id), ""
         )
-        for pk, batch in facts.items()  # type: ignore[attr-defined]
+        for pk, batch in facts.items()
     }
 
 

@@ -56,11 +56,11 @@ def taken_of(order_ids: Iterable[int]) -> dict[Key, Taken]:
     }
 
 
-def requested_of(order_ids: Iterable[int], *, without: int | None = None) -> dict[Key, Decimal]:
+def requested_of(order_ids: Iterable[int]) -> dict[Key, Decimal]:
     """Return the quantities that requests hold and no posted invoice carries yet."""
     rows = InvoiceLine.objects.filter(
         order_id__in=set(order_ids), invoice__status=InvoiceStatus.DRAFT
-    ).exclude(invoice_id=without)
+    )
     found = rows.values_list("order_id", "order_line").annotate(total=Sum("quantity"))
     return {(order, line): total for order, line, total in found if order is not None}
 

@@ -265,7 +265,7 @@ def _lines(draft: InvoiceDraft, orders: dict[int, Any]) -> list[InvoiceLine]:
     }
     left = billable_of(orders, is_ahead=draft.is_ahead)
     taken = taken_of(orders)
-    lines = []
+    lines: list[InvoiceLine] = []
     for item in _with_charges(draft.items, known, left):
         key = (item.order_id, item.line)
         line = known.get(key)

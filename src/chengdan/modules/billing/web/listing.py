@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -147,9 +147,9 @@ class InvoiceList(ListPage[Invoice]):
         """Return the invoices of the reader."""
         return invoices_visible(actor).select_related("customer", "owner")
 
-    def totals(self, rows: QuerySet[Invoice], actor: Actor) -> Sequence[Total]:
+    def totals(self, queryset: QuerySet[Invoice], actor: Actor) -> Sequence[Total]:
         """Return gross and unpaid of the whole filter."""
-        sums = rows.order_by().aggregate(gross=Sum("gross"), open=Sum("open"))
+        sums = queryset.order_by().aggregate(gross=Sum("gross"), open=Sum("open"))
         return [
             Total(_("Gross"), sums["gross"] or Decimal(0)),
             Total(_("Unpaid"), sums["open"] or Decimal(0)),
@@ -160,10 +160,11 @@ class InvoiceList(ListPage[Invoice]):
         return invoice_url(row.pk)
 
 
-class WorkList(InvoiceList):
+class WorkList(ListPage[Invoice]):
     """Overdue invoices in the order in which they should be collected."""
 
-    code, title = "billing.worklist", _("Collection")
+    code, title, permission = "billing.worklist", _("Collection"), rights.VIEW
+    export_permission = rights.EXPORT
     columns = (
         Column("number", _("No."), value=str, phone="title"),
         Column("customer", _("Customer"), value="customer.name", clip=True, phone="line"),
@@ -178,8 +179,6 @@ class WorkList(InvoiceList):
     )  # fmt: skip
     sorts = {"due": "due_on"}
     default_sort = "due"
-    views = ()
-    bulk = ()
     filters = (
         PickFilter(name="customer", title=_("Customer"), field="customer_id",
                    url_name="customers:pick", label=customer_label),
@@ -190,14 +189,21 @@ class WorkList(InvoiceList):
     )  # fmt: skip
     empty = Empty(_("Nothing is overdue"), _("Invoices past their due date come here."), "check")
 
-    def acts(self, actor: Actor) -> Sequence[Act]:
-        """Nothing is begun here."""
-        return ()
+    search_fields = ("number", "customer__code", "customer__name")
 
     def queryset(self, actor: Actor) -> QuerySet[Invoice]:
         """Return what is overdue today."""
         rows = overdue_invoices(actor, clock.today()).select_related("customer", "owner")
         return rows.prefetch_related("acts")
+
+    def totals(self, queryset: QuerySet[Invoice], actor: Actor) -> Sequence[Total]:
+        """Return what is overdue in the whole filter."""
+        total = queryset.order_by().aggregate(open=Sum("open"))["open"]
+        return [Total(_("Unpaid"), total or Decimal(0))]
+
+    def row_url(self, row: Invoice) -> str:
+        """Open the invoice."""
+        return invoice_url(row.pk)
 
 
 def _confirm_refusal(row: Receipt) -> Text:
@@ -263,9 +269,9 @@ class ReceiptList(ListPage[Receipt]):
         """Return the receipts of the reader."""
         return receipts_visible(actor).select_related("customer")
 
-    def totals(self, rows: QuerySet[Receipt], actor: Actor) -> Sequence[Total]:
+    def totals(self, queryset: QuerySet[Receipt], actor: Actor) -> Sequence[Total]:
         """Return amount and unapplied of the whole filter."""
-        sums = rows.order_by().aggregate(amount=Sum("amount"), left=Sum("unapplied"))
+        sums = queryset.order_by().aggregate(amount=Sum("amount"), left=Sum("unapplied"))
         return [
             Total(_("Amount"), sums["amount"] or Decimal(0)),
             Total(_("Unapplied"), sums["left"] or Decimal(0)),
@@ -274,8 +280,3 @@ class ReceiptList(ListPage[Receipt]):
     def row_url(self, row: Receipt) -> str:
         """Open the receipt."""
         return receipt_url(row.pk)
-
-
-def worklist_url() -> str:
-    """Return the address of the collection worklist."""
-    return reverse("billing:worklist")

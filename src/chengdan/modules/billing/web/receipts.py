@@ -274,7 +274,7 @@ def receipt_earmark(request: HttpRequest, pk: int) -> HttpResponseBase:
     receipt = access_receipt_for_view(actor_of(request), pk)
     form = EarmarkForm(request.POST or None, initial={"amount": receipt.unapplied})
     pick = f"{reverse('billing:order_pick')}?customer={receipt.customer_id}"
-    form.fields["order_id"].widget.url = pick  # type: ignore[attr-defined]
+    form.fields["order_id"].widget.url = pick
 
     def run(data: dict[str, Any]) -> object:
         return services.receipt_earmark(actor=actor_of(request), receipt_id=pk, **data)
