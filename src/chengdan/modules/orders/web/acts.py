@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,6 +22,7 @@ from chengdan.kernel.ui import (
     done,
     page,
     refusals_on,
+    render_fragment,
 )
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.credit.selectors import credit_prepayment
@@ -50,6 +52,8 @@ from chengdan.modules.orders.web.forms import (
 from chengdan.modules.orders.web.listing import OrderList
 from chengdan.modules.process.selectors import open_task_for
 
+DIALOG = "cd-dialog-body"
+
 
 def _url(name: str, order: Order) -> str:
     return reverse(f"orders:{name}", args=[order.pk])
@@ -62,10 +66,11 @@ def _step_acts(actor: Actor, order: Order) -> list[Act]:
         return []
     code = task.step_run.code
     by_step = {
-        "OA": [Act("accept", _("Accept"), _url("accept", order), icon="check", primary=True,
+        "OA": [Act("accept", _("Accept"), _url("accept", order),
+                   dialog=True, icon="check", primary=True,
                    permission=words.ACCEPT, shortcut="G")],
         "WAY": [
-            Act("special", _("Apply for special treatment"), _url("special", order),
+            Act("special", _("Apply for special treatment"), _url("special", order), dialog=True,
                 icon="hand-stop", permission=words.APPLY_SPECIAL, primary=True),
             Act("pay_first", _("Pay first"), _url("pay_first", order), method="post",
                 icon="cash", permission=words.APPLY_SPECIAL),
@@ -73,7 +78,8 @@ def _step_acts(actor: Actor, order: Order) -> list[Act]:
         "BG1": [Act("print_bill", _("Print delivery note"), _url("print_bill", order),
                     method="post", icon="printer", primary=True, permission=words.PRINT_BILL,
                     shortcut="G")],
-        "BG2": [Act("hand_over", _("Hand over"), _url("hand_over", order), icon="truck-delivery",
+        "BG2": [Act("hand_over", _("Hand over"), _url("hand_over", order),
+                    dialog=True, icon="truck-delivery",
                     primary=True, permission=words.HAND_OVER, shortcut="G")],
     }  # fmt: skip
     decide = Act("decide", _("Decide"), reverse("process:task", args=[task.pk]),
@@ -117,20 +123,21 @@ def _later_acts(order: Order) -> list[Act]:
         acts.append(Act("resume", _("Resume"), _url("resume", order), method="post",
                         icon="player-play", permission=words.HOLD, values=version))  # fmt: skip
     elif is_live and order.status != OrderStatus.DRAFT:
-        acts.append(Act("hold", _("Hold"), _url("hold", order), icon="hand-stop",
+        acts.append(Act("hold", _("Hold"), _url("hold", order), dialog=True, icon="hand-stop",
                         permission=words.HOLD))  # fmt: skip
     is_awaited = order.pays_first and order.status == OrderStatus.PROCESSING
     if is_awaited and credit_prepayment(order_source(order.pk)).missing > ZERO:
-        acts.append(Act("shortfall", _("Release shortfall"), _url("shortfall", order),
+        acts.append(Act("shortfall", _("Release shortfall"), _url("shortfall", order), dialog=True,
                         icon="cash", permission=SHORTFALL))  # fmt: skip
     if may["close"]:
-        acts.append(Act("close", _("Close the rest"), _url("close", order), icon="x",
+        acts.append(Act("close", _("Close the rest"), _url("close", order), dialog=True, icon="x",
                         permission=words.CLOSE, danger=True))  # fmt: skip
     if order.closed_by_hand:
-        acts.append(Act("reopen", _("Reopen"), _url("reopen", order), icon="arrow-back-up",
+        acts.append(Act("reopen", _("Reopen"), _url("reopen", order),
+                        dialog=True, icon="arrow-back-up",
                         permission=words.CLOSE))  # fmt: skip
     if may["cancel"]:
-        acts.append(Act("cancel", _("Cancel order"), _url("cancel", order), icon="x",
+        acts.append(Act("cancel", _("Cancel order"), _url("cancel", order), dialog=True, icon="x",
                         permission=words.CANCEL, danger=True))  # fmt: skip
     return acts
 
@@ -201,7 +208,20 @@ def _answer(
             run(actor, form.cleaned_data)
             return done(request, show_url(pk), Toast(toast))
     head = PageHead(title, order.title, crumbs=crumbs_of(order))
+    if request.headers.get("HX-Target") == DIALOG:
+        return _dialog(request, title, form)
     return FormPage(form, head, submit=title, cancel_url=show_url(pk)).render(request)
+
+
+def _dialog(request: HttpRequest, title: Text, form: UiForm) -> HttpResponseBase:
+    """Show the form over the order's page; with errors it is swapped in again."""
+    summary = [("", "", text) for text in form.non_field_errors()]
+    response = render_fragment(
+        request, "orders/dialog.html", title=title, form=form, summary=summary
+    )
+    if form.is_bound:
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return response
 
 
 @page(permission=words.ACCEPT, methods=GET_POST)

@@ -7,8 +7,10 @@ from datetime import datetime, time
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -28,7 +30,7 @@ from chengdan.kernel.ui import (
 from chengdan.kernel.ui.formats import duration_text
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.extensions import gauges_of
-from chengdan.modules.orders.web.common import actor_of, crumbs_of
+from chengdan.modules.orders.web.common import actor_of
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of
 from chengdan.modules.process.vocabulary import PROBLEM_VIEW
@@ -54,8 +56,7 @@ def tower(request: HttpRequest) -> HttpResponseBase:
     is_wall = request.GET.get("wall") == "1"
     head = PageHead(
         _("Control tower"),
-        hint=_("Order · shipment · billing"),
-        crumbs=crumbs_of(),
+        hint=_hint(),
         acts=[Act("wall", _("Wall screen"), f"{reverse('orders:tower')}?wall=1", icon="maximize")],
     )
     return render_page(
@@ -67,6 +68,12 @@ def tower(request: HttpRequest) -> HttpResponseBase:
         breaches=_breaches(actor),
         is_wall=is_wall,
     )
+
+
+def _hint() -> str:
+    now = timezone.localtime(clock.now())
+    day = f"{date_format(now, 'MONTH_DAY_FORMAT')} {date_format(now, 'l')}"
+    return gettext("%(day)s · as of %(time)s") % {"day": day, "time": f"{now:%H:%M}"}
 
 
 def _standing(actor: Actor, process: str) -> list[Standing]:
