@@ -19,6 +19,7 @@ from chengdan.modules.billing.http_api.schemas import (
     InvoiceOut,
     IssueIn,
     ReverseIn,
+    fields_of,
 )
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.selectors import invoices_visible
@@ -62,7 +63,7 @@ def _detail(invoice: Invoice) -> dict[str, Any]:
 )  # fmt: skip
 def invoice_request(request: HttpRequest, payload: Body[InvoiceIn]) -> Any:
     """Request an invoice of parts of order lines; it goes on to approval."""
-    items = [services.InvoiceItem(**item.model_dump()) for item in payload.items]
+    items = [services.InvoiceItem(**fields_of(item)) for item in payload.items]
     draft = services.InvoiceDraft(items, note=payload.note, is_ahead=payload.is_ahead)
     return _detail(services.invoice_request(actor=actor_of(request), draft=draft))
 

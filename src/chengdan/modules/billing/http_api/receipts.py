@@ -28,6 +28,7 @@ from chengdan.modules.billing.http_api.schemas import (
     ReceiptOut,
     ReverseIn,
     UnallocateIn,
+    fields_of,
 )
 from chengdan.modules.billing.selectors import receipts_visible
 from chengdan.modules.billing.vocabulary import rights
@@ -74,7 +75,7 @@ def allocation_list(request: HttpRequest, receipt_id: Id, query: Query[PageQuery
 )  # fmt: skip
 def receipt_register(request: HttpRequest, payload: Body[ReceiptIn]) -> Any:
     """Register money that came in."""
-    draft = services.ReceiptDraft(**payload.model_dump())
+    draft = services.ReceiptDraft(**fields_of(payload))
     return services.receipt_register(actor=actor_of(request), draft=draft)
 
 
@@ -87,7 +88,7 @@ def receipt_allocate(request: HttpRequest, receipt_id: Id, payload: Body[Allocat
     return services.receipt_allocate(
         actor=actor_of(request),
         receipt_id=receipt_id,
-        parts=[services.Part(**part.model_dump()) for part in payload.parts],
+        parts=[services.Part(**fields_of(part)) for part in payload.parts],
         effective_on=payload.effective_on,
         expected_version=expected_version(request, payload.expected_version),
     )

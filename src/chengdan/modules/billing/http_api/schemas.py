@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -17,6 +17,11 @@ from chengdan.kernel.http.schemas import (
     Text,
     Version,
 )
+
+def fields_of(payload: StrictSchema) -> dict[str, Any]:
+    """Return the values of an input; `model_dump` would turn exact numbers into texts."""
+    return {name: getattr(payload, name) for name in type(payload).model_fields}
+
 
 Part = Annotated[int, Field(ge=0, le=100_000)]
 

@@ -16,7 +16,7 @@ from chengdan.kernel.audit import audit_record_many
 from chengdan.kernel.audit.record import AuditRow
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.numbers import ZERO
-from chengdan.kernel.transactions import write
+from chengdan.kernel.transactions import current_unit, write
 from chengdan.modules.billing.models import Allocation, Invoice, InvoiceLine, LedgerBatch, Receipt
 from chengdan.modules.billing.services.drafts import HistoryInvoice, OpeningRow
 from chengdan.modules.billing.services.ledger import (
@@ -117,6 +117,14 @@ def _opening(actor: Actor, row: OpeningRow, customer: CustomerSummary) -> Invoic
     return invoice
 
 
+def _currency(company_id: int) -> str:
+    """Return the company's currency, read once per transaction."""
+    known: dict[int, str] = current_unit().memo.setdefault("billing_currency", {})
+    if company_id not in known:
+        known[company_id] = company_get(company_id).currency
+    return known[company_id]
+
+
 def _opening_line(invoice: Invoice) -> InvoiceLine:
     return InvoiceLine(
         invoice=invoice, number=1, quantity=1, gross=invoice.gross, tax=ZERO, net=invoice.gross,
@@ -133,7 +141,7 @@ def _head(
         customer_id=customer.id,
         invoice_on=invoice_on,
         due_on=due_on,
-        currency=company_get(customer.company_id).currency,
+        currency=_currency(customer.company_id),
         posted_at=clock.now(),
         issued_by_id=actor.user_id,
         delivered_on=invoice_on,

@@ -1,0 +1,76 @@
+"""Invoices, receipts and allocations over the API: success and refusal from one set-up."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from chengdan.modules.billing.models import Receipt
+from tests.fixtures.billing import BillingHouse
+
+pytestmark = pytest.mark.django_db
+ROOT = "/api/v1/billing"
+
+
+def client_of(billing: BillingHouse, key: str) -> Client:
+    client = Client()
+    client.force_login(apps.get_model("people.User").objects.get(pk=billing.house.people[key]))
+    return client
+
+
+def post(client: Client, path: str, body: dict[str, Any], **headers: str) -> Any:
+    return client.post(
+        f"{ROOT}{path}", body, content_type="application/json", headers=headers or None
+    )
+
+
+def test_request_and_issue(billing: BillingHouse) -> None:
+    order = billing.order(10)
+    csr, clerk = client_of(billing, "csr_billing"), client_of(billing, "finance_clerk")
+    body = {"items": [{"order_id": order.pk, "line": 1, "quantity": "4"}]}
+    made = post(csr, "/invoices", body)
+    assert made.status_code == 201, made.content
+    assert (made.json()["gross"], made.json()["step"]) == ("40", "IA")
+    too_many = {"items": [{"order_id": order.pk, "line": 1, "quantity": "7"}]}
+    assert post(csr, "/invoices", too_many).status_code == 409
+    pk = made.json()["id"]
+    assert post(clerk, f"/invoices/{pk}/issue", {}).status_code == 409
+    billing.approve(type("Row", (), {"pk": pk})())
+    issued = post(clerk, f"/invoices/{pk}/issue", {})
+    assert issued.status_code == 200, issued.content
+    assert issued.json()["number"] == "IV2611-0001"
+    listed = clerk.get(f"{ROOT}/invoices").json()["items"]
+    assert [row["id"] for row in listed] == [pk]
+    assert clerk.get(f"{ROOT}/invoices/{pk}").json()["lines"][0]["quantity"] == "4"
+
+
+def test_receipt_is_registered_once_per_key_and_allocated(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(10))
+    clerk = client_of(billing, "finance_clerk")
+    body = {
+        "customer_id": billing.customer_id, "amount": "60.00", "received_on": "2026-11-16",
+        "account": "ICBC", "bank_reference": "T1",
+    }  # fmt: skip
+    key = {"Idempotency-Key": "one"}
+    first, again = post(clerk, "/receipts", body, **key), post(clerk, "/receipts", body, **key)
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert post(clerk, "/receipts", body).status_code == 422
+    pk = Receipt.objects.get().pk
+    assert post(clerk, f"/receipts/{pk}/confirm", {}).status_code == 200
+    parts = {"parts": [{"invoice_id": invoice.pk, "amount": "60"}]}
+    used = post(clerk, f"/receipts/{pk}/allocate", parts)
+    assert used.json()["applied"] == "60"
+    refused = post(clerk, f"/receipts/{pk}/allocate", parts)
+    assert (refused.status_code, refused.json()["code"]) == (409, "billing_money")
+    back = {"invoice_id": invoice.pk, "reason": "wrong"}
+    assert post(clerk, f"/receipts/{pk}/unallocate", back).json()["unapplied"] == "60"
+    rows = clerk.get(f"{ROOT}/receipts/{pk}/allocations").json()["items"]
+    assert [row["amount"] for row in rows] == ["-60", "60"]
+
+
+def test_sales_person_is_refused(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(10))
+    client = client_of(billing, "key_account_manager")
+    assert client.get(f"{ROOT}/invoices/{invoice.pk}").status_code == 200
+    assert post(client, f"/invoices/{invoice.pk}/reverse", {"reason": "x"}).status_code == 403
