@@ -1,5 +1,6 @@
 """Invoices, receipts and allocations over the API: success and refusal from one set-up."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def test_request_and_issue(billing: BillingHouse) -> None:
     body = {"items": [{"order_id": order.pk, "line": 1, "quantity": "4"}]}
     made = post(csr, "/invoices", body)
     assert made.status_code == 201, made.content
-    assert (made.json()["gross"], made.json()["step"]) == ("40", "IA")
+    assert (Decimal(made.json()["gross"]), made.json()["step"]) == (40, "IA")
     too_many = {"items": [{"order_id": order.pk, "line": 1, "quantity": "7"}]}
     assert post(csr, "/invoices", too_many).status_code == 409
     pk = made.json()["id"]
@@ -42,7 +43,8 @@ def test_request_and_issue(billing: BillingHouse) -> None:
     assert issued.json()["number"] == "IV2611-0001"
     listed = clerk.get(f"{ROOT}/invoices").json()["items"]
     assert [row["id"] for row in listed] == [pk]
-    assert clerk.get(f"{ROOT}/invoices/{pk}").json()["lines"][0]["quantity"] == "4"
+    line = clerk.get(f"{ROOT}/invoices/{pk}").json()["lines"][0]
+    assert Decimal(line["quantity"]) == 4
 
 
 def test_receipt_is_registered_once_per_key_and_allocated(billing: BillingHouse) -> None:
@@ -60,13 +62,14 @@ def test_receipt_is_registered_once_per_key_and_allocated(billing: BillingHouse)
     assert post(clerk, f"/receipts/{pk}/confirm", {}).status_code == 200
     parts = {"parts": [{"invoice_id": invoice.pk, "amount": "60"}]}
     used = post(clerk, f"/receipts/{pk}/allocate", parts)
-    assert used.json()["applied"] == "60"
+    assert Decimal(used.json()["applied"]) == 60
     refused = post(clerk, f"/receipts/{pk}/allocate", parts)
     assert (refused.status_code, refused.json()["code"]) == (409, "billing_money")
     back = {"invoice_id": invoice.pk, "reason": "wrong"}
-    assert post(clerk, f"/receipts/{pk}/unallocate", back).json()["unapplied"] == "60"
+    freed = post(clerk, f"/receipts/{pk}/unallocate", back).json()
+    assert Decimal(freed["unapplied"]) == 60
     rows = clerk.get(f"{ROOT}/receipts/{pk}/allocations").json()["items"]
-    assert [row["amount"] for row in rows] == ["-60", "60"]
+    assert [Decimal(row["amount"]) for row in rows] == [-60, 60]
 
 
 def test_sales_person_is_refused(billing: BillingHouse) -> None:
