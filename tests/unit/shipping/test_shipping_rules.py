@@ -29,9 +29,7 @@ from chengdan.modules.shipping.rules import (
 TODAY = date(2026, 11, 21)
 quantities = st.decimals(min_value=0, max_value=100_000, places=3)
 factors = st.sampled_from([Decimal(1), Decimal(12), Decimal("0.5"), Decimal("1.333333")])
-days = st.one_of(
-    st.none(), st.integers(-30, 400).map(lambda count: TODAY + timedelta(days=count))
-)
+days = st.one_of(st.none(), st.integers(-30, 400).map(lambda count: TODAY + timedelta(days=count)))
 lots = st.lists(
     st.builds(
         LotState,

@@ -36,7 +36,8 @@ def test_every_page_opens(depot: Any, note: DeliveryNote) -> None:
     assert note.number in page(scr, "list")
     assert note.number in page(scr, "list", state="open")
     text = page(scr, "show", note.pk)
-    assert "B1" in text and "和兴食品有限公司" in text
+    assert "B1" in text
+    assert "和兴食品有限公司" in text
     from chengdan.modules.orders.models import Order
 
     assert Order.objects.get(pk=waiting).number in page(scr, "backlog")
@@ -81,9 +82,7 @@ def test_a_note_goes_its_way_through_the_forms(depot: Any, note: DeliveryNote) -
     assert note.status == "confirmed"
 
 
-def test_the_paper_hides_prices_unless_it_is_the_customers(
-    depot: Any, note: DeliveryNote
-) -> None:
+def test_the_paper_hides_prices_unless_it_is_the_customers(depot: Any, note: DeliveryNote) -> None:
     scr = client_of(depot, "shipping_coordinator")
     for copy in ("warehouse", "customer"):
         response = scr.get(reverse("shipping:print", args=[note.pk]), {"copy": copy})

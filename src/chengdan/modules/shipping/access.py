@@ -126,7 +126,7 @@ def access_warehouse(actor: Actor, warehouse_id: int) -> Warehouse:
     Raises:
         NotFoundError: none such.
     """
-    found = Warehouse.objects.filter(pk=warehouse_id, company_id=actor.company_id).first()
+    found = Warehouse.objects.filter(pk=warehouse_id, company_id=actor.company_id or 0).first()
     if found is None:
         raise NotFoundError
     return found

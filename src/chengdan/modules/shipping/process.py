@@ -186,8 +186,8 @@ def sp_people(note: DeliveryNote, role: str) -> list[int]:
     neither picked nor signed as keeper; `dispatcher` the coordinator and the keepers.
     """
     if role in {"csr", "scr"}:
-        found = note.csr_id if role == "csr" else note.scr_id
-        return [found] if found else []
+        person = note.csr_id if role == "csr" else note.scr_id
+        return [person] if person else []
     keepers = holders_of("warehouse_keeper", note.company_id, note.warehouse.unit_id)
     others = {note.picked_by_id}
     if role == "picker":
@@ -195,15 +195,15 @@ def sp_people(note: DeliveryNote, role: str) -> list[int]:
     if role == "dispatcher":
         return list(dict.fromkeys([*([note.scr_id] if note.scr_id else []), *keepers]))
     if role == "checking_keeper":
-        found = [person for person in keepers if person not in others]
-        if found:
-            return found
+        free = [who for who in keepers if who not in others]
+        if free:
+            return free
         above = [note.scr_id, *superiors_of(note.picked_by_id or 0, note.company_id)]
-        return [person for person in above if person and person not in others][:1]
+        return [who for who in above if who and who not in others][:1]
     if role == "inspector":
         others.add(note.keeper_checked_by_id)
         seats = holders_of("quality_inspector", note.company_id, note.warehouse.unit_id)
-        return [person for person in seats if person not in others]
+        return [who for who in seats if who not in others]
     return holders_of(role, note.company_id, note.warehouse.unit_id)
 
 

@@ -27,7 +27,7 @@ def warehouse_default(company_id: int) -> Warehouse | None:
 
 def warehouses_of(company_id: int | None) -> list[Warehouse]:
     """Return the warehouses in use, default first."""
-    rows = Warehouse.objects.filter(company_id=company_id, is_active=True)
+    rows = Warehouse.objects.filter(company_id=company_id or 0, is_active=True)
     return list(rows.order_by("-is_default", "code"))
 
 

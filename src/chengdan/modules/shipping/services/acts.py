@@ -251,8 +251,8 @@ class _Picking:
         is_other = bool(bases) and not is_proposed(proposed, bases)
         is_less = sum(bases.values(), ZERO) < line.base_quantity
         if (is_other or is_less) and not self.reason:
-            text = _("Say why other lots or less than wanted were taken.")
-            self._wrong(line.number, "reason", text, name="reason")
+            why = _("Say why other lots or less than wanted were taken.")
+            self._wrong(line.number, "reason", why, name="reason")
         if sum(bases.values(), ZERO) != line.base_quantity:
             line_lower(line, total)
 
@@ -280,7 +280,7 @@ class _Picking:
             return None
         return lot
 
-    def _wrong(self, line: int, code: str, text: Any, name: str = "picks") -> None:
+    def _wrong(self, line: int, code: str, text: object, name: str = "picks") -> None:
         self.issues.append(FieldIssue(name, code, text, row=line or None, rule="SHP-14"))
 
 

@@ -142,6 +142,6 @@ def _input_check(note: DeliveryNote, signer: str, day: date, *, has_proof: bool)
     needs_proof = parameter_value(note.company_id, words.CONFIRM_PROOF)
     if needs_proof and not has_proof and not attachments_of(words.NOTE, note.pk):
         text = _("Attach the signed slip, or say where the paper is kept.")
-        issues.append(FieldIssue("files", "required", text, rule="SHP-07"))
+        issues.append(FieldIssue("slips", "required", text, rule="SHP-07"))
     if issues:
         raise InvalidError(issues)

@@ -214,8 +214,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
     note = access_note_for_view(actor_of(request), pk)
 
     def run(actor: Actor, data: dict[str, Any]) -> object:
-        files = [(item.name or "", item.read()) for item in request.FILES.getlist("files")]
-        return services.note_confirm(actor=actor, note_id=pk, **{**data, "files": files})
+        slips = [(item.name or "", item.read()) for item in request.FILES.getlist("slips")]
+        fields = {name: value for name, value in data.items() if name != "slips"}
+        return services.note_confirm(actor=actor, note_id=pk, files=slips, **fields)
 
     form = ConfirmForm(_posted(request), request.FILES or None)
     return _answer(

@@ -29,7 +29,7 @@ from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view
 from chengdan.modules.shipping.printing import note_pdf
 from chengdan.modules.shipping.rules import fit_quantity, line_quantity
-from chengdan.modules.shipping.selectors import orders_waiting, waiting_of, warehouses_of
+from chengdan.modules.shipping.selectors import Waiting, orders_waiting, waiting_of, warehouses_of
 from chengdan.modules.shipping.services import DirectLine
 from chengdan.modules.shipping.web.common import GET_POST, actor_of, crumbs_of, show_url
 from chengdan.modules.shipping.web.forms import DirectForm
@@ -58,12 +58,11 @@ def backlog(request: HttpRequest) -> HttpResponseBase:
                 "name": products[item.line.product_id or 0].name,
                 "wanted": item.wanted,
                 "available": line_quantity(max(ZERO, item.available), item.line.factor),
-                "fits": fit_quantity(item.wanted, item.line.factor, item.available),
             }
             for item in waiting[order.pk]
         ]
         if lines:
-            is_ready = any(line["fits"] > ZERO for line in lines)
+            is_ready = any(_fits(item) > ZERO for item in waiting[order.pk])
             rows.append({"order": order, "lines": lines, "is_ready": is_ready})
     head = PageHead(
         _("Orders waiting for goods"),
@@ -82,6 +81,10 @@ def backlog(request: HttpRequest) -> HttpResponseBase:
         chosen=chosen,
         is_cut=len(orders) == ORDERS_MAX,
     )
+
+
+def _fits(item: Waiting) -> Decimal:
+    return fit_quantity(item.wanted, item.line.factor, item.available)
 
 
 def _warehouse_id(text: str, warehouses: list[Any]) -> int | None:

@@ -86,7 +86,7 @@ class ConfirmForm(UiForm):
         required=False,
         help_text=_("For instance: cabinet A3, folder 2026-11"),
     )
-    files = forms.FileField(
+    slips = forms.FileField(
         label=_("Signed slip (scan or photo)"), required=False, widget=FilesInput()
     )
 

@@ -112,7 +112,7 @@ def _facts(note: DeliveryNote) -> list[Fact]:
 
 def _notes(note: DeliveryNote, lines: list[DeliveryLine]) -> list[Note]:
     """Return what stands in the way, with its rule."""
-    found = []
+    found: list[Note] = []
     if note.is_direct:
         found.append(Note("run", _("Goods without an order, free of charge"), note.reason))
     if note.deviation:
@@ -130,11 +130,11 @@ def _notes(note: DeliveryNote, lines: list[DeliveryLine]) -> list[Note]:
         found.append(Note("late", title, issue.message, issue.rule))
     short = [line for line in lines if line.quantity < line.asked_quantity]
     if short:
-        text = ", ".join(
+        listed = ", ".join(
             f"{line.product.code} {plain(line.quantity)}/{plain(line.asked_quantity)}"
             for line in short
         )
-        found.append(Note("soon", _("Not all of it is there"), text, "SR"))
+        found.append(Note("soon", _("Not all of it is there"), listed, "SR"))
     return found
 
 
