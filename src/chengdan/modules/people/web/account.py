@@ -30,7 +30,7 @@ from chengdan.kernel.ui import (
     render_page,
 )
 from chengdan.modules.people.handlers import client_address
-from chengdan.modules.people.models import User, UserSession
+from chengdan.modules.people.models import Role, User, UserSession
 from chengdan.modules.people.selectors import companies_of, user_get
 from chengdan.modules.people.services.login import login_check
 from chengdan.modules.people.services.passwords import (
@@ -110,7 +110,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     return response_page
 
 
-def _demo_users() -> list[User]:
+def _demo_users() -> list[tuple[User, Role]]:
     """Return one person per role for the one-click sign-in; nobody outside demo mode."""
     if not settings.CHENGDAN_DEMO:
         return []
@@ -120,15 +120,17 @@ def _demo_users() -> list[User]:
     )
     first: dict[int, int] = {}
     for pk, role_id in seats:
-        first.setdefault(role_id, pk)
-    found = User.objects.in_bulk(list(first.values()))
-    return [found[pk] for pk in dict.fromkeys(first.values())]
+        if role_id is not None:
+            first.setdefault(role_id, pk)
+    users = User.objects.in_bulk(list(first.values()))
+    roles = Role.objects.in_bulk(list(first))
+    return [(users[pk], roles[role_id]) for role_id, pk in first.items()]
 
 
 @public_page(reason="one-click sign-in of the demo company; absent elsewhere", methods=["POST"])
 def demo_sign_in(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Sign in as one of the demo people."""
-    user = next((user for user in _demo_users() if user.pk == pk), None)
+    user = next((user for user, _role in _demo_users() if user.pk == pk), None)
     if user is None:
         raise Http404
     login(request, user, backend=BACKEND)
