@@ -4,103 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from chengdan.modules.credit.selectors import exposure
-from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import (
-    LineDraft,
-    OrderDraft,
     StoppedError,
-    order_accept,
     order_cancel,
-    order_hand_over,
     order_hold,
-    order_place,
     order_print_bill,
     order_resume,
-    order_submit,
     order_way_pay_first,
     order_way_special,
 )
-from chengdan.modules.process.selectors import open_task_for, strip
-from chengdan.modules.process.services import task_decide
-
-ORDER = "orders.order"
-
-
-class Play:
-    """Acts of named people on one order."""
-
-    def __init__(self, house: Any) -> None:
-        self.house = house
-        self.order_id = 0
-
-    @property
-    def order(self) -> Order:
-        return Order.objects.get(pk=self.order_id)
-
-    def enters(self, who: str, customer: str, boxes: int, **values: Any) -> Play:
-        """`who` enters an order of one product in boxes, at the list price unless told."""
-        day = values.pop("requested_on", None)
-        line = LineDraft(
-            product_id=self.house.products["HY-0712"],
-            quantity=Decimal(boxes),
-            price=values.pop("price", None),
-        )
-        draft = OrderDraft(
-            customer_id=self.house.customers[customer],
-            lines=(line,),
-            requested_on=day or date(2026, 11, 20),
-            **values,
-        )
-        order = order_place(actor=self.house.actor(who), draft=draft)
-        self.order_id = order.pk
-        return self
-
-    def submits(self, who: str) -> Play:
-        order_submit(actor=self.house.actor(who), order_id=self.order_id)
-        return self
-
-    def decides(self, who: str, decision: str = "approve", comment: str = "") -> Play:
-        actor = self.house.actor(who)
-        task = open_task_for(ORDER, self.order_id, "", actor)
-        assert task is not None, f"{who} has no task; open is {self.step}"
-        task_decide(actor=actor, task_id=task.pk, decision=decision, comment=comment)
-        return self
-
-    def accepted(self) -> Play:
-        """Account manager and market manager approve, the CSR accepts."""
-        self.decides("key_account_manager").decides("market_manager")
-        order_accept(actor=self.house.actor("csr"), order_id=self.order_id)
-        return self
-
-    def released(self) -> Play:
-        """Finance prints, the CSR hands over."""
-        order_print_bill(actor=self.house.actor("finance_clerk"), order_id=self.order_id)
-        order_hand_over(
-            actor=self.house.actor("csr"), order_id=self.order_id, received_by="刘志强"
-        )
-        return self
-
-    @property
-    def step(self) -> str:
-        return self.order.step
-
-    @property
-    def nodes(self) -> dict[str, str]:
-        found = strip(ORDER, self.order_id)
-        assert found is not None
-        return {node.code: node.state for node in found.nodes}
-
-
-@pytest.fixture
-def play(house: Any) -> Play:
-    house.customer("和兴", limit=100_000)
-    return Play(house)
+from tests.fixtures.play import Play
 
 
 @pytest.mark.requirement("ORD-01", partly="the page shows the log of OG; see the order page")
@@ -185,9 +103,7 @@ def test_refused_special_treatment_falls_back_to_paying_first(play: Play) -> Non
 
 
 def test_everything_wrong_is_said_at_once(play: Play) -> None:
-    play.enters(
-        "order_clerk", "和兴", 100, price=Decimal("90"), requested_on=date(2026, 11, 2)
-    )
+    play.enters("order_clerk", "和兴", 100, price=Decimal("90"), requested_on=date(2026, 11, 2))
     with pytest.raises(StoppedError) as refusal:
         play.submits("order_clerk")
     assert {item.rule for item in refusal.value.items} == {"OG-1", "QC-2"}

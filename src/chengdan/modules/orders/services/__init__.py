@@ -3,6 +3,7 @@
 from chengdan.modules.orders.services.amend import amendment_ask
 from chengdan.modules.orders.services.close import order_cancel, order_close, order_reopen
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
+from chengdan.modules.orders.services.evidence import OrderEvidence, orders_evidence_load
 from chengdan.modules.orders.services.fulfil import Progress, order_paid, order_progress
 from chengdan.modules.orders.services.history import HistoryOrder, orders_history_load
 from chengdan.modules.orders.services.hold import order_hold, order_resume
@@ -28,6 +29,7 @@ __all__ = [
     "HistoryOrder",
     "LineDraft",
     "OrderDraft",
+    "OrderEvidence",
     "Progress",
     "Stop",
     "StoppedError",
@@ -53,6 +55,7 @@ __all__ = [
     "order_way_pay_first",
     "order_way_special",
     "orders_accept",
+    "orders_evidence_load",
     "orders_history_load",
     "orders_place",
     "stops_of",

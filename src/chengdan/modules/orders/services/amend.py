@@ -133,31 +133,39 @@ def _issues_raise(order: Order, priced: PricedOrder) -> None:
 def draft_content(draft: OrderDraft, priced: PricedOrder | None) -> dict[str, Any]:
     """Return what an amendment wants, JSON-able; prices filled in from the lists."""
 
-    def price_of(index: int, line: LineDraft) -> Decimal:
-        if priced is not None:
-            return priced.lines[index].price
-        return line.price or Decimal(0)
+    found = priced.lines if priced is not None else []
+
+    def of_line(index: int, name: str, otherwise: Any) -> Any:
+        return getattr(found[index], name) if found else otherwise
 
     return {
-        "requested_on": draft.requested_on.isoformat() if draft.requested_on else "",
-        "ship_to_id": draft.ship_to_id,
-        "ship_to_text": draft.ship_to_text,
-        "note": draft.note,
+        "requested_on": _day_text(draft.requested_on),
+        "ship_to_id": priced.ship_to_id if priced is not None else draft.ship_to_id,
+        "ship_to_text": draft.ship_to_text.strip(),
+        "note": draft.note.strip(),
         "lines": [
             {
                 "line": index + 1,
                 "kind": str(line.kind),
                 "product_id": line.product_id,
-                "unit_id": line.unit_of_measure_id,
-                "quantity": format(line.quantity.normalize(), "f"),
-                "price": format(price_of(index, line).normalize(), "f"),
-                "discount": format(line.discount.normalize(), "f"),
-                "requested_on": line.requested_on.isoformat() if line.requested_on else "",
-                "description": line.description,
+                "unit_id": of_line(index, "unit_id", line.unit_of_measure_id),
+                "quantity": _plain(line.quantity),
+                "price": _plain(of_line(index, "price", line.price or ZERO)),
+                "discount": _plain(line.discount),
+                "requested_on": _day_text(of_line(index, "requested_on", line.requested_on)),
+                "description": line.description.strip(),
             }
             for index, line in enumerate(draft.lines)
         ],
     }
+
+
+def _day_text(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _plain(value: Decimal) -> str:
+    return format(value.normalize(), "f")
 
 
 def amendment_draft(amendment: Amendment) -> OrderDraft:

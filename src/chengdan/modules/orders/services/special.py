@@ -160,6 +160,10 @@ def _way_open(order: Order) -> None:
         raise ConflictError(
             _("The credit check does not stop this order."), code="orders.not_stopped"
         )
+    if order.specials.filter(status__in=[SpecialStatus.OPEN, SpecialStatus.APPROVED]).exists():
+        raise ConflictError(
+            _("Special treatment is applied for already."), code="orders.special_open"
+        )
 
 
 def _special_check(reason_kind: str, reason: str, business_record: str) -> None:

@@ -21,7 +21,7 @@ from chengdan.modules.process.selectors.running import (
     strips,
     timeline,
 )
-from chengdan.modules.process.selectors.signers import signers_of
+from chengdan.modules.process.selectors.signers import signatures_by_subject, signers_of
 
 __all__ = [
     "DryStep",
@@ -40,6 +40,7 @@ __all__ = [
     "instances_of",
     "open_task_for",
     "process_current",
+    "signatures_by_subject",
     "signers_of",
     "step_open",
     "strip",

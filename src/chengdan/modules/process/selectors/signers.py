@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chengdan.modules.process.models import Task
+from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.selectors.running import instances_of
 from chengdan.modules.process.vocabulary import Decision, TaskState
 
@@ -29,3 +29,30 @@ def signers_of(subject_type: str, subject_id: int, steps: Sequence[str]) -> list
         for signer, principal in signed.values_list("decided_by", "on_behalf_of")
     ]
     return list(dict.fromkeys(found))
+
+
+def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:
+    """Return document → step → who signed it in the newest run's last round, for all documents.
+
+    For recomputations: one statement for the runs and one for their signatures.
+    """
+    newest: dict[int, tuple[int, int]] = {}
+    runs = Instance.objects.filter(subject_type=subject_type).order_by("pk")
+    for pk, subject_id, number in runs.values_list("pk", "subject_id", "round").iterator():
+        newest[subject_id] = (pk, number)
+    subjects = {run: subject_id for subject_id, run in newest.items()}
+    signed = Task.objects.filter(
+        instance__subject_type=subject_type,
+        state=TaskState.DONE,
+        decision__in=[Decision.APPROVE, Decision.DONE],
+    )
+    columns = (
+        "instance_id", "step_run__round", "step_run__code", "decided_by_id", "on_behalf_of_id",
+    )  # fmt: skip
+    found: dict[int, dict[str, set[int]]] = {}
+    for pk, number, code, signer, principal in signed.values_list(*columns).iterator():
+        subject_id = subjects.get((pk, number))
+        if subject_id is not None:
+            by_step = found.setdefault(subject_id, {})
+            by_step.setdefault(code, set()).add(principal or signer)
+    return found

@@ -1,0 +1,142 @@
+"""Changing a released order: asked, decided, put into force, never below what has happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chengdan.kernel.errors import ConflictError, InvalidError
+from chengdan.kernel.transitions import TransitionError
+from chengdan.modules.credit.selectors import exposure, releases
+from chengdan.modules.orders.selectors import lines_of
+from chengdan.modules.orders.services import Progress, amendment_ask, order_progress
+from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.process.services import task_decide
+from tests.fixtures.play import Play, events_of
+
+
+def asks(play: Play, boxes: int, **values: Any) -> Any:
+    draft = values.pop("draft", None) or play.draft("和兴", boxes, **values)
+    return amendment_ask(
+        actor=play.house.actor("key_account_manager"), order_id=play.order_id, draft=draft,
+        reason="客户追加",
+    )  # fmt: skip
+
+
+def decides(play: Play, amendment: Any, who: str, decision: str = "approve") -> None:
+    actor = play.house.actor(who)
+    task = open_task_for("orders.amendment", amendment.pk, "", actor)
+    assert task is not None, who
+    task_decide(actor=actor, task_id=task.pk, decision=decision, comment="看过")
+
+
+def signed(play: Play, amendment: Any) -> Any:
+    decides(play, amendment, "market_manager")
+    decides(play, amendment, "deputy_sales_director")
+    amendment.refresh_from_db()
+    return amendment
+
+
+@pytest.mark.requirement("ORD-12", partly="that print and shipping wait is tested in shipping")
+def test_the_approved_version_stays_in_force_until_the_change_is_approved(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    amendment = asks(play, 30)
+    assert (play.order.gross, amendment.difference) == (Decimal(1180), Decimal(2360))
+    assert exposure(play.order.customer_id) == Decimal(3540)
+    assert all(line.is_frozen for line in lines_of([play.order_id])[play.order_id])
+    with pytest.raises(ConflictError):
+        asks(play, 40)
+    decides(play, amendment, "market_manager")
+    assert play.order.gross == Decimal(1180)
+    decides(play, amendment, "deputy_sales_director")
+    amendment.refresh_from_db()
+    assert (amendment.status, play.order.gross) == ("applied", Decimal(3540))
+    assert exposure(play.order.customer_id) == Decimal(3540)
+    assert play.codes[-1] == "orders.order.amended"
+    assert events_of("orders.amended") == [{"order_id": play.order_id}]
+    assert not lines_of([play.order_id])[play.order_id][0].is_frozen
+
+
+def test_a_refused_change_leaves_order_and_credit_as_they_were(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    amendment = asks(play, 30)
+    decides(play, amendment, "market_manager", "refuse")
+    amendment.refresh_from_db()
+    assert (amendment.status, play.order.gross) == ("refused", Decimal(1180))
+    assert exposure(play.order.customer_id) == Decimal(1180)
+    assert signed(play, asks(play, 5)).status == "applied"
+    assert exposure(play.order.customer_id) == Decimal(590)
+
+
+def test_what_is_wrong_with_a_change_is_said_before_anybody_decides(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    with pytest.raises(InvalidError):
+        asks(play, 10)
+    with pytest.raises(InvalidError):
+        asks(play, 0)
+    with pytest.raises(InvalidError):
+        amendment_ask(
+            actor=play.house.actor("key_account_manager"), order_id=play.order_id,
+            draft=play.draft("和兴", 12), reason="",
+        )  # fmt: skip
+    other = play.another().enters("order_clerk", "和兴", 1)
+    with pytest.raises(TransitionError):
+        asks(other, 2)
+
+
+def test_a_change_beyond_the_limit_is_refused_and_one_slightly_over_is_released(play: Play) -> None:
+    play.goes_out("和兴", 100)
+    assert asks(play, 2_000).status == "refused"
+    assert exposure(play.order.customer_id) == Decimal(11_800)
+    amendment = asks(play, 1_000)
+    assert amendment.status == "processing"
+    signed(play, amendment)
+    assert exposure(play.order.customer_id) == Decimal(118_000)
+    found = [item for item in releases(play.order.customer_id) if not item.is_pending]
+    assert found[0].amount == Decimal(18_000)
+
+
+def test_a_change_never_falls_below_what_is_delivered(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    amendment = asks(play, 6)
+    play.is_whole = False
+    order_progress(
+        actor=play.house.system, order_id=play.order_id,
+        progress=[Progress(1, delivered=Decimal(4))],
+    )  # fmt: skip
+    signed(play, amendment)
+    assert (play.order.gross, exposure(play.order.customer_id)) == (Decimal(708), Decimal(708))
+    with pytest.raises(InvalidError) as refusal:
+        asks(play, 3)
+    assert [(item.row, item.rule) for item in refusal.value.items] == [(1, "AM-1")]
+    with pytest.raises(InvalidError):
+        asks(play, 10, product="JY-1205")
+
+
+def test_a_line_is_added_and_another_taken_away(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    two = play.draft("和兴", 10)
+    first = two.lines[0]
+    more = replace(first, product_id=play.house.products["JY-1205"])
+    signed(play, asks(play, 0, draft=replace(two, lines=(first, more))))
+    assert [line.number for line in play.order.lines.order_by("number")] == [1, 2]
+    signed(play, asks(play, 0, draft=replace(two, lines=(first,))))
+    assert play.order.lines.count() == 1
+    assert exposure(play.order.customer_id) == Decimal(1180)
+
+
+def test_an_order_that_pays_first_grows_only_by_money_that_is_there(play: Play) -> None:
+    from tests.integration.orders.test_ways import pays
+
+    play.enters("order_clerk", "和兴", 10, pays_first=True).submits().accepted()
+    play.decides("deputy_sales_director")
+    pays(play, Decimal(1180))
+    play.released()
+    assert asks(play, 20).status == "refused"
+    pays(play, Decimal(1181))
+    amendment = asks(play, 20)
+    assert signed(play, amendment).status == "applied"
+    assert exposure(play.order.customer_id) == 0

@@ -1,0 +1,123 @@
+"""The acts of OP on the order's page: accept, print, hand over, hold, each with its refusals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chengdan.kernel import clock
+from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
+from chengdan.kernel.outbox import outbox_drain
+from chengdan.modules.orders.models import Handover, OrderMemo
+from chengdan.modules.orders.services import (
+    order_accept,
+    order_hand_over,
+    order_hold,
+    order_print_bill,
+    order_resume,
+    orders_accept,
+)
+from chengdan.modules.process.errors import NotAssignedError, StepNotOpenError
+from tests.fixtures.play import Play, events_of
+
+
+def at_oa(play: Play) -> Play:
+    play.enters("order_clerk", "和兴", 10).submits()
+    return play.decides("key_account_manager").decides("market_manager")
+
+
+def at_bg(play: Play) -> Play:
+    play.enters("order_clerk", "和兴", 10).submits().accepted()
+    return play.decides("deputy_sales_director")
+
+
+@pytest.mark.requirement("ORD-02")
+def test_accepting_writes_the_memo_and_tells_market_department_and_customer(play: Play) -> None:
+    at_oa(play)
+    csr = play.house.actor("csr")
+    with clock.at(clock.now() + timedelta(minutes=12)):
+        order_accept(actor=csr, order_id=play.order_id, memo="周五前到货", customer_told_how="电话")
+    memo = OrderMemo.objects.get(order_id=play.order_id)
+    assert (memo.text, memo.customer_told_how, memo.accepted_by_id) == (
+        "周五前到货", "电话", csr.user_id,
+    )  # fmt: skip
+    assert memo.market_told_at == memo.customer_told_at == play.order.accepted_at
+    assert "orders.order.accepted" in play.codes
+    assert [item["order_id"] for item in events_of("orders.accepted")] == [play.order_id]
+    with clock.at(clock.now() + timedelta(minutes=13)):
+        outbox_drain()
+    from chengdan.kernel.notices.models import Notice
+
+    told = set(Notice.objects.filter(kind="orders.accepted").values_list("user_id", flat=True))
+    assert {play.house.people["market_department"], play.order.owner_id} <= told
+
+
+def test_only_the_csr_of_the_order_accepts_and_only_once(play: Play) -> None:
+    at_oa(play)
+    with pytest.raises(ForbiddenError):
+        order_accept(actor=play.house.actor("finance_clerk"), order_id=play.order_id)
+    with pytest.raises((NotAssignedError, ForbiddenError)):
+        order_accept(actor=play.house.actor("ssg_leader"), order_id=play.order_id)
+    csr = play.house.actor("csr")
+    results = orders_accept(actor=csr, order_ids=[play.order_id, play.order_id, 999_999])
+    assert [item.error is None for item in results] == [True, False, False]
+    assert isinstance(results[1].error, StepNotOpenError)
+    assert OrderMemo.objects.count() == 1
+
+
+@pytest.mark.requirement("ORD-29", partly="the ratio per day is shown by the control tower")
+def test_the_note_is_printed_then_handed_over_with_time_and_receiver(play: Play) -> None:
+    at_bg(play)
+    csr, clerk = play.house.actor("csr"), play.house.actor("finance_clerk")
+    with pytest.raises(ConflictError, match="orders.not_printed"):
+        order_hand_over(actor=csr, order_id=play.order_id, received_by="刘志强")
+    with pytest.raises(ForbiddenError):
+        order_print_bill(actor=csr, order_id=play.order_id)
+    order_print_bill(actor=clerk, order_id=play.order_id)
+    with pytest.raises(StepNotOpenError):
+        order_print_bill(actor=clerk, order_id=play.order_id)
+    with pytest.raises(InvalidError):
+        order_hand_over(actor=csr, order_id=play.order_id, received_by=" ")
+    early = clock.now() - timedelta(minutes=1)
+    late = clock.now() + timedelta(minutes=1)
+    for at in (early, late):
+        with pytest.raises(InvalidError):
+            order_hand_over(actor=csr, order_id=play.order_id, received_by="刘志强", received_at=at)
+    assert play.order.status == "processing"
+    order_hand_over(actor=csr, order_id=play.order_id, received_by="刘志强")
+    found = Handover.objects.get(order_id=play.order_id)
+    assert (found.received_by, found.handed_by_id) == ("刘志强", csr.user_id)
+    assert play.order.released_at == found.received_at
+    assert play.codes[-2:] == ["orders.order.printed", "orders.order.released"]
+    assert events_of("orders.released") == [{"order_id": play.order_id}]
+
+
+def test_an_act_of_a_step_that_does_not_stand_open_leaves_nothing_behind(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10).submits()
+    before = play.codes
+    with pytest.raises(StepNotOpenError):
+        order_accept(actor=play.house.actor("csr"), order_id=play.order_id)
+    with pytest.raises(StepNotOpenError):
+        order_print_bill(actor=play.house.actor("finance_clerk"), order_id=play.order_id)
+    assert play.codes == before
+    assert not OrderMemo.objects.exists()
+    assert play.order.accepted_at is None
+
+
+def test_holding_needs_a_reason_and_stops_every_act_until_resumed(play: Play) -> None:
+    at_bg(play)
+    csr, clerk = play.house.actor("csr"), play.house.actor("finance_clerk")
+    with pytest.raises(InvalidError):
+        order_hold(actor=csr, order_id=play.order_id, reason=" ")
+    order_hold(actor=csr, order_id=play.order_id, reason="客户暂停")
+    assert (play.order.is_held, play.order.held_by_id) == (True, csr.user_id)
+    with pytest.raises(ConflictError):
+        order_hold(actor=csr, order_id=play.order_id, reason="再次")
+    with pytest.raises(ConflictError):
+        order_print_bill(actor=clerk, order_id=play.order_id)
+    order_resume(actor=csr, order_id=play.order_id)
+    with pytest.raises(ConflictError):
+        order_resume(actor=csr, order_id=play.order_id)
+    assert play.codes[-2:] == ["orders.order.held", "orders.order.resumed"]
+    play.released()

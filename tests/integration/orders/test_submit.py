@@ -1,0 +1,92 @@
+"""Submitting: coordinators, number, every stop at once; returned orders go again."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from chengdan.kernel.errors import ConflictError, ForbiddenError
+from chengdan.kernel.transitions import TransitionError
+from chengdan.modules.credit.selectors import exposure
+from chengdan.modules.orders.services import StoppedError, order_hold, order_submit, order_update
+from chengdan.modules.people.services import assignment_end
+from tests.fixtures.play import Play
+
+
+@pytest.mark.requirement("ORG-18")
+def test_submitting_names_exactly_one_of_each_coordinator(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10).submits()
+    order, people = play.order, play.house.people
+    assert (order.csr_id, order.scr_id, order.bcr_id) == (
+        people["csr"], people["shipping_coordinator"], people["ssg_leader"],
+    )  # fmt: skip
+    assert order.slt_member_id == people["deputy_sales_director"]
+    assert order.submitted_by_id == people["order_clerk"]
+    assert play.codes == ["orders.order.placed", "orders.order.submitted"]
+    assert exposure(order.customer_id) == 0
+
+
+def test_an_empty_seat_stops_the_order_and_says_which(play: Play) -> None:
+    from chengdan.modules.people.models import Assignment
+
+    play.enters("order_clerk", "和兴", 10)
+    seat = Assignment.objects.get(user_id=play.house.people["shipping_coordinator"])
+    assignment_end(actor=play.house.system, assignment_id=seat.pk, ends_on=date(2026, 11, 1))
+    with pytest.raises(StoppedError) as refusal:
+        play.submits()
+    assert [item.rule for item in refusal.value.items] == ["ORG-18"]
+    assert play.order.csr_id is None
+
+
+@pytest.mark.requirement("ORD-03", partly="special sale dates are tested in the catalog")
+def test_all_stops_come_at_once_with_rule_row_and_numbers(play: Play) -> None:
+    play.house.customer("停", limit=1)
+    play.enters(
+        "order_clerk", "停", 100, price=Decimal("60"), requested_on=date(2026, 11, 1),
+        quota_choice="over",
+    )  # fmt: skip
+    with pytest.raises(StoppedError) as refusal:
+        play.submits()
+    found = {(item.rule, item.row) for item in refusal.value.items}
+    assert found == {("OG-1", None), ("QC-2", 1), ("AC-4", None)}
+    warnings = {stop.rule: stop for stop in refusal.value.stops.stops if stop.kind == "warn"}
+    assert "CC-4" in warnings
+    assert "5,999.00" in str(warnings["CC-4"].title)
+    assert play.order.status == "draft"
+
+
+def test_submitting_twice_or_without_the_right_is_refused(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    with pytest.raises(ForbiddenError):
+        play.submits("auditor")
+    play.submits()
+    with pytest.raises(TransitionError):
+        play.submits()
+    with pytest.raises(ConflictError):
+        order_submit(
+            actor=play.house.actor("order_clerk"), order_id=play.order_id, expected_version=0
+        )
+
+
+def test_a_held_draft_is_not_submitted(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    order_hold(actor=play.house.actor("csr"), order_id=play.order_id, reason="等客户回话")
+    with pytest.raises(ConflictError):
+        play.submits()
+
+
+def test_a_returned_order_is_corrected_and_goes_the_whole_way_again(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10).submits()
+    number = play.order.number
+    play.decides("key_account_manager").decides("market_manager", "refuse", "数量不对")
+    assert play.order.status == "draft"
+    assert "orders.order.returned" in play.codes
+    order_update(
+        actor=play.house.actor("order_clerk"), order_id=play.order_id, draft=play.draft("和兴", 20)
+    )
+    play.submits().accepted()
+    assert (play.step, play.order.number) == ("MA", number)
+    assert play.order.reserved_round == 2
+    assert exposure(play.order.customer_id) == Decimal("2360.00")
