@@ -13,3 +13,6 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         """Register process subject, handlers, providers and pages."""
         from chengdan.modules.billing import registrations  # noqa: F401
+        from chengdan.modules.billing.web import panels
+
+        panels.register()

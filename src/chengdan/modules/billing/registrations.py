@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.search import search_kind_register
-from chengdan.kernel.ui.hooks import NavItem, NewItem, nav_register, new_register, panel_register
+from chengdan.kernel.ui.hooks import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.billing import handlers, process, verification
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.process import InvoiceSubject
@@ -18,7 +18,6 @@ from chengdan.modules.credit.providers import (
     overdue_provider_register,
 )
 from chengdan.modules.credit.services import Bucket
-from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
 from chengdan.modules.people.access import visible
 from chengdan.modules.process.subjects import subject_register
 
@@ -61,21 +60,5 @@ new_register(
     NewItem("invoice", _("Invoice request"), "receipt", "billing:request", rights.REQUEST,
             order=91),
 )  # fmt: skip
-
-
-def _pages_register() -> None:
-    """Plug pages in; they lie above this file and are therefore named late."""
-    from chengdan.modules.billing.web import panels
-
-    panel_register("orders.order", "main", panels.order_panel, permission=rights.VIEW, order=200)
-    panel_register(
-        "customers.customer", "main", panels.customer_panel, permission=rights.VIEW, order=200
-    )
-    band_register("bc", panels.order_band)
-    chain_register("billing", panels.order_chain)
-    gauge_register("bc.collected", panels.rate_gauge)
-
-
-_pages_register()
 
 __all__ = ["handlers", "verification"]

@@ -18,6 +18,7 @@ from chengdan.kernel.http.schemas import (
     Version,
 )
 
+
 def fields_of(payload: StrictSchema) -> dict[str, Any]:
     """Return the values of an input; `model_dump` would turn exact numbers into texts."""
     return {name: getattr(payload, name) for name in type(payload).model_fields}

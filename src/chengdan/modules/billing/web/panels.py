@@ -12,6 +12,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.ui import ChainNode, StripBand
 from chengdan.kernel.ui.board import Gauge
 from chengdan.kernel.ui.document import Panel
+from chengdan.kernel.ui.hooks import panel_register
 from chengdan.kernel.ui.parts import Act
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.rules import band_place
@@ -32,6 +33,7 @@ from chengdan.modules.billing.web.common import (
     state_chip,
 )
 from chengdan.modules.billing.web.invoices import invoice_node, receipt_node
+from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
 from chengdan.modules.process.selectors.bands import band_for
 
 if TYPE_CHECKING:
@@ -112,3 +114,12 @@ def rate_gauge(actor: Actor) -> Gauge:
         % {"collected": f"{found.rate.collected:,.0f}", "due": f"{found.rate.due:,.0f}"},
         url=reverse("billing:rate"),
     )
+
+
+def register() -> None:
+    """Put cards, band, chain and promise on the pages of earlier rooms."""
+    panel_register("orders.order", "main", order_panel, permission=rights.VIEW, order=200)
+    panel_register("customers.customer", "main", customer_panel, permission=rights.VIEW, order=200)
+    band_register("bc", order_band)
+    chain_register("billing", order_chain)
+    gauge_register("bc.collected", rate_gauge)
