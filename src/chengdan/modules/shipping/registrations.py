@@ -15,12 +15,11 @@ from chengdan.modules.process.subjects import (
     document_panel_register,
     subject_register,
 )
-from chengdan.modules.shipping import handlers, jobs, process, verification
+from chengdan.modules.shipping import handlers, jobs, panels, process, verification
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view
 from chengdan.modules.shipping.process import NoteSubject, StockCheck
 from chengdan.modules.shipping.selectors import note_url
-from chengdan.modules.shipping.web import panels
 
 
 def _note_load(actor: Actor, pk: int) -> models.Model:

@@ -30,15 +30,9 @@ from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.services.reserve import lines_of_note
+from chengdan.modules.shipping.showing import batches_of, picked_of
 from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS
-from chengdan.modules.shipping.web.common import (
-    GET_POST,
-    actor_of,
-    batches_of,
-    crumbs_of,
-    picked_of,
-    show_url,
-)
+from chengdan.modules.shipping.web.common import GET_POST, actor_of, crumbs_of, show_url
 from chengdan.modules.shipping.web.forms import (
     CarrierForm,
     CheckForm,

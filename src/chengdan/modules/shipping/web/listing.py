@@ -26,8 +26,9 @@ from chengdan.modules.people.access import scope_branches
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.selectors import warehouses_of
+from chengdan.modules.shipping.showing import minutes_left, state_chip
 from chengdan.modules.shipping.vocabulary import NoteStatus
-from chengdan.modules.shipping.web.common import minutes_left, show_url, state_chip
+from chengdan.modules.shipping.web.common import show_url
 
 CODES = ("SR", "CA", "PK", "OQ", "DP", "FB", "CF")
 

@@ -21,15 +21,8 @@ from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot
 from chengdan.modules.shipping.rules import line_quantity
 from chengdan.modules.shipping.services import PickInput
 from chengdan.modules.shipping.services.reserve import lines_of_note
-from chengdan.modules.shipping.web.common import (
-    GET_POST,
-    actor_of,
-    crumbs_of,
-    minutes_left,
-    plain,
-    show_url,
-    version_of,
-)
+from chengdan.modules.shipping.showing import minutes_left, plain
+from chengdan.modules.shipping.web.common import GET_POST, actor_of, crumbs_of, show_url, version_of
 
 ZERO = Decimal(0)
 

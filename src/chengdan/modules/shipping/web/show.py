@@ -13,7 +13,6 @@ from chengdan.kernel.audit import audit_history
 from chengdan.kernel.ui import (
     ChainNode,
     Chip,
-    Column,
     DocumentPage,
     Fact,
     HistoryEntry,
@@ -21,7 +20,6 @@ from chengdan.kernel.ui import (
     PageHead,
     Panel,
     Person,
-    Table,
     page,
 )
 from chengdan.modules.orders.selectors import orders_visible
@@ -31,16 +29,10 @@ from chengdan.modules.shipping.access import access_note_for_view, note_orders
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
 from chengdan.modules.shipping.services.limits import order_lines, over_issues
 from chengdan.modules.shipping.services.reserve import lines_of_note
+from chengdan.modules.shipping.showing import lines_table, plain, state_chip
 from chengdan.modules.shipping.vocabulary import NoteStatus
 from chengdan.modules.shipping.web.acts import acts_of
-from chengdan.modules.shipping.web.common import (
-    actor_of,
-    batches_of,
-    crumbs_of,
-    picked_of,
-    plain,
-    state_chip,
-)
+from chengdan.modules.shipping.web.common import actor_of, crumbs_of
 
 HISTORY_MAX = 40
 
@@ -136,32 +128,6 @@ def _notes(note: DeliveryNote, lines: list[DeliveryLine]) -> list[Note]:
         )
         found.append(Note("soon", _("Not all of it is there"), listed, "SR"))
     return found
-
-
-def lines_table(lines: list[DeliveryLine]) -> Table:
-    """Return the lines with their batches and how far they are."""
-    columns = [
-        Column("number", _("No."), kind="number", places=0),
-        Column("product", _("Product"), value="product.code",
-               link=lambda line: reverse("catalog:show", args=[line.product_id])),
-        Column("name", _("Name"), value="product.name", clip=True),
-        Column("unit", _("Unit"), value="unit_of_measure.name"),
-        Column("quantity", _("Quantity"), kind="quantity"),
-        Column("picked", _("Picked"), kind="quantity", value=picked_of),
-        Column("shipped", _("Shipped"), kind="quantity"),
-        Column("batch", _("Batch"), value=batches_of, clip=True),
-        Column("order", _("Order"), value=lambda line: str(line.order or ""),
-               link=lambda line: reverse("orders:show", args=[line.order_id])
-               if line.order_id else ""),
-        Column("mark", "", kind="chip", value=_line_chip),
-    ]  # fmt: skip
-    return Table(_("Lines"), columns, lines, code="lines")
-
-
-def _line_chip(line: DeliveryLine) -> Chip | None:
-    if line.quantity < line.asked_quantity:
-        return Chip(_("of %(asked)s") % {"asked": plain(line.asked_quantity)}, "soon")
-    return None
 
 
 def _people(note: DeliveryNote) -> list[Person]:

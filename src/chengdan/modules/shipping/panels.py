@@ -24,9 +24,8 @@ from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.process import NoteSubject
 from chengdan.modules.shipping.rules import least_advanced
 from chengdan.modules.shipping.selectors import note_url, notes_of_orders
+from chengdan.modules.shipping.showing import lines_table, minutes_left, state_chip
 from chengdan.modules.shipping.vocabulary import NoteStatus
-from chengdan.modules.shipping.web.common import minutes_left, state_chip
-from chengdan.modules.shipping.web.show import lines_table
 
 NOTES_MAX = 10
 PROMISED_HOURS = 24
