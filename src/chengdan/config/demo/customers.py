@@ -144,6 +144,7 @@ def _keep(world: World, made: list[Customer], limits: dict[int, Decimal | None])
             Buyer(
                 id=customer.pk,
                 code=customer.code,
+                name=customer.name,
                 city=cities[customer.territory_id or 0],
                 slt_member_id=customer.slt_member_id or 0,
                 unit_id=customer.unit_id,

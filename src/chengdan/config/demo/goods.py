@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from chengdan.config.demo.world import Good, World, words
+from chengdan.kernel import clock
 from chengdan.kernel.numbers import round_half_up
 from chengdan.modules.catalog.services import (
     CategoryDraft,
@@ -195,10 +196,9 @@ def stock_make(world: World) -> None:
             if place == 0 or number % 4 == 0
             for line in _lots(world, good, number)
         ]
-        draft = stock_draft(
-            actor=world.system, draft=StockDraft("opening", warehouse_id, lines, world.today)
-        )
-        stock_post(actor=world.system, document_id=draft.pk)
+        keeper = world.actor(world.holder("warehouse_keeper"))
+        draft = StockDraft("opening", warehouse_id, lines, clock.today(), "期初库存")
+        stock_post(actor=keeper, document_id=stock_draft(actor=keeper, draft=draft).pk)
 
 
 def _lots(world: World, good: Good, number: int) -> list[StockLineDraft]:

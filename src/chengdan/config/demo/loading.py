@@ -9,8 +9,8 @@ from collections.abc import Callable
 import click
 from django.utils.translation import override
 
-from chengdan.config.demo import customers, goods, people
-from chengdan.config.demo.world import World
+from chengdan.config.demo import customers, evidence, goods, live, past, people
+from chengdan.config.demo.world import LIVE_DAYS, World, working_days_back
 from chengdan.kernel import clock
 from chengdan.modules.people.models import Company
 from chengdan.modules.process.services import definitions_publish
@@ -47,9 +47,28 @@ def _definitions(world: World) -> None:
     definitions_publish(world.system)
 
 
+def _before_live(part: Callable[[World], None]) -> Callable[[World], None]:
+    def run(world: World) -> None:
+        first = working_days_back(world.today, LIVE_DAYS)[0]
+        with clock.at(world.morning(first)):
+            part(world)
+
+    return run
+
+
+def _masters_more(world: World) -> None:
+    goods.key_prices_make(world)
+    goods.stock_make(world)
+    goods.quotas_make(world)
+
+
 PARTS: list[tuple[str, Callable[[World], None]]] = [
     ("company, offices, people", _at_start(people.people_make)),
     ("process library", _at_start(_definitions)),
     ("products and prices", _at_start(goods.goods_make)),
     ("customers and credit limits", customers.customers_make),
+    ("prices of key customers, stock, quota", _before_live(_masters_more)),
+    ("closed orders taken over", past.past_make),
+    ("settled orders with their evidence", evidence.evidence_make),
+    ("orders of the last weeks, step by step", live.live_make),
 ]

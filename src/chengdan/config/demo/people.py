@@ -138,6 +138,8 @@ def _cities_keep(world: World, places: list[tuple[Territory, str, str, str]]) ->
     for territory_id, role, user_id in rows:
         if territory_id is not None:
             by_territory.setdefault(territory_id, {}).setdefault(role, []).append(user_id)
+    markets = Territory.objects.filter(pk__in=by_territory, level="market")
+    managers = {item.code: by_territory[item.pk]["market_manager"][0] for item in markets}
     for territory, market, province, name in places:
         own = by_territory[territory.pk]
         clerks = by_territory[territory.parent_id or 0]["order_clerk"]
@@ -148,7 +150,8 @@ def _cities_keep(world: World, places: list[tuple[Territory, str, str, str]]) ->
                 province=province,
                 name=name,
                 manager_id=own["key_account_manager"][0],
-                submitters=(*clerks, *own["sales_rep"]),
+                market_manager_id=managers[market],
+                submitters=tuple(clerks),
                 divisions=_districts(province, name),
             )
         )

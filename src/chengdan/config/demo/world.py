@@ -16,7 +16,8 @@ import yaml
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.workcalendar import add_working_minutes, is_working_day, next_opening
+from chengdan.kernel.workcalendar import calendar_of
+from chengdan.kernel.workcalendar.worktime import WorkingTime
 
 T = TypeVar("T")
 MONTHS = 18
@@ -44,6 +45,7 @@ class City:
     province: str
     name: str
     manager_id: int
+    market_manager_id: int
     submitters: tuple[int, ...]
     divisions: tuple[str, ...]
 
@@ -75,6 +77,7 @@ class Buyer:
 
     id: int
     code: str
+    name: str
     city: City
     slt_member_id: int
     unit_id: int
@@ -138,7 +141,7 @@ class World:
 
     def morning(self, day: date) -> datetime:
         """Return the opening of the day, or of the next working day."""
-        return next_opening(at_local(day, time(8, 30)))
+        return calendar().next_opening(at_local(day, time(8, 30)))
 
     def moment(self, day: date) -> datetime:
         """Return a working moment of the day, or of the next working day."""
@@ -146,7 +149,13 @@ class World:
 
     def later(self, start: datetime, minutes: int) -> datetime:
         """Return the instant so many working minutes after `start`."""
-        return add_working_minutes(next_opening(start), minutes)
+        return calendar().add(calendar().next_opening(start), timedelta(minutes=minutes))
+
+
+@cache
+def calendar() -> WorkingTime:
+    """Return the working time that the story follows."""
+    return calendar_of()
 
 
 def clock_day(moment: datetime) -> date:
@@ -166,6 +175,6 @@ def working_days_back(end: date, count: int) -> list[date]:
     day = end
     while len(found) < count:
         day -= timedelta(days=1)
-        if is_working_day(day):
+        if calendar().is_working_day(day):
             found.append(day)
     return found[::-1]

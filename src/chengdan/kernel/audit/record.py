@@ -25,7 +25,12 @@ FORM = 1
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """What one entry of `audit_record_many` says."""
+    """What one entry of `audit_record_many` says.
+
+    Attributes:
+        at, by, code: of an entry taken over from another system; None for now, the actor and
+            the code of the act.
+    """
 
     target: models.Model
     before: dict[str, Any] | None = None
@@ -33,6 +38,9 @@ class AuditRow:
     params: dict[str, Any] | None = None
     reason: str = ""
     personal: dict[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    by: Actor | None = None
+    code: str = ""
 
 
 def _plain(value: Any) -> Any:
@@ -97,10 +105,11 @@ def audit_record(
 
 def audit_record_many(actor: Actor, code: str, rows: Iterable[AuditRow]) -> list[AuditEntry]:
     """Add one entry per row with a constant number of queries; see `audit_record`."""
-    if not is_declared(code):
-        raise KeyError(f"audit code {code!r} is not declared")
-    unit = current_unit()
     listed = list(rows)
+    for name in {code} | {row.code for row in listed if row.code}:
+        if not is_declared(name):
+            raise KeyError(f"audit code {name!r} is not declared")
+    unit = current_unit()
     heads: dict[tuple[str, int], tuple[int, str]] = unit.memo.setdefault("audit_heads", {})
     _heads_load(heads, listed)
     at = clock.now()
@@ -113,16 +122,17 @@ def audit_record_many(actor: Actor, code: str, rows: Iterable[AuditRow]) -> list
             kept = [(name, _personal(value)) for name, value in row.personal.items()]
             content["personal"] = {name: item.digest for name, item in kept}
             personal += [item for _name, item in kept]
+        by = row.by or actor
         entry = AuditEntry(
             target_type=key[0],
             target_id=key[1],
             sequence=sequence + 1,
-            at=at,
+            at=row.at or at,
             company_id=getattr(row.target, "company_id", None) or actor.company_id,
-            code=code,
-            actor_id=actor.user_id,
-            actor_name=actor.name,
-            on_behalf_of_id=actor.on_behalf_of_id,
+            code=row.code or code,
+            actor_id=by.user_id,
+            actor_name=by.name,
+            on_behalf_of_id=by.on_behalf_of_id,
             channel=actor.channel,
             request_id=actor.request_id,
             reason=row.reason,

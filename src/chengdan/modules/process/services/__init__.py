@@ -13,6 +13,7 @@ from chengdan.modules.process.services.definitions import (
     definition_publish,
     definitions_publish,
 )
+from chengdan.modules.process.services.history import RunDone, StepDone, runs_load
 from chengdan.modules.process.services.lifecycle import (
     instance_hold,
     instance_resume,
@@ -53,6 +54,8 @@ __all__ = [
     "FactType",
     "ProblemDraft",
     "ProcessSubject",
+    "RunDone",
+    "StepDone",
     "Verdict",
     "action_register",
     "check_register",
@@ -78,6 +81,7 @@ __all__ = [
     "process_start",
     "process_step_complete",
     "process_withdraw",
+    "runs_load",
     "subject_register",
     "task_comment",
     "task_decide",

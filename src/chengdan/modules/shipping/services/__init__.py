@@ -11,6 +11,7 @@ from chengdan.modules.shipping.services.acts import (
 from chengdan.modules.shipping.services.cancel import note_cancel
 from chengdan.modules.shipping.services.confirm import note_confirm, note_feedback
 from chengdan.modules.shipping.services.dispatch import note_dispatch, note_reverse
+from chengdan.modules.shipping.services.history import NoteDone, notes_history_load
 from chengdan.modules.shipping.services.notes import (
     DirectLine,
     note_make_direct,
@@ -36,6 +37,7 @@ from chengdan.modules.shipping.services.warehouses import (
 __all__ = [
     "CountInput",
     "DirectLine",
+    "NoteDone",
     "OpeningRow",
     "PickInput",
     "StockDraft",
@@ -53,6 +55,7 @@ __all__ = [
     "note_make_for_orders",
     "note_pick",
     "note_reverse",
+    "notes_history_load",
     "stock_draft",
     "stock_opening_load",
     "stock_post",
