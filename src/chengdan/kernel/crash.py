@@ -11,7 +11,7 @@ _countdown = int(os.environ.get("CHENGDAN_CRASH_AFTER", "0"))
 
 def crashpoint(name: str) -> None:
     """Kill this process when the environment asks for a crash at `name`; else do nothing."""
-    global _countdown  # noqa: PLW0603
+    global _countdown
     if _wanted != name:
         return
     if _countdown > 0:

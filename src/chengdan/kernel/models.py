@@ -2,9 +2,9 @@
 
 from chengdan.kernel.attachments.models import Attachment
 from chengdan.kernel.audit.models import AuditAnchor, AuditEntry, AuditPersonal
+from chengdan.kernel.comments.models import Comment
 from chengdan.kernel.exporting.models import ExportRun
 from chengdan.kernel.http.models import ApiToken
-from chengdan.kernel.comments.models import Comment
 from chengdan.kernel.idempotency import IdempotencyKey
 from chengdan.kernel.importing.models import ImportFile, ImportJob, ImportRowMark
 from chengdan.kernel.notices.models import Notice
@@ -22,13 +22,13 @@ __all__ = [
     "AuditEntry",
     "AuditPersonal",
     "CalendarDay",
-    "ExportRun",
     "Comment",
+    "ExportRun",
     "IdempotencyKey",
-    "Notice",
     "ImportFile",
     "ImportJob",
     "ImportRowMark",
+    "Notice",
     "NumberCounter",
     "NumberSeries",
     "NumberVoid",

@@ -67,7 +67,9 @@ class TransitionTable:
         return sources | {item.target for item in self.transitions}
 
 
-def transition(sources: str | Iterable[str], verb: str, target: str, permission: str = "") -> Transition:
+def transition(
+    sources: str | Iterable[str], verb: str, target: str, permission: str = ""
+) -> Transition:
     """Return a Transition; `sources` may be one state."""
     names = [sources] if isinstance(sources, str) else sources
     return Transition(frozenset(names), verb, target, permission)

@@ -93,7 +93,7 @@ def anchor_due() -> None:
 
 @verifier("I10", "audit chain")
 def chain_differences() -> Iterator[Difference]:
-    """Recompute every digest and check that each document's entries are 1, 2, 3 …"""
+    """Recompute every digest and check that each document's entries are 1, 2, 3 and so on."""
     key, sequence, head = None, 0, ""
     entries = AuditEntry.objects.order_by("target_type", "target_id", "sequence")
     for entry in entries.iterator(chunk_size=2000):

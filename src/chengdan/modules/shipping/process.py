@@ -14,7 +14,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, NotFoundError
-from chengdan.kernel.transactions import unguarded
+from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import band_letters
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, superiors_of
@@ -171,7 +171,7 @@ class NoteSubject(ProcessSubject):
         """Keep the seven letters of SP and the running step on the note and on its orders."""
         letters = band_letters(place.states)
         # A copy for lists, no change of the note: the step has its own audit entry.
-        with unguarded():
+        with derived():
             DeliveryNote.objects.filter(pk=self.note.pk).update(
                 progress=letters, step=place.step, due_at=place.due_at
             )

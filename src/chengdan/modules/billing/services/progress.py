@@ -9,7 +9,7 @@ from typing import Any
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.transactions import unguarded
+from chengdan.kernel.transactions import derived
 from chengdan.kernel.workcalendar import due_at
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import band_place, band_states
@@ -76,7 +76,7 @@ def _band_tell(order_id: int | None, slowest: Invoice | None) -> None:
     if order_id is None:
         return
     # The band is a copy for lists; the step's own audit entry is the invoice's.
-    with unguarded():
+    with derived():
         if slowest is None:
             band_set([order_id], "bc", band_letters([]))
             return

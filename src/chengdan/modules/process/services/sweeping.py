@@ -13,7 +13,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.transactions import unguarded, write
+from chengdan.kernel.transactions import derived, write
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun
@@ -112,7 +112,7 @@ def _clock_look(run: Run, step: Step, standing: StepRun, now: datetime) -> None:
     stamps = ["reminded_at", "breached_at", "escalated_at", "evidence"]
     if stamps_before == [getattr(standing, name) for name in stamps]:
         # When to look next is no change of the document: nothing to audit.
-        with unguarded():
+        with derived():
             standing.save(update_fields=["wake_at"])
         return
     standing.save(update_fields=["wake_at", *stamps])
