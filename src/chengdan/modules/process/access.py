@@ -20,6 +20,8 @@ from chengdan.modules.process.errors import (
     AmountAboveDeputyError,
     HeldError,
     NotAssignedError,
+    OwnDocumentError,
+    SignedAlreadyError,
     TaskClosedError,
 )
 from chengdan.modules.process.models import Instance, ProblemRecord, Task
@@ -146,6 +148,8 @@ def access_instance_for_withdraw(actor: Actor, instance_id: int) -> Locked:
 def signature_for(actor: Actor, task: Task, instance: Instance) -> Signature:
     """Return in whose name the actor may decide the task (ORG-20).
 
+    Nobody signs in the name of a person whose account is disabled.
+
     Raises:
         NotAssignedError: neither the assignee nor a deputy for this kind of document today.
         AmountAboveDeputyError: a deputy for smaller amounts only.
@@ -154,6 +158,8 @@ def signature_for(actor: Actor, task: Task, instance: Instance) -> Signature:
         raise NotAssignedError
     if task.assignee_id == actor.user_id:
         return Signature()
+    if not _is_active(task.assignee_id):
+        raise NotAssignedError
     today = clock.today()
     for deputy in people.deputies_for(task.assignee_id, today, task.subject_type):
         if deputy.deputy_id != actor.user_id or deputy.company_id != instance.company_id:
@@ -163,6 +169,24 @@ def signature_for(actor: Actor, task: Task, instance: Instance) -> Signature:
             raise AmountAboveDeputyError(limit=f"{limit:,.2f}")
         return Signature(task.assignee_id, deputy.consent_text)
     raise NotAssignedError
+
+
+def require_other_person(actor: Actor, task: Task, step: Step, instance: Instance) -> None:
+    """Pass when the person may sign this approval at all, whoever's task it is.
+
+    Raises:
+        OwnDocumentError: the person submitted the document.
+        SignedAlreadyError: the person gave another signature of the same step.
+    """
+    if step.kind != "approval":
+        return
+    if actor.user_id == instance.initiator_id and step.if_initiator != "allow":
+        raise OwnDocumentError
+    signed = Task.objects.filter(
+        step_run=task.step_run_id, state=TaskState.DONE, decided_by=actor.user_id
+    )
+    if signed.exclude(pk=task.pk).exists():
+        raise SignedAlreadyError
 
 
 def _is_active(user_id: int) -> bool:

@@ -35,6 +35,20 @@ class NotAssignedError(ForbiddenError):
     default_message = _("This task belongs to somebody else.")
 
 
+class OwnDocumentError(ForbiddenError):
+    """Nobody approves what they submitted, not even in somebody else's name."""
+
+    default_code = "own_document"
+    default_message = _("Somebody else must approve what you submitted.")
+
+
+class SignedAlreadyError(ForbiddenError):
+    """Several signatures of one step come from several people."""
+
+    default_code = "signed_already"
+    default_message = _("You have signed this step already; it needs another person.")
+
+
 class AmountAboveDeputyError(ForbiddenError):
     """A deputy may decide up to an amount only."""
 

@@ -11,7 +11,8 @@ from chengdan.modules.people import selectors as people
 from chengdan.modules.process.rules.definition import Assign, Process, Step
 from chengdan.modules.process.subjects import ProcessSubject
 
-LASTING = ("role", "seat", "unit_head")  # ways that stop counting when the seat is lost
+# Ways that stop counting when the seat is lost.
+LASTING = ("role", "seat", "unit_head", "responsible")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import (
     instances_open_for,
     may_see,
+    require_other_person,
     require_still_counts,
     signature_for,
     task_require_open,
@@ -124,8 +125,9 @@ def decide(
     signature = signature_for(run.actor, task, run.instance)
     task_require_open(task, run.instance)
     standing = task.step_run
-    step = RESUBMIT_STEP if standing.code == RESUBMIT else run.process.step(standing.code)
+    step = _step_of(run, standing)
     require_still_counts(task, step, run.setting)
+    require_other_person(run.actor, task, step, run.instance)
     _check_input(run, step, decision, comment, return_to)
     consent = str(data.pop("consent", "") or signature.consent)
     task.state = TASK.resolve(task.state, "decide")
@@ -144,6 +146,10 @@ def decide(
         _follow(run, step, standing, decision, return_to)
     run.drive()
     crashpoint("process.task.driven")
+
+
+def _step_of(run: Run, standing: StepRun) -> Step:
+    return RESUBMIT_STEP if standing.code == RESUBMIT else run.process.step(standing.code)
 
 
 def _check_input(run: Run, step: Step, decision: str, comment: str, return_to: str | None) -> None:
@@ -256,19 +262,20 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str =
     """Hand a task to somebody else, who decides it as their own.
 
     Raises:
-        NotFoundError, ForbiddenError: not the actor's task.
-        TransferError: to oneself, a current signer, a disabled person or the initiator of an
-            approval.
+        NotFoundError, ForbiddenError: not the actor's task, or the seat is lost.
+        TransferError: to oneself, a current signer, a disabled person, somebody of another
+            company, or the initiator of an approval.
     """
     with write():
         run, task = _load(actor, task_id)
         signature_for(actor, task, run.instance)
         task_require_open(task, run.instance)
         step = task.step_run
+        require_still_counts(task, _step_of(run, step), run.setting)
         taken = set(step.tasks.values_list("assignee_id", flat=True)) | {actor.user_id}
-        target = people.users_by_ids([to_user_id]).get(to_user_id)
+        target = people.caller_of(to_user_id, run.instance.company_id)
         is_own = step.kind == "approval" and to_user_id == run.instance.initiator_id
-        if target is None or not target.is_active or to_user_id in taken or is_own:
+        if target is None or to_user_id in taken or is_own:
             raise TransferError
         task.state = TASK.resolve(task.state, "void")
         task.version += 1
