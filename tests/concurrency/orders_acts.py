@@ -101,7 +101,7 @@ def act(verb: str, world: World, order: int = 0, **values: Any) -> str:
     house = _house(world)
     match verb:
         case "accept":
-            order_accept(actor=house.actor("csr"), order_id=order)
+            order_accept(actor=house.actor("csr"), order_id=order, customer_told_how="电话")
             return str(Order.objects.get(pk=order).credit_band)
         case "cut":
             row = LimitRow(values["customer"], Decimal(values["limit"]))

@@ -183,7 +183,7 @@ def edits(start: Starter, *, locks: bool) -> tuple[list[Any], dict[str, Any]]:
     )
     answers = []
     for number, made in enumerate(world["rounds"]):
-        values = {"verb": "edit", "world": world, "order": made["orders"][0], "version": 0,
+        values = {"verb": "edit", "world": world, "order": made["orders"][0], "version": 1,
                   "code": f"C{number}"}  # fmt: skip
         answers.append(runner.run([{**values, "boxes": 2}, {**values, "boxes": 3}]))
     return answers, runner.call(f"{ACTS}:counts", world=world)
