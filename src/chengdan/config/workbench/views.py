@@ -109,11 +109,8 @@ def _initiators(items: Sequence[InboxItem]) -> dict[int, str]:
     """Return task id → who submitted the document."""
     wanted = {item.instance.initiator_id for item in items if item.instance.initiator_id}
     people = users_by_ids(wanted)
-    return {
-        item.task.pk: people[item.instance.initiator_id].display_name
-        for item in items
-        if item.instance.initiator_id in people
-    }
+    names = {pk: person.display_name for pk, person in people.items()}
+    return {item.task.pk: names.get(item.instance.initiator_id or 0, "") for item in items}
 
 
 def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:

@@ -259,7 +259,9 @@ class DocumentPage:
             self.template,
             head=self.head,
             document=self,
-            main_panels=[*self.main_panels, *registered["main"]],
+            main_panels=sorted(
+                [*self.main_panels, *registered["main"]], key=lambda panel: panel.code == "talk"
+            ),
             side_panels=[*self.side_panels, *registered["side"]],
             **context,
         )

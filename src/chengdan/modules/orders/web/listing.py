@@ -36,13 +36,11 @@ from chengdan.modules.people.selectors import users_by_ids
 
 
 def _customer_label(actor: Actor, pk: int) -> str:
-    found = customer_summaries([pk]).get(pk)
-    return f"{found.code} {found.name}" if found else ""
+    return customer_label(actor, pk) or ""
 
 
 def _user_label(actor: Actor, pk: int) -> str:
-    found = users_by_ids([pk]).get(pk)
-    return found.display_name if found else ""
+    return person_choice(pk) or ""
 
 
 def _minutes_left(order: Order) -> int | None:

@@ -39,7 +39,7 @@ GAUGE_DAYS = 30
 BANDS = (
     ("op", "OP", _("Order processing"), "orders:list"),
     ("sp", "SP", _("Shipment"), "shipping:list"),
-    ("bc", "BC", _("Billing and collection"), "billing:list"),
+    ("bc", "BC", _("Billing and collection"), "billing:invoices"),
 )
 
 
@@ -87,7 +87,8 @@ def _cell(cell: Standing, url_name: str) -> TowerCell:
     minutes = None
     if cell.oldest_at is not None:
         minutes = int((clock.now() - cell.oldest_at).total_seconds() // 60)
-    url = f"{reverse(url_name)}?{urlencode({'step': cell.code})}"
+    codes = dict.fromkeys([cell.code, *cell.steps])
+    url = f"{reverse(url_name)}?{urlencode([('step', code) for code in codes])}"
     return TowerCell(
         cell.code,
         cell.name,
