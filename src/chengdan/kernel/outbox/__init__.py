@@ -12,13 +12,20 @@ from chengdan.kernel.outbox.handlers import (
     periodic,
     periodics_all,
 )
-from chengdan.kernel.outbox.services import event_publish, job_enqueue, message_retry, outbox_drain
+from chengdan.kernel.outbox.services import (
+    event_publish,
+    events_publish,
+    job_enqueue,
+    message_retry,
+    outbox_drain,
+)
 
 __all__ = [
     "Event",
     "event_handler",
     "event_handler_sync",
     "event_publish",
+    "events_publish",
     "job_enqueue",
     "job_handler",
     "message_retry",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
+from chengdan.modules.catalog import importing
 from chengdan.modules.catalog.selectors import products_visible
 from chengdan.modules.catalog.vocabulary import rights
 
@@ -24,3 +25,5 @@ search_kind_register(
     icon="package",
     order=30,
 )
+
+__all__ = ["importing"]

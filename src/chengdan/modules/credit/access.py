@@ -11,7 +11,9 @@ from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_rows
 from chengdan.modules.credit import vocabulary as words
 from chengdan.modules.credit.models import Account, LimitChange
+from chengdan.modules.customers.selectors import customer_summaries
 from chengdan.modules.people.access import authorise, require_visible, visible
+from chengdan.modules.people.selectors import company_get
 
 
 def credit_account_lock(customer_id: int) -> Account:
@@ -44,16 +46,20 @@ def credit_accounts_lock(customer_ids: Iterable[int]) -> dict[int, Account]:
 
 
 def _account_open(customer_ids: Sequence[int]) -> None:
-    accounts = []
-    for customer_id in customer_ids:
-        account = Account(customer_id=customer_id)
-        try:
-            customer = account.customer
-        except ObjectDoesNotExist:
-            raise NotFoundError from None
-        account.company_id = customer.company_id
-        account.currency = customer.company.currency
-        accounts.append(account)
+    customers = customer_summaries(customer_ids)
+    if set(customer_ids) - set(customers):
+        raise NotFoundError
+    currencies = {
+        pk: company_get(pk).currency for pk in {item.company_id for item in customers.values()}
+    }
+    accounts = [
+        Account(
+            customer_id=customer.id,
+            company_id=customer.company_id,
+            currency=currencies[customer.company_id],
+        )
+        for customer in customers.values()
+    ]
     Account.objects.bulk_create(accounts, ignore_conflicts=True, batch_size=500)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.ui.hooks import NavItem, nav_register, panel_register
-from chengdan.modules.credit import verification
+from chengdan.modules.credit import importing, verification
 from chengdan.modules.credit.panels import customer_panel
 from chengdan.modules.credit.selectors import customers_with_limit
 from chengdan.modules.credit.vocabulary import VIEW
@@ -15,7 +15,7 @@ from chengdan.modules.customers.vocabulary import (
     activation_check_register,
 )
 
-__all__ = ["verification"]
+__all__ = ["importing", "verification"]
 
 
 def limit_missing(customers: Sequence[CustomerFacts]) -> dict[int, list[Missing]]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
+from chengdan.modules.customers import importing
 from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.customers.vocabulary import rights
 
@@ -25,3 +26,5 @@ search_kind_register(
     icon="users",
     order=20,
 )
+
+__all__ = ["importing"]

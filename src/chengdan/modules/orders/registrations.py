@@ -14,7 +14,7 @@ from chengdan.modules.credit.providers import (
     exposure_provider_register,
 )
 from chengdan.modules.credit.services import Bucket
-from chengdan.modules.orders import actions, handlers, verification
+from chengdan.modules.orders import actions, handlers, importing, verification
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.amendment_checks import AmendmentCheck
@@ -78,4 +78,4 @@ nav_register(
 )
 new_register(NewItem("order", _("Order"), "shopping-cart", "orders:create", words.CREATE))
 
-__all__ = ["handlers", "verification"]
+__all__ = ["handlers", "importing", "verification"]

@@ -15,7 +15,7 @@ from chengdan.modules.process.subjects import (
     document_panel_register,
     subject_register,
 )
-from chengdan.modules.shipping import handlers, jobs, panels, process, verification
+from chengdan.modules.shipping import handlers, importing, jobs, panels, process, verification
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view
 from chengdan.modules.shipping.process import NoteSubject, StockCheck
@@ -56,4 +56,4 @@ nav_register(
     NavItem("stock", _("Stock"), "package", "shipping:stock", words.STOCK_VIEW, order=92),
 )
 
-__all__ = ["handlers", "jobs"]
+__all__ = ["handlers", "importing", "jobs"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -11,7 +12,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditRow, audit_record, audit_record_many
 from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_rows
-from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.outbox import event_publish, events_publish
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.access import access_customer_for
 from chengdan.modules.customers.models import Customer
@@ -21,6 +22,7 @@ from chengdan.modules.customers.vocabulary import (
     ActivationError,
     CustomerActivated,
     CustomerClosed,
+    CustomerStatus,
     CustomerSuspended,
     Missing,
     rights,
@@ -128,13 +130,17 @@ def customers_activate(*, actor: Actor, customer_ids: Sequence[int]) -> list[Cus
         before = {customer.pk: customer.status for customer in customers}
         for customer in customers:
             _state_set(customer, "activate", "")
-        Customer.objects.bulk_update(customers, _STATE_FIELDS, batch_size=200)
+        stored = Customer.objects.filter(pk__in=[row.pk for row in customers])
+        at = clock.now()
+        stored.update(
+            status=CustomerStatus.ACTIVE, status_reason="", activated_at=at, updated_at=at,
+            version=F("version") + 1,
+        )  # fmt: skip
         rows = [
             AuditRow(row, {"status": before[row.pk]}, {"status": row.status}) for row in customers
         ]
         audit_record_many(actor, rights.ACTIVATED, rows)
-        for customer in customers:
-            event_publish(actor, CustomerActivated(customer.pk))
+        events_publish(actor, [CustomerActivated(customer.pk) for customer in customers])
     return customers
 
 

@@ -26,6 +26,7 @@ from chengdan.modules.people.selectors.persons import (
     role_titles,
     superiors_of,
     user_get,
+    user_ids_by_logins,
     user_name,
     users_by_ids,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "unit_head",
     "unit_path",
     "user_get",
+    "user_ids_by_logins",
     "user_name",
     "users_by_ids",
 ]

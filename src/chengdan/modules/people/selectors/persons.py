@@ -39,6 +39,12 @@ def users_by_ids(ids: Iterable[int]) -> dict[int, User]:
     return User.objects.in_bulk(set(ids))
 
 
+def user_ids_by_logins(company_id: int, logins: Iterable[str]) -> dict[str, int]:
+    """Return login name → id of people of the company who may sign in; for imports."""
+    rows = User.objects.filter(company_id=company_id, username__in=set(logins), is_active=True)
+    return dict(rows.values_list("username", "id"))
+
+
 def home_unit(user_id: int, company_id: int, on: date | None = None) -> int | None:
     """Return the unit of new documents of the person: first seat held, else the home unit."""
     held = assignments_in_force(on or clock.today())

@@ -1,0 +1,226 @@
+"""The room below /api/v1/catalog/: products, price lists, prices explained."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from ninja import Query
+from pydantic import Field
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.http.paging import PageQuery, keyset_page
+from chengdan.kernel.http.routing import act, act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.schemas import (
+    Id,
+    Line,
+    OutSchema,
+    Page,
+    Price,
+    Quantity,
+    Rate,
+    StrictSchema,
+    Text,
+    Version,
+    exact,
+)
+from chengdan.modules.catalog import services
+from chengdan.modules.catalog.models import PriceList, Product
+from chengdan.modules.catalog.selectors import (
+    price_explain,
+    price_lists_visible,
+    product_get,
+    products_visible,
+)
+from chengdan.modules.catalog.services import PriceDraft, ProductDraft, UnitDraft
+from chengdan.modules.catalog.vocabulary import rights
+from chengdan.modules.customers.selectors import customer_get
+
+router = api_router("catalog")
+
+
+class UnitIn(StrictSchema):
+    """One more unit of a product; `factor` base units in one."""
+
+    unit_id: Id
+    factor: Quantity
+    is_sales_default: bool = False
+
+
+class ProductIn(StrictSchema):
+    """A new product; without a tax rate it takes the company's usual one."""
+
+    code: Line = Field(max_length=40, examples=["HY-0712"])
+    name: Line = Field(examples=["臻选蚝油"])
+    base_unit_id: Id
+    spec: Line = ""
+    category_id: Id | None = None
+    tax_rate: exact(6, example="0.13", ge=0, le=1) | None = None  # type: ignore[valid-type]
+    is_batch_managed: bool = False
+    units: list[UnitIn] = Field(default_factory=list, max_length=50)
+
+
+class ReasonIn(StrictSchema):
+    """An act that says why."""
+
+    reason: Text
+    expected_version: Version | None = None
+
+
+class VersionIn(StrictSchema):
+    """The version that the caller saw."""
+
+    expected_version: Version | None = None
+
+
+class PriceIn(StrictSchema):
+    """One price; `unit_id` empty takes the product's base unit."""
+
+    product_id: Id
+    price: Price
+    unit_id: Id | None = None
+    min_quantity: Quantity = Decimal(0)
+    floor_price: Price | None = None
+
+
+class PricesIn(StrictSchema):
+    """Prices to set; others of the list stay."""
+
+    prices: list[PriceIn] = Field(min_length=1, max_length=1000)
+    expected_version: Version | None = None
+
+
+class ProductOut(OutSchema):
+    """A product."""
+
+    id: Id
+    code: str
+    name: str
+    spec: str
+    category_id: int | None
+    base_unit_id: int
+    tax_rate: Rate
+    is_batch_managed: bool
+    is_discontinued: bool
+    on_sale_from: date | None
+    on_sale_until: date | None
+    version: int
+
+
+class PriceListOut(OutSchema):
+    """A price list."""
+
+    id: Id
+    code: str
+    name: str
+    currency: str
+    is_tax_inclusive: bool
+    scope: str
+    valid_from: date
+    valid_until: date | None
+    is_active: bool
+    version: int
+
+
+class ExplainedOut(OutSchema):
+    """The price that counts, and where it comes from."""
+
+    product_id: int
+    unit_id: int
+    quantity: Quantity
+    currency: str
+    price: Price | None
+    is_tax_inclusive: bool
+    list_code: str
+    floor: Price | None
+
+
+@read(router, "/products", permission=rights.PRODUCT_VIEW, response=Page[ProductOut],
+      operation_id="product_list", summary=_("Products, newest first"))  # fmt: skip
+def product_list(request: HttpRequest, query: Query[PageQuery], code: str = "") -> Any:
+    """List the products."""
+    rows = products_visible(actor_of(request))
+    return keyset_page(rows.filter(code=code) if code else rows, query)
+
+
+@read(router, "/products/{product_id}", permission=rights.PRODUCT_VIEW, response=ProductOut,
+      operation_id="product_get", summary=_("A product"))  # fmt: skip
+def product_show(request: HttpRequest, product_id: Id) -> Any:
+    """Return one product."""
+    return product_get(actor_of(request), product_id)
+
+
+@read(router, "/products/{product_id}/price", permission=rights.PRICE_EXPLAIN,
+      response=ExplainedOut, operation_id="price_explain",
+      summary=_("The price for a customer, a quantity and a day"))  # fmt: skip
+def product_price(
+    request: HttpRequest,
+    product_id: Id,
+    customer_id: Id,
+    quantity: str = "1",
+    on: date | None = None,
+) -> Any:
+    """Return the price that counts."""
+    actor = actor_of(request)
+    customer = customer_get(actor, customer_id)
+    product = product_get(actor, product_id)
+    return price_explain(customer.pk, product.pk, None, _quantity(quantity), on or clock.today())
+
+
+def _quantity(text: str) -> Decimal:
+    """Return the quantity asked for.
+
+    Raises:
+        InvalidError: not a number above zero.
+    """
+    plain = text.strip()
+    head, _point, tail = plain.partition(".")
+    if len(head) < 13 and len(tail) < 7 and f"{head}{tail}".isascii() and f"{head}{tail}".isdigit():
+        number = Decimal(f"{head or 0}.{tail or 0}")
+        if number > 0:
+            return number
+    raise InvalidError(FieldIssue("quantity", "number", _("Enter a number above zero.")))
+
+
+@act(router, "/products", permission=rights.PRODUCT_EDIT, response=ProductOut,
+     operation_id="product_create", status=201, summary=_("Create a product"))  # fmt: skip
+def product_create(request: HttpRequest, payload: ProductIn) -> Product:
+    """Create a product with its units."""
+    values = {name: getattr(payload, name) for name in type(payload).model_fields}
+    values["units"] = tuple(UnitDraft(**dict(unit)) for unit in payload.units)
+    draft = ProductDraft(origin="api", **values)
+    return services.product_create(actor=actor_of(request), draft=draft)
+
+
+@read(router, "/price-lists", permission=rights.PRICE_VIEW, response=Page[PriceListOut],
+      operation_id="price_list_list", summary=_("Price lists"))  # fmt: skip
+def price_list_list(request: HttpRequest, query: Query[PageQuery]) -> Any:
+    """List the price lists."""
+    return keyset_page(price_lists_visible(actor_of(request)), query)
+
+
+def prices_set(
+    *, actor: Actor, list_id: int, prices: list[PriceIn], expected_version: int | None = None
+) -> PriceList:
+    """Set prices of a list."""
+    drafts = [PriceDraft(**dict(item)) for item in prices]
+    return services.prices_place(
+        actor=actor, list_id=list_id, drafts=drafts, expected_version=expected_version
+    )
+
+
+act_endpoint(router, "/price-lists/{list_id}/prices", prices_set, permission=rights.PRICE_EDIT,
+             schema_in=PricesIn, schema_out=PriceListOut)  # fmt: skip
+for _path, _service, _schema in (
+    ("discontinue", services.product_discontinue, ReasonIn),
+    ("resume", services.product_resume, VersionIn),
+):
+    act_endpoint(
+        router, f"/products/{{product_id}}/{_path}", _service, permission=rights.PRODUCT_EDIT,
+        schema_in=_schema, schema_out=ProductOut,
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""Changing a customer that the file names by its code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import DomainError, FieldIssue, InvalidError
+from chengdan.kernel.importing import ImportRow, RowResult, RowState
+from chengdan.kernel.importing.bulk import issues_at
+from chengdan.kernel.transactions import savepoint
+from chengdan.modules.customers.importing.drafts import (
+    COLUMNS,
+    SHIPPING,
+    Names,
+    address_drafts,
+    contact_drafts,
+    shipping_draft,
+    values_of,
+)
+from chengdan.modules.customers.models import Address, Contact, Customer, ShippingData
+from chengdan.modules.customers.services import (
+    address_add,
+    contact_add,
+    contact_change,
+    customer_hand_over,
+    customer_update,
+    shipping_save,
+)
+from chengdan.modules.customers.services.cleaning import Cleaner
+
+_REASON = "import"
+_CONTACT = ("job", "phone", "mobile", "email", "chat_name", "note")
+
+
+def known_update(actor: Actor, customer_id: int, row: ImportRow, names: Names) -> RowResult:
+    """Bring a customer to what the row says; skipped when nothing differs."""
+    code = row.values["code"]
+    try:
+        with savepoint():
+            changed = _changed(actor, customer_id, row, names)
+    except InvalidError as error:
+        return RowResult.rejected(*issues_at(error.items, row.line, COLUMNS), key=code)
+    except DomainError as error:
+        issue = FieldIssue("", error.code, error.message, row.line, error.rule)
+        return RowResult.rejected(issue, key=code)
+    state = RowState.UPDATED if changed else RowState.SKIPPED
+    return RowResult(state, code, target_id=customer_id)
+
+
+def _changed(actor: Actor, customer_id: int, row: ImportRow, names: Names) -> bool:
+    before = Customer.objects.values_list("version", "owner_id").get(pk=customer_id)
+    customer = customer_update(
+        actor=actor,
+        customer_id=customer_id,
+        values=values_of(row, names, is_new=False),
+        duplicate_reason=row.values["duplicate_reason"] or "",
+    )
+    changed = customer.version != before[0]
+    owner_id = names.users.get(row.values["responsible"] or "")
+    if owner_id is not None and owner_id != before[1]:
+        customer_hand_over(actor=actor, customer_id=customer_id, owner_id=owner_id, reason=_REASON)
+        changed = True
+    changed |= _contacts(actor, customer_id, row)
+    changed |= _addresses(actor, customer_id, row)
+    return changed | _shipping(actor, customer, row)
+
+
+def _contacts(actor: Actor, customer_id: int, row: ImportRow) -> bool:
+    """Add contacts with new names, change those that are there."""
+    rows = Contact.objects.filter(customer_id=customer_id, is_active=True)
+    known = {contact.name: contact for contact in rows}
+    changed = False
+    with _lines(row, "contacts"):
+        for draft in contact_drafts(row):
+            contact = known.get(draft.name.strip())
+            if contact is None:
+                contact_add(actor=actor, customer_id=customer_id, draft=draft)
+                changed = True
+                continue
+            kept = {name: getattr(contact, name) for name in _CONTACT if not getattr(draft, name)}
+            merged = replace(draft, is_primary=contact.is_primary, **kept)
+            after = contact_change(actor=actor, contact_id=contact.pk, draft=merged)
+            changed |= any(getattr(after, n) != getattr(contact, n) for n in _CONTACT)
+    return changed
+
+
+def _addresses(actor: Actor, customer_id: int, row: ImportRow) -> bool:
+    """Add addresses that are not there yet, by kind and street."""
+    rows = Address.objects.filter(customer_id=customer_id, is_active=True)
+    known = set(rows.values_list("kind", "detail"))
+    changed = False
+    with _lines(row, "addresses"):
+        for draft in address_drafts(row):
+            if (draft.kind, draft.detail.strip()) not in known:
+                address_add(actor=actor, customer_id=customer_id, draft=draft)
+                changed = True
+    return changed
+
+
+def _shipping(actor: Actor, customer: Customer, row: ImportRow) -> bool:
+    """Save shipping data that differ; empty cells leave what is there."""
+    draft = shipping_draft(row)
+    if draft is None:
+        return False
+    known = ShippingData.objects.filter(customer=customer).first() or ShippingData()
+    given = {name: value for name in SHIPPING if (value := getattr(draft, name).strip())}
+    wanted = dict(given)
+    if "receiver_phone" in wanted:
+        wanted["receiver_phone"] = Cleaner(0).phone("", given["receiver_phone"], customer.country)
+    if all(getattr(known, name) == value for name, value in wanted.items()):
+        return False
+    kept = {name: getattr(known, name) for name in SHIPPING if name not in given}
+    shipping_save(actor=actor, customer_id=customer.pk, draft=replace(draft, **kept))
+    return True
+
+
+@contextmanager
+def _lines(row: ImportRow, nest: str) -> Iterator[None]:
+    """Name the file row of the first line when one of them is refused."""
+    try:
+        yield
+    except InvalidError as error:
+        lines = row.nested.get(nest) or []
+        at = lines[0].line if lines else row.line
+        raise InvalidError(issues_at(error.items, at, COLUMNS)) from None

@@ -1,0 +1,146 @@
+"""The room below /api/v1/orders/: orders, the stops list, every act of OP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from ninja import Query
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.http.paging import PageQuery, keyset_page
+from chengdan.kernel.http.routing import (
+    act,
+    act_endpoint,
+    actor_of,
+    api_router,
+    expected_version,
+    read,
+)
+from chengdan.kernel.http.schemas import Id, Page
+from chengdan.modules.orders import services
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.access import access_order_for_view
+from chengdan.modules.orders.http_api import schemas
+from chengdan.modules.orders.models import Amendment, Order
+from chengdan.modules.orders.selectors import orders_visible
+from chengdan.modules.orders.services import LineDraft, OrderDraft
+
+router = api_router("orders")
+_HEADER = tuple(name for name in schemas.OrderIn.model_fields if name != "lines")
+
+
+@read(router, "/orders", permission=words.VIEW, response=Page[schemas.OrderOut],
+      operation_id="order_list", summary=_("Orders, newest first"))  # fmt: skip
+def order_list(
+    request: HttpRequest,
+    query: Query[PageQuery],
+    customer_id: Id | None = None,
+    status: str = "",
+) -> Any:
+    """List the orders that the caller may see."""
+    rows = orders_visible(actor_of(request))
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    if status:
+        rows = rows.filter(status=status)
+    return keyset_page(rows, query)
+
+
+@read(router, "/orders/{order_id}", permission=words.VIEW, response=schemas.OrderFull,
+      operation_id="order_get", summary=_("An order with its lines"))  # fmt: skip
+def order_get(request: HttpRequest, order_id: Id) -> Any:
+    """Return one order with its lines."""
+    return _full(access_order_for_view(actor_of(request), order_id))
+
+
+@read(router, "/orders/{order_id}/stops", permission=words.VIEW, response=schemas.StopsOut,
+      operation_id="order_stops",
+      summary=_("Everything that stands in the way of an order"))  # fmt: skip
+def order_stops(request: HttpRequest, order_id: Id) -> Any:
+    """Return the stops list of one order."""
+    actor = actor_of(request)
+    found = services.order_stops(actor, access_order_for_view(actor, order_id))
+    return {
+        "is_blocked": found.is_blocked,
+        "stops": [
+            {
+                "kind": stop.kind, "rule": stop.rule, "title": str(stop.title),
+                "text": str(stop.text), "field": stop.field, "row": stop.row,
+                "ways": list(stop.ways),
+            }
+            for stop in found.stops
+        ],
+    }  # fmt: skip
+
+
+@act(router, "/orders", permission=words.CREATE, response=schemas.OrderFull,
+     operation_id="order_place", status=201, summary=_("Enter an order as a draft"))  # fmt: skip
+def order_place(request: HttpRequest, payload: schemas.OrderIn) -> Any:
+    """Save a draft order; the answer has its lines with prices and amounts."""
+    return _full(services.order_place(actor=actor_of(request), draft=_draft(payload)))
+
+
+@act(router, "/orders/{order_id}", permission=words.EDIT, response=schemas.OrderFull,
+     operation_id="order_update", method="PUT", summary=_("Replace a draft order"))  # fmt: skip
+def order_update(request: HttpRequest, order_id: Id, payload: schemas.OrderChange) -> Any:
+    """Replace header and lines of a draft."""
+    order = services.order_update(
+        actor=actor_of(request),
+        order_id=order_id,
+        draft=_draft(payload),
+        expected_version=expected_version(request, payload.expected_version),
+    )
+    return _full(order)
+
+
+@act(router, "/orders/{order_id}/amend", permission=words.AMEND, response=schemas.AmendmentOut,
+     operation_id="amendment_ask", status=201,
+     summary=_("Ask for a change of a released order"))  # fmt: skip
+def amendment_ask(request: HttpRequest, order_id: Id, payload: schemas.AmendIn) -> Amendment:
+    """Submit a change; the order stays in force as it is until it is approved."""
+    return services.amendment_ask(
+        actor=actor_of(request),
+        order_id=order_id,
+        draft=_draft(payload),
+        reason=payload.reason,
+        expected_version=expected_version(request, payload.expected_version),
+    )
+
+
+def _draft(payload: schemas.OrderIn) -> OrderDraft:
+    lines = tuple(LineDraft(**dict(line)) for line in payload.lines)
+    return OrderDraft(lines=lines, **{name: getattr(payload, name) for name in _HEADER})
+
+
+def _full(order: Order) -> Any:
+    found: Any = order
+    found.rows = list(order.lines.order_by("number"))
+    return found
+
+
+def order_copy(*, actor: Actor, order_id: int) -> Order:
+    """Enter a new draft with the lines of an order, at today's prices."""
+    return services.order_copy(actor=actor, order_id=order_id)
+
+
+act_endpoint(router, "/orders/{order_id}/copy", order_copy, permission=words.CREATE,
+             schema_in=None, schema_out=schemas.OrderOut, status=201)  # fmt: skip
+for _path, _service, _permission, _schema in (
+    ("submit", services.order_submit, words.SUBMIT, schemas.VersionIn),
+    ("accept", services.order_accept, words.ACCEPT, schemas.AcceptIn),
+    ("way/pay-first", services.order_way_pay_first, words.APPLY_SPECIAL, schemas.VersionIn),
+    ("way/special", services.order_way_special, words.APPLY_SPECIAL, schemas.SpecialIn),
+    ("print", services.order_print_bill, words.PRINT_BILL, schemas.VersionIn),
+    ("hand-over", services.order_hand_over, words.HAND_OVER, schemas.HandOverIn),
+    ("hold", services.order_hold, words.HOLD, schemas.ReasonIn),
+    ("resume", services.order_resume, words.HOLD, schemas.VersionIn),
+    ("cancel", services.order_cancel, words.CANCEL, schemas.ReasonIn),
+    ("close", services.order_close, words.CLOSE, schemas.ReasonIn),
+    ("reopen", services.order_reopen, words.CLOSE, schemas.ReasonIn),
+):
+    act_endpoint(
+        router, f"/orders/{{order_id}}/{_path}", _service, permission=_permission,
+        schema_in=_schema, schema_out=schemas.OrderOut,
+    )  # fmt: skip

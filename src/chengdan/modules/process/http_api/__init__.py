@@ -1,0 +1,93 @@
+"""The room below /api/v1/process/: the caller's tasks and deciding them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from ninja import Query
+from pydantic import Field
+
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.http.paging import PageQuery, keyset_page
+from chengdan.kernel.http.routing import act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
+from chengdan.modules.process.models import Task
+from chengdan.modules.process.selectors.inbox import tasks_open
+from chengdan.modules.process.services import task_decide, task_transfer
+
+router = api_router("process")
+
+
+class DecisionIn(StrictSchema):
+    """A decision: approve, refuse or return for approvals; done, refuse or return for tasks."""
+
+    decision: Literal["approve", "refuse", "return", "done"]
+    comment: Text = ""
+    return_to: Line | None = Field(None, description="Code of an earlier step.")
+    expected_version: Version | None = None
+
+
+class TransferIn(StrictSchema):
+    """Who shall decide instead."""
+
+    to_user_id: Id
+    comment: Text = ""
+
+
+class TaskOut(OutSchema):
+    """A task of the caller."""
+
+    id: Id
+    step: str
+    subject_type: str
+    subject_id: int
+    assignee_id: int
+    state: str
+    decision: str
+    comment: str
+    opened_at: datetime | None
+    due_at: datetime | None
+    decided_at: datetime | None
+    version: int
+
+
+@read(router, "/tasks", permission="", response=Page[TaskOut], operation_id="task_list",
+      summary=_("The caller's open tasks"))  # fmt: skip
+def task_list(request: HttpRequest, query: Query[PageQuery], subject_id: Id | None = None) -> Any:
+    """List what waits for the caller, also as a deputy."""
+    rows = tasks_open(actor_of(request)).select_related("step_run", "instance")
+    if subject_id is not None:
+        rows = rows.filter(instance__subject_id=subject_id)
+    page = keyset_page(rows, query)
+    return {**page, "items": [_shown(task) for task in page["items"]]}
+
+
+def _shown(task: Task) -> dict[str, Any]:
+    values = {name: getattr(task, name) for name in TaskOut.model_fields
+              if name not in ("step", "subject_id")}  # fmt: skip
+    return {**values, "step": task.step_run.code, "subject_id": task.instance.subject_id}
+
+
+def decide(
+    *,
+    actor: Actor,
+    task_id: int,
+    decision: str,
+    comment: str = "",
+    return_to: str | None = None,
+    expected_version: int | None = None,
+) -> Task:
+    """Decide a task; the automatic steps that follow are done with it."""
+    return task_decide(
+        actor=actor, task_id=task_id, decision=decision, comment=comment, return_to=return_to,
+        expected_version=expected_version,
+    )  # fmt: skip
+
+
+act_endpoint(router, "/tasks/{task_id}/decide", decide, permission="", schema_in=DecisionIn,
+             schema_out=TaskOut, operation_id="task_decide", present=_shown)  # fmt: skip
+act_endpoint(router, "/tasks/{task_id}/transfer", task_transfer, permission="",
+             schema_in=TransferIn, schema_out=TaskOut, present=_shown)  # fmt: skip
