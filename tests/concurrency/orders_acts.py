@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count
+
+from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.models import AuditEntry
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.idempotency import fingerprint, key_answer, key_claim
+from chengdan.kernel.notices.models import Notice
+from chengdan.kernel.outbox import outbox_drain
+from chengdan.kernel.outbox.models import OutboxMessage
 from chengdan.kernel.transactions import write
 from chengdan.kernel.verification import verify_all
 from chengdan.modules.credit.selectors import exposure
@@ -179,3 +186,21 @@ def state(world: World, order: int) -> list[str]:
     found = Order.objects.get(pk=order)
     differences = [str(item) for item in verify_all()]
     return [found.status, found.step, str(exposure(found.customer_id)), *differences]
+
+
+def drain(minutes: int) -> int:
+    """Run what waits in the outbox, so many minutes from now (a lease runs out in five)."""
+    with clock.at(clock.now() + timedelta(minutes=minutes)):
+        tried = 0
+        while found := outbox_drain():
+            tried += found
+        return tried
+
+
+def told(world: World) -> dict[str, Any]:
+    """Return what is left in the outbox and how often one person got the same notice."""
+    notices = Notice.objects.filter(kind="orders.accepted").values("user_id")
+    most = max((row["count"] for row in notices.annotate(count=Count("id"))), default=0)
+    pending = OutboxMessage.objects.exclude(state="done").count()
+    differences = [str(found) for found in verify_all()]
+    return {"pending": pending, "most": most, "differences": differences}

@@ -70,7 +70,7 @@ def _customers(world: BenchWorld, count: int) -> Iterable[dict[str, str]]:
     territory = Territory.objects.get(pk=world.territory_id).code
     for number in range(count):
         yield {
-            "code": f"I{number:06}", "name": f"进口客户{number:06}有限公司", "owner": owner,
+            "code": f"I{number:06}", "name": f"进口客户{number:06}有限公司", "responsible": owner,
             "territory": territory, "payment_term_days": "30",
         }  # fmt: skip
 
