@@ -47,7 +47,7 @@ _CHIPS = {
 class StartForm(forms.Form):
     """What is imported, from which files, read how."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What"))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of data"))
     mapping = forms.ChoiceField(label=gettext_lazy("Mapping"), required=False)
     mapping_file = forms.FileField(label=gettext_lazy("Own mapping file"), required=False)
 
@@ -80,7 +80,7 @@ class ImportList(ListPage[ImportJob]):
     permission = ""
     columns = [
         Column("source_name", gettext_lazy("File"), phone="title", clip=True),
-        Column("kind", gettext_lazy("What"), value=_kind_title),
+        Column("kind", gettext_lazy("Kind of data"), value=_kind_title),
         Column("state", gettext_lazy("State"), kind="chip", value=_chip, phone="side"),
         Column("rows_read", gettext_lazy("Rows"), kind="number"),
         Column("rows_rejected", gettext_lazy("Not taken"), kind="number"),

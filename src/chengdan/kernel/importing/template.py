@@ -38,7 +38,7 @@ def template_bytes(kind: ImportKind) -> bytes:
         for at, column in enumerate(kind.columns):
             _column_write(sheet, lists, at, column, styles)
         sheet.freeze_panes(1, 0)
-        _help_write(book.add_worksheet(_("Help")[:31]), kind, styles)
+        _help_write(book.add_worksheet(_("Explanations")[:31]), kind, styles)
     return made.getvalue()
 
 
@@ -95,7 +95,7 @@ def kind_word(column: Column) -> str:
     words = {
         "text": _("text"),
         "reference": _("code"),
-        "decimal": _("number"),
+        "decimal": _("decimal number"),
         "integer": _("whole number"),
         "date": _("date"),
         "choice": _("choice"),

@@ -63,7 +63,7 @@ class OutboxList(ListPage[OutboxMessage]):
         Column("state", _("State"), kind="chip", value=_chip),
         Column("attempts", _("Attempts"), kind="number", places=0),
         Column("created_at", _("Created"), kind="day"),
-        Column("run_at", _("Next"), kind="day"),
+        Column("run_at", _("Next attempt"), kind="day"),
         Column("done_at", _("Done"), kind="day"),
         Column("actor_name", _("Started by"), phone=""),
         Column("error", _("Error"), clip=True, phone=""),

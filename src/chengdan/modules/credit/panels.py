@@ -38,6 +38,6 @@ def customer_panel(request: HttpRequest, customer: Any) -> Panel | None:
             "drawing": account_bar(account.totals, account.limit, percent),
         },
         chips=figures.account_chips(account, overdue),
-        acts=[Act("credit", _("Account"), reverse("credit:show", args=[customer.pk]))],
+        acts=[Act("credit", _("Credit account"), reverse("credit:show", args=[customer.pk]))],
         code="credit",
     )

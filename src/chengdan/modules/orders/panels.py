@@ -27,7 +27,7 @@ def order_panel(request: HttpRequest, subject: ProcessSubject) -> SafeString:
         "facts": [
             Fact(_("Customer"), order.customer.name),
             Fact(_("Gross"), order.gross, kind="money"),
-            Fact(_("Requested"), order.requested_on, kind="day"),
+            Fact(_("Wanted on"), order.requested_on, kind="day"),
             Fact(_("Payment"), payment_text(order)),
             Fact(_("Credit"), band_chip(order) or _("not checked")),
         ],

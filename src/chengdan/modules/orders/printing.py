@@ -27,7 +27,7 @@ def order_pdf(order: Order, *, site: str = "") -> bytes:
             number=order.number,
             company=order.company.name,
             columns=[
-                (_("No."), "end"),
+                (_("Line no."), "end"),
                 (_("Product"), "start"),
                 (_("Name"), "start"),
                 (_("Unit"), "centre"),
@@ -66,7 +66,7 @@ def _facts(order: Order) -> list[tuple[str, str]]:
         (_("Ship to"), str(order.ship_to or order.ship_to_text)),
         (_("Customer's no."), order.customer_order_number or "–"),
         (_("Ordered"), order.ordered_on.isoformat()),
-        (_("Requested"), order.requested_on.isoformat() if order.requested_on else "–"),
+        (_("Wanted on"), order.requested_on.isoformat() if order.requested_on else "–"),
         (_("Carrier"), order.customer.carrier or "–"),
         (_("Station"), order.customer.station or "–"),
     ]

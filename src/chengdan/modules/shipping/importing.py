@@ -120,7 +120,7 @@ import_kind_register(
                    help=_("In the product's base unit.")),
             Column("batch", _("Batch"), "reference", example="20250301A", max_length=60),
             Column("expires_on", _("Expires on"), "date"),
-            Column("received_on", _("Received on"), "date"),
+            Column("received_on", _("Stocked on"), "date"),
             Column("effective_on", _("Posted on"), "date", help=_("Empty means today.")),
         ],
         key_columns=["product", "warehouse", "batch"],

@@ -71,7 +71,7 @@ def _table(notes: list[DeliveryNote]) -> Table:
         Column("number", _("Delivery note"), link=lambda note: note_url(note.pk)),
         Column("state", _("State"), kind="chip", value=state_chip),
         Column("gross", _("Gross"), kind="money"),
-        Column("received_at", _("Received"), kind="day"),
+        Column("received_at", _("Handed over"), kind="day"),
         Column("due", _("Left"), kind="due", value=minutes_left),
         Column("dispatched_on", _("Dispatched"), kind="day"),
         Column("waybill", _("Waybill")),
@@ -111,7 +111,7 @@ def inbox_panel(request: HttpRequest, subject: NoteSubject) -> SafeString:
     facts = [
         Fact(_("Customer"), note.customer.name, url=note_url(note.pk)),
         Fact(_("Ship to"), str(note.ship_to or note.ship_to_text) or "–"),
-        Fact(_("Received"), note.received_at, kind="day"),
+        Fact(_("Handed over"), note.received_at, kind="day"),
         Fact(_("Carrier"), f"{note.carrier} {note.station}".strip() or "–"),
         Fact(_("Outbound slip"), note.slip_number or "–"),
     ]

@@ -25,7 +25,7 @@ def note_data(note: DeliveryNote, *, has_prices: bool, site: str = "") -> dict[s
         site: address of the installation, in front of the page behind the QR code.
     """
     lines = lines_of_note(note)
-    columns = [(_("No."), "end"), (_("Product"), "start"), (_("Name"), "start"),
+    columns = [(_("Line no."), "end"), (_("Product"), "start"), (_("Name"), "start"),
                (_("Batch"), "start"), (_("Unit"), "centre"), (_("Quantity"), "end")]  # fmt: skip
     if has_prices:
         columns.append((_("Gross"), "end"))

@@ -59,7 +59,7 @@ def plain(value: Decimal) -> str:
 def lines_table(lines: list[DeliveryLine]) -> Table:
     """Return the lines with their batches and how far they are."""
     columns = [
-        Column("number", _("No."), kind="number", places=0),
+        Column("number", _("Line no."), kind="number", places=0),
         Column("product", _("Product"), value="product.code",
                link=lambda line: reverse("catalog:show", args=[line.product_id])),
         Column("name", _("Name"), value="product.name", clip=True),

@@ -33,8 +33,8 @@ class StockKind(models.TextChoices):
     """Kinds of stock documents entered by hand."""
 
     OPENING = "opening", _("Opening stock")
-    RECEIPT = "receipt", _("Receipt")
-    ISSUE = "issue", _("Issue")
+    RECEIPT = "receipt", _("Goods in")
+    ISSUE = "issue", _("Goods out")
     COUNT = "count", _("Stock count")
 
 
@@ -42,8 +42,8 @@ class EntryKind(models.TextChoices):
     """What moved stock."""
 
     OPENING = "opening", _("Opening stock")
-    RECEIPT = "receipt", _("Receipt")
-    ISSUE = "issue", _("Issue")
+    RECEIPT = "receipt", _("Goods in")
+    ISSUE = "issue", _("Goods out")
     COUNT = "count", _("Count difference")
     DELIVERY = "delivery", _("Delivery")
     REVERSAL = "reversal", _("Reversal")

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('is_ahead', models.BooleanField(default=False)),
                 ('requested_at', models.DateTimeField(blank=True, null=True, verbose_name='requested')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='approved')),
+                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='approved at')),
                 ('posted_at', models.DateTimeField(blank=True, null=True, verbose_name='posted')),
                 ('delivered_on', models.DateField(blank=True, null=True, verbose_name='delivered')),
                 ('delivered_how', models.CharField(blank=True, max_length=100, verbose_name='delivered by')),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('call', 'Phone call'), ('letter', 'Letter'), ('message', 'Message'), ('visit', 'Visit')], max_length=8, verbose_name='way')),
-                ('result', models.CharField(choices=[('promised', 'Promised to pay'), ('no_answer', 'Not reached'), ('disputed', 'Disputed'), ('refused', 'Refused'), ('noted', 'Noted')], max_length=10, verbose_name='result')),
+                ('result', models.CharField(choices=[('promised', 'Promised to pay'), ('no_answer', 'Not reached'), ('disputed', 'Disputed'), ('refused', 'Refused to pay'), ('noted', 'Noted')], max_length=10, verbose_name='result')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('by_name', models.CharField(max_length=60, verbose_name='by')),
                 ('contact', models.CharField(blank=True, max_length=80, verbose_name='spoken with')),

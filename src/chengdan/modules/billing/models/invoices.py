@@ -68,7 +68,7 @@ class Invoice(OwnedDocument):
     requested_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
     requested_at = models.DateTimeField(_("requested"), null=True, blank=True)
     approved_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
-    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     issued_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
     posted_at = models.DateTimeField(_("posted"), null=True, blank=True)
     delivered_on = models.DateField(_("delivered"), null=True, blank=True)

@@ -16,12 +16,12 @@ from chengdan.modules.process.selectors import StripNode, instance_latest, strip
 
 TITLES = {
     "IR": _("Request"),
-    "IA": _("Approve"),
+    "IA": _("Approval"),
     "IV": _("Deliver"),
     "RM": _("Remind"),
     "CL": _("Collect"),
     "RC": _("Receipt"),
-    "AL": _("Close"),
+    "AL": _("Settle"),
 }
 REMIND_DAYS = 7
 

@@ -94,7 +94,7 @@ class ActResult(models.TextChoices):
     PROMISED = "promised", _("Promised to pay")
     NO_ANSWER = "no_answer", _("Not reached")
     DISPUTED = "disputed", _("Disputed")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Refused to pay")
     NOTED = "noted", _("Noted")
 
 

@@ -52,7 +52,7 @@ def request_new(request: HttpRequest) -> HttpResponseBase:
         customer = customer_get(actor_of(request), form.cleaned_data["customer"])
         return done(request, reverse("billing:request_of", args=[customer.pk]))
     head = PageHead(_("Request an invoice"), crumbs=invoice_crumbs())
-    return FormPage(form, head, submit=_("Next")).render(request)
+    return FormPage(form, head, submit=_("Go on")).render(request)
 
 
 @page(permission=rights.REQUEST, methods=GET_POST)
@@ -174,7 +174,7 @@ def invoice_issue(request: HttpRequest, pk: int) -> HttpResponseBase:
     def run(data: dict[str, Any]) -> object:
         return services.invoice_issue(actor=actor_of(request), invoice_id=pk, **data)
 
-    return _answer(request, pk, _("Issue"), form, run, _("Posted."))
+    return _answer(request, pk, _("Issue invoice"), form, run, _("Posted."))
 
 
 @page(permission=rights.DELIVER, methods=GET_POST)

@@ -104,8 +104,8 @@ def _step_act(invoice: Invoice, task: Any) -> Act:
         "IR": Act("submit", _("Request"), _url("submit", invoice), method="post", icon="send",
                   primary=True, permission=rights.REQUEST, shortcut="G",
                   values={"expected_version": invoice.version}),
-        "IV1": Act("issue", _("Issue"), _url("issue", invoice), icon="receipt", primary=True,
-                   permission=rights.ISSUE, shortcut="G"),
+        "IV1": Act("issue", _("Issue invoice"), _url("issue", invoice), icon="receipt",
+                   primary=True, permission=rights.ISSUE, shortcut="G"),
         "IV2": Act("deliver", _("Record delivery"), _url("deliver", invoice), icon="signature",
                    primary=True, permission=rights.DELIVER, shortcut="G"),
     }  # fmt: skip
@@ -122,12 +122,12 @@ def _facts(invoice: Invoice) -> list[Fact]:
         Fact(_("Unpaid"), invoice.open, kind="money"),
         Fact(_("Net"), invoice.net, kind="money"),
         Fact(_("Tax"), invoice.tax, kind="money"),
-        Fact(_("Invoiced"), invoice.invoice_on, kind="day"),
+        Fact(_("Invoice date"), invoice.invoice_on, kind="day"),
         Fact(_("Due"), invoice.due_on, kind="day"),
         Fact(_("E-invoice no."), invoice.e_number or "–"),
         Fact(_("Title on the invoice"), title.get("title", "–")),
         Fact(_("Tax number"), title.get("tax_number", "–")),
-        Fact(_("Delivered"), invoice.delivered_on, kind="day"),
+        Fact(_("Delivered on"), invoice.delivered_on, kind="day"),
         Fact(_("Signed by"), invoice.signed_by or "–"),
         Fact(_("Promised for"), invoice.promise_on, kind="day"),
     ]
@@ -218,11 +218,11 @@ def _ledger(invoice: Invoice) -> list[Table]:
         Column("on", _("Day"), kind="day"),
         Column("batch", _("Posting"), value="batch.get_kind_display"),
         Column("account", _("Account"), value="get_account_display"),
-        Column("debit", _("Debit"), kind="money", value=lambda row: max(row.amount, ZERO)),
-        Column("credit", _("Credit"), kind="money", value=lambda row: max(-row.amount, ZERO)),
+        Column("debit", _("Debit side"), kind="money", value=lambda row: max(row.amount, ZERO)),
+        Column("credit", _("Credit side"), kind="money", value=lambda row: max(-row.amount, ZERO)),
         Column("by", _("By"), value="batch.by_name"),
     ]
-    return [Table(_("Ledger"), columns, rows)]
+    return [Table(_("Ledger entries"), columns, rows)]
 
 
 def _people(invoice: Invoice) -> list[Person]:

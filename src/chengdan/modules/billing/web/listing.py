@@ -83,7 +83,7 @@ class InvoiceList(ListPage[Invoice]):
     columns = (
         Column("number", _("No."), value=str, phone="title"),
         Column("customer", _("Customer"), value="customer.name", clip=True, phone="line"),
-        Column("invoice_on", _("Invoiced"), kind="day", sort="invoiced"),
+        Column("invoice_on", _("Invoice date"), kind="day", sort="invoiced"),
         Column("due_on", _("Due"), kind="day", sort="due"),
         Column("gross", _("Gross"), kind="money", sort="gross", phone="side"),
         Column("open", _("Unpaid"), kind="money", phone="side"),
@@ -107,7 +107,7 @@ class InvoiceList(ListPage[Invoice]):
             choices=[("IR", _("To request")), ("IA", _("To approve")), ("IV1", _("To issue")),
                      ("IV2", _("To deliver")), ("RC", _("Waiting for money"))],
         ),
-        DateFilter(name="invoiced", title=_("Invoiced"), field="invoice_on"),
+        DateFilter(name="invoiced", title=_("Invoice date"), field="invoice_on"),
         DateFilter(name="falls", title=_("Due"), field="due_on"),
         PickFilter(name="customer", title=_("Customer"), field="customer_id",
                    url_name="customers:pick", label=customer_label),
@@ -126,7 +126,7 @@ class InvoiceList(ListPage[Invoice]):
         View("settled", _("Settled"), "state=settled"),
     )
     bulk = (
-        BulkAct("issue", _("Issue"), reverse_lazy("billing:issue_many"), "check",
+        BulkAct("issue", _("Issue invoice"), reverse_lazy("billing:issue_many"), "check",
                 permission=rights.ISSUE, refusal=_issue_refusal),
     )  # fmt: skip
     search_fields = ("number", "e_number", "customer__code", "customer__name")
@@ -226,7 +226,7 @@ class ReceiptList(ListPage[Receipt]):
         Column("applied", _("Allocated"), kind="money", phone=""),
         Column("state", _("State"), kind="chip", value=receipt_chip),
         Column("payer", _("Payer"), optional=True, phone="", clip=True),
-        Column("account", _("Account"), optional=True, phone=""),
+        Column("account", _("Our account"), optional=True, phone=""),
         Column("bank_reference", _("Bank reference"), optional=True, phone=""),
         Column("memo", _("Memo"), optional=True, phone="", clip=True),
     )

@@ -53,12 +53,13 @@ def _data(invoice: Invoice, url: str) -> dict[str, object]:
             (_("Customer"), invoice.customer.name),
             (_("Title on the invoice"), copy.get("title", "")),
             (_("Tax number"), copy.get("tax_number", "")),
-            (_("Invoiced"), invoice.invoice_on or ""),
+            (_("Invoice date"), invoice.invoice_on or ""),
             (_("Due"), invoice.due_on or ""),
         ],
         columns=[
-            (_("No."), "end"), (_("Product"), "start"), (_("Name"), "start"), (_("Unit"), "start"),
-            (_("Quantity"), "end"), (_("Price"), "end"), (_("Gross"), "end"), (_("Order"), "start"),
+            (_("Line no."), "end"), (_("Product"), "start"), (_("Name"), "start"),
+            (_("Unit"), "start"), (_("Quantity"), "end"), (_("Price"), "end"),
+            (_("Gross"), "end"), (_("Order"), "start"),
         ],
         rows=rows,
         totals=[

@@ -79,7 +79,7 @@ class PriceListList(ListPage[PriceList]):
         Column("scope", _("For"), value=lambda row: row.get_scope_display()),
         Column("priority", _("Priority"), kind="number", phone=""),
         Column("currency", _("Currency"), phone=""),
-        Column("tax", _("Tax"), kind="label", phone="",
+        Column("tax", _("Tax treatment"), kind="label", phone="",
                value=lambda row: _("included") if row.is_tax_inclusive else _("added")),
         Column("valid_from", _("Valid from"), kind="day"),
         Column("valid_until", _("Valid until"), kind="day"),

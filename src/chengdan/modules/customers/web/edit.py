@@ -63,7 +63,7 @@ def hint_note(hint: DuplicateHint) -> Note:
         "soon",
         f"{hint.code} {hint.name}",
         text % {"person": hint.responsible, "grounds": grounds},
-        acts=[Act("open", _("Open"), show_url(hint.customer_id or 0))],
+        acts=[Act("open", _("Look at it"), show_url(hint.customer_id or 0))],
     )
 
 

@@ -64,7 +64,7 @@ class OrderForm(UiForm):
             LineColumn("discount", _("Disc. %"), kind="number", places=4,
                        minimum=Decimal(0), maximum=HUNDRED, width="w60"),
             LineColumn("kind", _("Kind"), kind="choice", choices=LineKind.choices, width="w72"),
-            LineColumn("requested_on", _("Requested"), kind="day", width="w76"),
+            LineColumn("requested_on", _("Wanted on"), kind="day", width="w76"),
             LineColumn("gross", _("Gross"), kind="shown", align_end=True, total=True),
             LineColumn("quota", _("Quota left"), kind="shown", align_end=True, width="w72"),
         ],

@@ -91,7 +91,7 @@ def _facts(order: Order) -> list[Fact]:
              url=reverse("customers:show", args=[order.customer_id])),
         Fact(_("Customer's no."), order.customer_order_number or "–"),
         Fact(_("Ordered"), order.ordered_on, kind="day"),
-        Fact(_("Requested"), order.requested_on, kind="day"),
+        Fact(_("Wanted on"), order.requested_on, kind="day"),
         Fact(_("Payment"), payment_text(order)),
         Fact(_("Credit"), band_chip(order) or _("not checked"),
              url=reverse("credit:show", args=[order.customer_id])),

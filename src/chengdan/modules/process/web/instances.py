@@ -251,7 +251,7 @@ def step_evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
     entry = next(item for item in timeline(instance) if item.run.pk == run.pk)
     lines = [
         WhyRow(_("Started"), run.started_at, kind="day"),
-        WhyRow(_("Due"), run.due_at, kind="day"),
+        WhyRow(_("Time limit"), run.due_at, kind="day"),
         WhyRow(_("Ended"), run.ended_at, kind="day"),
     ]
     lines += [

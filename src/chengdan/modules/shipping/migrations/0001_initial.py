@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ('origin', models.CharField(choices=[('entered', 'entered'), ('imported', 'imported'), ('api', 'API'), ('derived', 'made by the system')], default='entered', max_length=10)),
                 ('created_at', models.DateTimeField(verbose_name='created')),
                 ('number', models.CharField(blank=True, max_length=40, verbose_name='number')),
-                ('kind', models.CharField(choices=[('opening', 'Opening stock'), ('receipt', 'Receipt'), ('issue', 'Issue'), ('count', 'Stock count')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('opening', 'Opening stock'), ('receipt', 'Goods in'), ('issue', 'Goods out'), ('count', 'Stock count')], max_length=10, verbose_name='kind')),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('posted', 'Posted'), ('reversed', 'Reversed')], default='draft', max_length=10, verbose_name='state')),
                 ('effective_on', models.DateField(verbose_name='date')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
             name='StockEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opening', 'Opening stock'), ('receipt', 'Receipt'), ('issue', 'Issue'), ('count', 'Count difference'), ('delivery', 'Delivery'), ('reversal', 'Reversal')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('opening', 'Opening stock'), ('receipt', 'Goods in'), ('issue', 'Goods out'), ('count', 'Count difference'), ('delivery', 'Delivery'), ('reversal', 'Reversal')], max_length=10, verbose_name='kind')),
                 ('delta', chengdan.kernel.fields.QuantityField(scale=6, verbose_name='quantity')),
                 ('balance', chengdan.kernel.fields.QuantityField(scale=6, verbose_name='on hand after')),
                 ('effective_on', models.DateField(verbose_name='date')),

@@ -42,7 +42,7 @@ class CheckForm(UiForm):
     """The signature of the outbound check (OQ)."""
 
     comment = forms.CharField(
-        label=_("Remark"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 

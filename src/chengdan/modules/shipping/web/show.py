@@ -87,7 +87,7 @@ def _facts(note: DeliveryNote) -> list[Fact]:
         Fact(_("Customer"), note.customer.name,
              url=reverse("customers:show", args=[note.customer_id])),
         Fact(_("Ship to"), str(note.ship_to or note.ship_to_text) or "–"),
-        Fact(_("Received"), note.received_at, kind="day"),
+        Fact(_("Handed over"), note.received_at, kind="day"),
         Fact(_("Received by"), note.received_by or "–"),
         Fact(_("Warehouse"), note.warehouse.name),
         Fact(_("Carrier"), note.carrier or "–"),

@@ -158,7 +158,7 @@ def lot(request: HttpRequest, pk: int) -> HttpResponseBase:
         Column("kind", _("Kind"), value="get_kind_display"),
         Column("delta", _("Movement"), kind="quantity"),
         Column("balance", _("On hand after"), kind="quantity"),
-        Column("source", _("Document"), value=lambda row: _("open"), link=_source_url),
+        Column("source", _("Document"), value=lambda row: _("show"), link=_source_url),
         Column("actor_name", _("Who")),
     ]
     return DocumentPage(
@@ -299,7 +299,7 @@ def stock_document(request: HttpRequest, pk: int) -> HttpResponseBase:
                 icon="arrow-back-up", danger=True, permission=words.STOCK_REVERSE)
         )  # fmt: skip
     columns = [
-        Column("number", _("No."), kind="number", places=0),
+        Column("number", _("Line no."), kind="number", places=0),
         Column("product", _("Product"), value="product.code"),
         Column("name", _("Name"), value="product.name", clip=True),
         Column("batch", _("Batch")),

@@ -81,7 +81,8 @@ def warehouse_new(request: HttpRequest) -> HttpResponseBase:
             services.warehouse_place(actor=actor_of(request), draft=draft)
             return done(request, _list_url(), Toast(_("Warehouse opened.")))
     head = PageHead(_("New warehouse"), crumbs=[Crumb(_("Warehouses"), _list_url())])
-    return FormPage(form, head, submit=_("Open"), cancel_url=_list_url()).render(request)
+    page = FormPage(form, head, submit=_("Open the warehouse"), cancel_url=_list_url())
+    return page.render(request)
 
 
 @page(permission=words.WAREHOUSE_EDIT, methods=GET_POST)
