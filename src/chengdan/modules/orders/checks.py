@@ -350,7 +350,7 @@ def _credit_verdict(verdict: CreditVerdict) -> Verdict:
         True,
         f"orders.credit_{verdict.band}",
         messages[Band(verdict.band)],
-        {"over": plain["over"], "overdue": plain["overdue"]},
+        {"over": f"{verdict.over:,.2f}", "overdue": f"{verdict.overdue:,.2f}"},
         verdict.rule,
         plain,
         verdict.band,

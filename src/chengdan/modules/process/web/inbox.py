@@ -38,7 +38,7 @@ from chengdan.modules.process.selectors.running import (
 from chengdan.modules.process.services import task_decide, task_transfer, task_urge
 from chengdan.modules.process.services.deciding import return_targets
 from chengdan.modules.process.subjects import ProcessSubject, panel_for, subject_load
-from chengdan.modules.process.vocabulary import Decision, TaskState
+from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
 from chengdan.modules.process.web.common import (
     actor_of,
     decision_text,
@@ -165,6 +165,8 @@ def _checks(instance: Instance, process: Process) -> list[dict[str, Any]]:
 def _entries(instance: Instance) -> list[dict[str, Any]]:
     entries = []
     for entry in timeline(instance)[:30]:
+        if entry.run.state == StepState.SKIPPED:
+            continue
         people = [task for task in entry.tasks if task.state != TaskState.VOID]
         who = ", ".join(decision_text(task, entry.names) for task in people[:3])
         remarks = [task.comment for task in people if task.comment]
