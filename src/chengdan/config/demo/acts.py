@@ -232,9 +232,7 @@ def pay_invoice(story: Story, invoice_id: int) -> None:
         actor=clerk, draft=_receipt(story, invoice.customer_id, invoice.open)
     )
     receipt_confirm(actor=clerk, receipt_id=receipt.pk)
-    receipt_allocate(
-        actor=clerk, receipt_id=receipt.pk, parts=[Part(invoice.pk, invoice.open)]
-    )
+    receipt_allocate(actor=clerk, receipt_id=receipt.pk, parts=[Part(invoice.pk, invoice.open)])
 
 
 HANDLERS: dict[str, Callable[[Story, Instance, Task | None], object]] = {

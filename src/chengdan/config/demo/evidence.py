@@ -19,6 +19,7 @@ from chengdan.config.demo.world import Buyer, World, clock_day, words
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.record import canonical
+from chengdan.kernel.errors import InvalidError
 from chengdan.kernel.numbering import numbers_take
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.models import Invoice
@@ -44,7 +45,7 @@ from chengdan.modules.shipping.services import (
 )
 from chengdan.modules.shipping.vocabulary import NOTE
 
-ORDERS = 1_330
+ORDERS = 1_400
 CHUNK = 250
 INVOICE = "billing.invoice"
 # settled long enough before today that the money has come
@@ -109,17 +110,13 @@ def _cases(world: World) -> list[Case]:
         for case in cases:
             months[f"{case.day:%y%m}"].append(case)
         for mine in months.values():
-            numbers = numbers_take(
-                world.system, world.company.pk, ORDER, mine[0].day, len(mine)
-            )
+            numbers = numbers_take(world.system, world.company.pk, ORDER, mine[0].day, len(mine))
             for case, number in zip(mine, numbers, strict=True):
                 case.number = number
     return cases
 
 
-def _case(
-    world: World, chooser: Chooser, buyer: Buyer, day: date, seats: OrderSeats
-) -> Case:
+def _case(world: World, chooser: Chooser, buyer: Buyer, day: date, seats: OrderSeats) -> Case:
     rng = world.rng
     is_late = rng.random() < 0.04
     keepers, inspectors = world.seats["warehouse_keeper"], world.seats["quality_inspector"]
@@ -192,7 +189,7 @@ def _orders(world: World, cases: Sequence[Case]) -> None:
     made = orders_history_load(actor=world.system, rows=rows)
     for case, order in zip(cases, made, strict=True):
         if isinstance(order, list):
-            raise ValueError(str(order))
+            raise InvalidError(order)
         case.order = order
     receiver = world.people[world.holder("shipping_coordinator")].display_name
     orders_evidence_load(
@@ -313,7 +310,9 @@ def _runs(world: World, cases: Sequence[Case]) -> None:
                     company_id=world.company.pk,
                     unit_id=case.buyer.unit_id,
                     initiator=_initiator(case, code),
-                    titles={key: f"{text} {document.number}" for key, text in names[subject].items()},
+                    titles={
+                        key: f"{text} {document.number}" for key, text in names[subject].items()
+                    },
                     party=case.buyer.name,
                     amount=document.gross,
                     steps=maker(world, case),
@@ -328,9 +327,7 @@ def _initiator(case: Case, code: str) -> Actor:
 
 
 def _people(case: Case, steps: Sequence[tuple[str, str]]) -> dict[str, StepDone]:
-    return {
-        step: StepDone(case.at[before], case.at[step], case.by[step]) for before, step in steps
-    }
+    return {step: StepDone(case.at[before], case.at[step], case.by[step]) for before, step in steps}
 
 
 def _auto(at: datetime, outcome: str) -> StepDone:

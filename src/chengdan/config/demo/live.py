@@ -36,18 +36,18 @@ from chengdan.modules.orders.services import (
     order_submit,
 )
 
-FLOWING = 60
+FLOWING = 14
 # step → orders that stand there today
 STANDING = {
-    "OG2": 3, "OG3": 3, "OA": 4, "MA": 5, "BG1": 4, "BG2": 4, "CA": 3, "PK": 3, "OQ1": 2,
-    "OQ2": 2, "DP": 3, "FB": 3, "CF": 3, "IR": 3, "IA": 3, "IV1": 3, "IV2": 3,
+    "OG2": 6, "OG3": 6, "OA": 6, "MA": 6, "BG1": 4, "BG2": 3, "CA": 2, "PK": 2, "OQ1": 2,
+    "OQ2": 2, "DP": 2, "FB": 2, "CF": 2, "IR": 2, "IA": 2, "IV1": 2, "IV2": 2,
 }  # fmt: skip
 # the same, but its promise was missed
-LATE = {"OA": (2, 60), "DP": (2, 1100), "BG2": (1, 700), "MA": (1, 700)}
+LATE = {"OA": (2, 60), "DP": (1, 1100), "BG2": (1, 700), "MA": (1, 700)}
 ROAD = ("OG2", "OG3", "OA", "MA", "BG1", "BG2", "CA", "PK", "OQ1", "OQ2", "DP", "FB", "CF",
         "IR", "IA", "IV1", "IV2")  # fmt: skip
-# Between goods and invoice the worker looks a few times a day.
-LOOK_MINUTES = 260
+# Between goods and invoice the worker looks once a day.
+LOOK_MINUTES = 490
 
 
 def live_make(world: World) -> None:
@@ -215,7 +215,7 @@ def _bands(story: Story) -> None:
         ("1.3", 500, Plan(stop_at="PAY", is_quick=True, way="pay_first", is_unpaid=True)),
     ]
     for factor, minutes, plan in plans:
-        for _one in range(world.count(2)):
+        for _one in range(world.count(1)):
             _later(story, minutes, replace(plan, refusals=dict(plan.refusals)), factor)
     _prepaid(story)
 
@@ -225,7 +225,7 @@ def _prepaid(story: Story) -> None:
     world = story.world
     found = [item for item in world.buyers if item.pay_first]
     for number, (minutes, unpaid) in enumerate(
-        [(200, True), (2600, True), (6000, False), (9000, False)] * world.count(2)
+        [(200, True), (2600, True), (6000, False), (9000, False)] * world.count(1)
     ):
         buyer = found[number % len(found)]
         plan = Plan(is_quick=True, is_unpaid=unpaid)
@@ -337,7 +337,7 @@ def _money(story: Story) -> None:
     world = story.world
     moment = world.later(world.now, -LIVE_DAYS * 330)
     found = [item for item in buyers_on(world, moment) if item.term_days == 15]
-    for number in range(world.count(8, least=2)):
+    for number in range(world.count(6, least=2)):
         buyer = found[number % len(found)]
         plan = Plan(is_quick=True, is_unpaid=number % 3 != 2, pays_late_by=9)
 

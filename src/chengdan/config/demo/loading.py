@@ -9,11 +9,14 @@ from collections.abc import Callable
 import click
 from django.utils.translation import override
 
-from chengdan.config.demo import customers, evidence, goods, live, past, people
+from chengdan.config.demo import customers, evidence, extras, goods, live, past, people
 from chengdan.config.demo.world import LIVE_DAYS, World, working_days_back
 from chengdan.kernel import clock
-from chengdan.modules.people.models import Company
+from chengdan.kernel.outbox import outbox_drain
+from chengdan.modules.people.models import Company, Role, User
 from chengdan.modules.process.services import definitions_publish
+
+Part = Callable[[World], None]
 
 
 def load(*, seed: int = 1, scale: float = 1.0) -> None:
@@ -24,6 +27,7 @@ def load(*, seed: int = 1, scale: float = 1.0) -> None:
     """
     if Company.objects.exists():
         click.echo("There is a company already; nothing to load.")
+        logins_show()
         return
     world = World(random.Random(seed), scale, clock.now())  # noqa: S311  chance, no secret
     began = time.monotonic()
@@ -33,11 +37,31 @@ def load(*, seed: int = 1, scale: float = 1.0) -> None:
             part(world)
             click.echo(f"  {title:<42} {time.monotonic() - since:6.1f} s")
     click.echo(f"  {'all':<42} {time.monotonic() - began:6.1f} s")
+    logins_show()
 
 
-def _at_start(part: Callable[[World], None]) -> Callable[[World], None]:
+def logins_show() -> None:
+    """Print one login per role; all share the password, until people change theirs."""
+    click.echo(f"\nEverybody's password is {people.PASSWORD}. One person per role:")
+    for role in Role.objects.order_by("sort"):
+        held = User.objects.filter(is_active=True, assignments__position__role=role)
+        user = held.order_by("assignments__position_id").first()
+        if user is not None:
+            click.echo(f"  {role.title_en:<44} {user.username:<16} {user.display_name}")
+
+
+def _at_start(part: Part) -> Part:
     def run(world: World) -> None:
         with clock.at(world.start):
+            part(world)
+
+    return run
+
+
+def _before_live(part: Part) -> Part:
+    def run(world: World) -> None:
+        first = working_days_back(world.today, LIVE_DAYS)[0]
+        with clock.at(world.morning(first)):
             part(world)
 
     return run
@@ -47,22 +71,14 @@ def _definitions(world: World) -> None:
     definitions_publish(world.system)
 
 
-def _before_live(part: Callable[[World], None]) -> Callable[[World], None]:
-    def run(world: World) -> None:
-        first = working_days_back(world.today, LIVE_DAYS)[0]
-        with clock.at(world.morning(first)):
-            part(world)
-
-    return run
-
-
 def _masters_more(world: World) -> None:
     goods.key_prices_make(world)
     goods.stock_make(world)
     goods.quotas_make(world)
+    outbox_drain(100_000)
 
 
-PARTS: list[tuple[str, Callable[[World], None]]] = [
+PARTS: list[tuple[str, Part]] = [
     ("company, offices, people", _at_start(people.people_make)),
     ("process library", _at_start(_definitions)),
     ("products and prices", _at_start(goods.goods_make)),
@@ -71,4 +87,5 @@ PARTS: list[tuple[str, Callable[[World], None]]] = [
     ("closed orders taken over", past.past_make),
     ("settled orders with their evidence", evidence.evidence_make),
     ("orders of the last weeks, step by step", live.live_make),
+    ("remarks, deputies, money of today", extras.extras_make),
 ]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from chengdan.config.demo.season import Chooser, days_make
 from chengdan.config.demo.world import Buyer, World, clock_day
 from chengdan.kernel import clock
+from chengdan.kernel.errors import InvalidError
 from chengdan.modules.orders.services import (
     HistoryOrder,
     LineDraft,
@@ -30,7 +31,7 @@ def past_make(world: World) -> None:
             results = orders_history_load(actor=world.system, rows=rows[start : start + CHUNK])
             wrong = [item for item in results if isinstance(item, list)]
             if wrong:
-                raise ValueError(str(wrong[0]))
+                raise InvalidError(wrong[0])
 
 
 def _row(world: World, chooser: Chooser, number: int, day: date) -> HistoryOrder:
@@ -42,9 +43,7 @@ def _row(world: World, chooser: Chooser, number: int, day: date) -> HistoryOrder
     )
 
 
-def draft_make(
-    world: World, chooser: Chooser, buyer: Buyer, day: date, number: str
-) -> OrderDraft:
+def draft_make(world: World, chooser: Chooser, buyer: Buyer, day: date, number: str) -> OrderDraft:
     """Return an order of then at the prices of then."""
     goods = chooser.goods(world.rng.randrange(2, 6))
     return OrderDraft(

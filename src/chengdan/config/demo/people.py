@@ -160,7 +160,7 @@ def _cities_keep(world: World, places: list[tuple[Territory, str, str, str]]) ->
 def _districts(province: str, city: str) -> tuple[str, ...]:
     above = divisions.division_by_name(province)
     found = divisions.division_by_name(city, above.code) if above else None
-    code = (found or above).code if above else ""  # type: ignore[union-attr]  # one of them is
+    code = (found or above).code if above else ""
     return tuple(item.code for item in divisions.children_of(code, 3))
 
 

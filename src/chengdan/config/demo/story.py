@@ -19,7 +19,7 @@ from chengdan.kernel.outbox import outbox_drain
 from chengdan.modules.process.models import Instance, StepRun, Task
 from chengdan.modules.process.services import deadlines_sweep
 
-LOOKS = (time(9, 5), time(13, 5), time(17, 20))
+LOOKS = (time(16, 40),)
 DRAIN_MAX = 100_000
 # working minutes that a step takes at least and at most
 PACE: dict[str, tuple[int, int]] = {
@@ -76,7 +76,7 @@ class Story:
             heapq.heappush(self._queue, (moment, next(self._order), act))
 
     def tell(self) -> None:
-        """Live through everything, with looks at the clocks several times a day."""
+        """Live through everything, with a look at the clocks every day."""
         self._seen = Instance.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         if not self._queue:
             return
@@ -163,13 +163,16 @@ def order_behind(instance: Instance) -> int:
     from chengdan.modules.shipping.models import DeliveryLine
 
     pk = instance.subject_id
+    found: int | None
     match instance.subject_type:
         case "orders.order":
             return pk
         case "orders.amendment":
-            rows = Amendment.objects.filter(pk=pk).values_list("order_id", flat=True)
+            found = Amendment.objects.values_list("order_id", flat=True).get(pk=pk)
         case "shipping.deliverynote":
-            rows = DeliveryLine.objects.filter(delivery_note=pk).values_list("order_id", flat=True)
+            lines = DeliveryLine.objects.filter(delivery_note=pk)
+            found = lines.values_list("order_id", flat=True).first()
         case _:
-            rows = InvoiceLine.objects.filter(invoice=pk).values_list("order_id", flat=True)
-    return rows.first() or 0
+            billed = InvoiceLine.objects.filter(invoice=pk)
+            found = billed.values_list("order_id", flat=True).first()
+    return found or 0

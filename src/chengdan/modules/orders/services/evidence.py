@@ -92,7 +92,7 @@ def _memo(row: OrderEvidence) -> OrderMemo:
     return OrderMemo(
         order_id=row.order_id,
         text=row.memo,
-        accepted_by_id=row.accepted_by.user_id,
+        accepted_by_id=row.accepted_by.user_id or 0,
         accepted_at=row.accepted_at,
         market_told_at=row.accepted_at,
         customer_told_at=row.accepted_at,
@@ -103,7 +103,7 @@ def _memo(row: OrderEvidence) -> OrderMemo:
 def _handover(row: OrderEvidence) -> Handover:
     return Handover(
         order_id=row.order_id,
-        printed_by_id=row.printed_by.user_id,
+        printed_by_id=row.printed_by.user_id or 0,
         printed_at=row.printed_at,
         handed_by_id=row.handed_by.user_id,
         received_by=row.received_by,

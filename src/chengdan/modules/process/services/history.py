@@ -22,7 +22,7 @@ from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import Instance, InstanceRound, StepRun, Task
 from chengdan.modules.process.rules.definition import END, Process, Step
 from chengdan.modules.process.selectors.definitions import definition_current, process_of
-from chengdan.modules.process.services.running import digest_of
+from chengdan.modules.process.services.evidence import digest_of
 from chengdan.modules.process.vocabulary import Decision, InstanceState, StepState, TaskState
 
 
@@ -187,7 +187,7 @@ def _decision(step: Step) -> Decision:
 
 
 def _task(run: StepRun, done: StepDone) -> Task:
-    by_id = done.by.user_id if done.by else None
+    by_id = (done.by.user_id if done.by else None) or 0
     return Task(
         step_run=run,
         instance=run.instance,

@@ -1,0 +1,74 @@
+"""The demo company at small scale: alive in every step, the same from the same seed, verified."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from chengdan.config.demo.customers import uscc_make
+from chengdan.config.demo.live import STANDING
+from chengdan.kernel.verification import verify_all
+from chengdan.modules.customers.rules import uscc_is_valid
+
+SCALE = 0.01
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def company(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """Load it once for the module, and take it away afterwards."""
+    from django.db import transaction
+
+    from chengdan.config.demo import load
+    from chengdan.kernel import clock
+    from tests.conftest import START
+
+    with django_db_blocker.unblock(), transaction.atomic(), clock.at(START):
+        load(seed=7, scale=SCALE)
+        yield
+        transaction.set_rollback(True)
+
+
+def test_codes_have_right_check_digits() -> None:
+    assert all(uscc_is_valid(uscc_make("440106", number)) for number in range(1, 300))
+
+
+def test_every_step_has_an_order_today(company: None) -> None:
+    from chengdan.modules.process.models import StepRun
+
+    rows = StepRun.objects.filter(state="open").values_list("code", flat=True)
+    standing = Counter(rows)
+    wanted = {*STANDING, "WAY", "ST", "ACX", "PAY", "RC", "resubmit", "AM"}
+    assert wanted <= set(standing), wanted - set(standing)
+
+
+def test_every_band_and_outcome_is_there(company: None) -> None:
+    from chengdan.modules.orders.models import Amendment, Order, OrderLine, SpecialTreatment
+
+    bands = set(Order.objects.values_list("credit_band", flat=True))
+    assert {"prepaid", "within", "over_small", "stop"} <= bands
+    assert {"open", "approved", "refused"} <= set(
+        SpecialTreatment.objects.values_list("status", flat=True)
+    )
+    assert Order.objects.filter(is_held=True).exists()
+    assert Amendment.objects.filter(status="processing").exists()
+    assert any(line.quantity < line.asked_quantity for line in OrderLine.objects.all())
+
+
+def test_seats_history_and_money(company: None) -> None:
+    from chengdan.modules.billing.models import Invoice, Receipt
+    from chengdan.modules.orders.models import Order
+    from chengdan.modules.people.models import User
+    from chengdan.modules.process.models import ProblemRecord
+
+    assert 150 <= User.objects.count() <= 170
+    assert Order.objects.filter(origin="imported", status="closed").count() >= 130
+    assert Invoice.objects.filter(status="posted", open__gt=0).exists()
+    assert Receipt.objects.filter(unapplied__gt=0).exists()
+    assert ProblemRecord.objects.filter(state="open").exists()
+
+
+def test_nothing_differs(company: None) -> None:
+    assert [str(item) for item in verify_all()] == []
