@@ -36,6 +36,12 @@ nav_register(
     ),
     NavItem("audit", _("Audit trail"), "clipboard", "audit:list", AUDIT_VIEW, order=970, group=9),
     NavItem("outbox", _("Deferred work"), "clock", "outbox:list", OUTBOX_VIEW, order=980, group=9),
+    NavItem("imports", _("Imports"), "upload", "importing:list", order=982, group=9),
+    NavItem("exports", _("Exports"), "download", "exporting:list", order=984, group=9),
+    NavItem(
+        "tokens", _("API tokens"), "key", "tokens:list", api_words.PERMISSION_TOKEN_OWN,
+        order=986, group=9,
+    ),
 )  # fmt: skip
 
 __all__ = [

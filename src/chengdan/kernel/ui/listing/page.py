@@ -195,7 +195,7 @@ class ListPage(PageMixin, Generic[M]):
 
     # -- answering ------------------------------------------------------------------------
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the page or, for htmx, one of its parts."""
         parts = {
             "table": self._table,

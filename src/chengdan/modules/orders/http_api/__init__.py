@@ -115,9 +115,14 @@ def _draft(payload: schemas.OrderIn) -> OrderDraft:
 
 
 def _full(order: Order) -> Any:
-    found: Any = order
+    """Return the order as it is stored, with its lines; every answer shows numbers alike."""
+    found: Any = Order.objects.get(pk=order.pk)
     found.rows = list(order.lines.order_by("number"))
     return found
+
+
+def _stored(order: Order) -> Order:
+    return Order.objects.get(pk=order.pk)
 
 
 def order_copy(*, actor: Actor, order_id: int) -> Order:
@@ -126,7 +131,7 @@ def order_copy(*, actor: Actor, order_id: int) -> Order:
 
 
 act_endpoint(router, "/orders/{order_id}/copy", order_copy, permission=words.CREATE,
-             schema_in=None, schema_out=schemas.OrderOut, status=201)  # fmt: skip
+             schema_in=None, schema_out=schemas.OrderOut, status=201, present=_stored)  # fmt: skip
 for _path, _service, _permission, _schema in (
     ("submit", services.order_submit, words.SUBMIT, schemas.VersionIn),
     ("accept", services.order_accept, words.ACCEPT, schemas.AcceptIn),
@@ -142,5 +147,5 @@ for _path, _service, _permission, _schema in (
 ):
     act_endpoint(
         router, f"/orders/{{order_id}}/{_path}", _service, permission=_permission,
-        schema_in=_schema, schema_out=schemas.OrderOut,
+        schema_in=_schema, schema_out=schemas.OrderOut, present=_stored,
     )  # fmt: skip

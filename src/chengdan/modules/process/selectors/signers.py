@@ -50,9 +50,11 @@ def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:
         "instance_id", "step_run__round", "step_run__code", "decided_by_id", "on_behalf_of_id",
     )  # fmt: skip
     found: dict[int, dict[str, set[int]]] = {}
+    signer: int | None
     for pk, number, code, signer, principal in signed.values_list(*columns).iterator():
         subject_id = subjects.get((pk, number))
-        if subject_id is not None:
+        person = principal or signer
+        if subject_id is not None and person is not None:
             by_step = found.setdefault(subject_id, {})
-            by_step.setdefault(code, set()).add(principal or signer)
+            by_step.setdefault(code, set()).add(person)
     return found
