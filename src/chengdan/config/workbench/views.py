@@ -140,7 +140,7 @@ def _taken(actor: Actor) -> Tile:
     """Return the orders taken yesterday; the list that it opens adds up to it."""
     day = clock.today(company_get(actor.company_id or 0).timezone) - timedelta(days=1)
     sums = orders_taken(actor, day).aggregate(gross=Sum("gross"), count=Count("pk"))
-    query = [("ordered_from", day), ("ordered_to", day)]
+    query = [("ordered_from", day.isoformat()), ("ordered_to", day.isoformat())]
     query += [("state", state) for state in ("processing", "released", "closed")]
     remark = ngettext("%(count)s order", "%(count)s orders", sums["count"]) % sums
     url = f"{reverse('orders:list')}?{urlencode(query)}"

@@ -38,8 +38,8 @@ def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:
     """
     newest: dict[int, tuple[int, int]] = {}
     runs = Instance.objects.filter(subject_type=subject_type).order_by("pk")
-    for pk, subject_id, number in runs.values_list("pk", "subject_id", "round").iterator():
-        newest[subject_id] = (pk, number)
+    for run_id, subject, last in runs.values_list("pk", "subject_id", "round").iterator():
+        newest[subject] = (run_id, last)
     subjects = {run: subject_id for subject_id, run in newest.items()}
     signed = Task.objects.filter(
         instance__subject_type=subject_type,
@@ -50,11 +50,9 @@ def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:
         "instance_id", "step_run__round", "step_run__code", "decided_by_id", "on_behalf_of_id",
     )  # fmt: skip
     found: dict[int, dict[str, set[int]]] = {}
-    signer: int | None
     for pk, number, code, signer, principal in signed.values_list(*columns).iterator():
         subject_id = subjects.get((pk, number))
-        person = principal or signer
-        if subject_id is not None and person is not None:
+        if subject_id is not None:
             by_step = found.setdefault(subject_id, {})
-            by_step.setdefault(code, set()).add(person)
+            by_step.setdefault(code, set()).add(int(principal or signer))
     return found
