@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import pytest
 
 from chengdan.config.demo.customers import uscc_make
 from chengdan.config.demo.live import STANDING
+from chengdan.config.demo.season import days_make
+from chengdan.config.demo.world import World
 from chengdan.kernel.verification import verify_all
 from chengdan.modules.customers.rules import uscc_is_valid
+from tests.conftest import START
 
 SCALE = 0.01
 pytestmark = pytest.mark.django_db
@@ -23,7 +28,6 @@ def company(django_db_setup: None, django_db_blocker: Any) -> Any:
 
     from chengdan.config.demo import load
     from chengdan.kernel import clock
-    from tests.conftest import START
 
     with django_db_blocker.unblock(), transaction.atomic(), clock.at(START):
         load(seed=7, scale=SCALE)
@@ -33,6 +37,18 @@ def company(django_db_setup: None, django_db_blocker: Any) -> Any:
 
 def test_codes_have_right_check_digits() -> None:
     assert all(uscc_is_valid(uscc_make("440106", number)) for number in range(1, 300))
+
+
+def test_same_seed_same_season() -> None:
+    def season() -> list[date]:
+        world = World(random.Random(3), 1.0, START)
+        return days_make(world, date(2025, 6, 2), date(2026, 11, 1), 900)
+
+    days = season()
+    months = Counter(f"{day:%Y-%m}" for day in days)
+    assert days == season()
+    # The Spring Festival is over in February.
+    assert months["2026-01"] > 1.6 * months["2026-02"]
 
 
 def test_every_step_has_an_order_today(company: None) -> None:

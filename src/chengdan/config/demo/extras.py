@@ -13,21 +13,25 @@ from chengdan.kernel.errors import DomainError
 from chengdan.kernel.outbox import outbox_drain
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.services import (
+    OpeningRow,
     Part,
     ReceiptDraft,
     collection_act_add,
     receipt_allocate,
     receipt_confirm,
     receipts_register,
+    receivables_open,
 )
 from chengdan.modules.credit.services import credit_limit_propose
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.vocabulary import OrderStatus
 from chengdan.modules.process.models import ProblemRecord, Task
 from chengdan.modules.process.services import (
+    deadlines_sweep,
     problem_close,
     problem_explain,
     problem_verify,
+    process_start,
     task_urge,
 )
 
@@ -40,9 +44,11 @@ def extras_make(world: World) -> None:
         _problems(world)
         _limits(world)
         _money(world)
+        _receivables(world)
         _collection(world)
         _urges(world)
     with clock.at(world.now):
+        deadlines_sweep()
         outbox_drain(10_000)
 
 
@@ -120,14 +126,29 @@ def _money(world: World) -> None:
         receipt_allocate(actor=clerk, receipt_id=part.pk, parts=[Part(owing.pk, Decimal(300))])
 
 
+def _receivables(world: World) -> None:
+    """What customers owed when the company changed over, part of it long overdue."""
+    late = sorted((item for item in world.buyers if item.lateness), key=lambda item: -item.lateness)
+    rows = []
+    for number, buyer in enumerate(late[: world.count(40, least=3)], 1):
+        on = world.today - timedelta(days=buyer.term_days + world.rng.randrange(-4, 75))
+        amount = Decimal(world.rng.randrange(15, 220) * 100)
+        due = on + timedelta(days=buyer.term_days)
+        rows.append(OpeningRow(buyer.id, f"QC{on:%y%m}-{number:04}", on, due, amount))
+    for invoice in receivables_open(actor=world.system, rows=rows):
+        process_start(
+            actor=world.system, code="bc_reopened", subject_type="billing.invoice",
+            subject_id=invoice.pk,
+        )  # fmt: skip
+
+
 def _collection(world: World) -> None:
     """Overdue customers were called; some promised a day."""
+    leader = world.holder("ssg_leader")
     late = Invoice.objects.filter(status="posted", due_on__lt=clock.today(), open__gt=0)
     for number, invoice in enumerate(late.order_by("pk")[: world.count(10, least=2)]):
-        if invoice.bcr_id is None:
-            continue
         collection_act_add(
-            actor=world.actor(invoice.bcr_id), invoice_id=invoice.pk, kind="call",
+            actor=world.actor(invoice.bcr_id or leader), invoice_id=invoice.pk, kind="call",
             result="promised" if number % 2 else "no_answer",
             promise_on=clock.today() + timedelta(days=5) if number % 2 else None,
             note=words()["reasons"]["promise"] if number % 2 else "",
