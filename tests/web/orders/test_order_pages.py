@@ -1,0 +1,232 @@
+"""Pages of the orders: success and refusal, and every figure that opens what it counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from chengdan.kernel import clock
+from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.web.listing import OrderList
+from tests.fixtures.busy import Busy
+
+BASELINE = Path(__file__).with_name("queries.json")
+
+
+@pytest.fixture
+def enter(busy: Busy) -> Callable[[str], Client]:
+    def signed_in(key: str) -> Client:
+        client = Client()
+        client.force_login(busy.user(key))
+        return client
+
+    return signed_in
+
+
+def text_of(answer: Any, status: int = 200) -> str:
+    content: str = answer.content.decode()
+    assert answer.status_code == status, content[:1500]
+    return content
+
+
+def grid(*rows: dict[str, Any]) -> str:
+    return json.dumps(list(rows))
+
+
+def form_of(busy: Busy, **values: Any) -> dict[str, Any]:
+    code = next(iter(busy.house.products))
+    row = {"product": {"id": busy.house.products[code], "code": code}, "quantity": "5"}
+    return {
+        "customer": busy.house.customers["和兴"],
+        "requested_on": (clock.today() + timedelta(days=3)).isoformat(),
+        "lines": grid(row),
+        **values,
+    }
+
+
+def test_every_page_opens_for_the_people_of_the_company(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    for key in ("order_clerk", "csr", "ssg_leader"):
+        client = enter(key)
+        for name, pk in busy.orders.items():
+            shown = text_of(client.get(reverse("orders:show", args=[pk])))
+            assert "strip-band" in shown, name
+            text_of(client.get(reverse("orders:history", args=[pk])))
+            text_of(client.get(reverse("orders:why", args=[pk])))
+        assert "table" in text_of(client.get(reverse("orders:list")))
+        assert 'id="workbench"' in text_of(client.get("/"))
+    assert 'id="tower"' in text_of(enter("ssg_leader").get(reverse("orders:tower")))
+
+
+def test_a_stranger_is_sent_away_and_a_keeper_is_refused(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    pk = busy.orders["draft"]
+    assert Client().get(reverse("orders:show", args=[pk])).status_code == 302
+    keeper = enter("warehouse_keeper")
+    assert keeper.get(reverse("orders:create")).status_code == 403
+    assert keeper.post(reverse("orders:submit", args=[pk])).status_code == 403
+    assert enter("order_clerk").get(reverse("orders:tower")).status_code == 403
+    assert enter("order_clerk").get(reverse("orders:show", args=[987654])).status_code == 404
+
+
+def test_the_form_saves_a_draft_and_shows_what_is_wrong_beside_its_cell(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    client = enter("order_clerk")
+    before = Order.objects.count()
+    bad = client.post(reverse("orders:create"), form_of(busy, lines=grid({"quantity": "many"})))
+    assert "aria-invalid" in text_of(bad, 422) or "errors" in text_of(bad, 422)
+    assert Order.objects.count() == before
+    answer = client.post(reverse("orders:create"), form_of(busy))
+    order = Order.objects.latest("pk")
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("orders:show", args=[order.pk])
+    assert order.lines.get().quantity == Decimal(5)
+
+
+def test_a_pasted_code_finds_its_product_and_a_day_may_be_short(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    code = list(busy.house.products)[1]
+    day = clock.today() + timedelta(days=9)
+    row = {"description": code, "quantity": "2", "requested_on": f"{day:%m-%d}"}
+    enter("order_clerk").post(reverse("orders:create"), form_of(busy, lines=grid(row)))
+    line = Order.objects.latest("pk").lines.get()
+    assert line.product_id == busy.house.products[code]
+    assert line.requested_on == day
+
+
+def test_the_preview_answers_amounts_credit_stops_and_saves_nothing(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    before = Order.objects.count()
+    data = form_of(busy, customer=busy.house.customers["桂香"])
+    data["lines"] = grid(
+        {},
+        {"product": {"id": next(iter(busy.house.products.values()))}, "quantity": "900"},
+    )
+    answer = json.loads(text_of(enter("order_clerk").post(reverse("orders:preview"), data)))
+    assert answer["rows"][0]["row"] == 2
+    assert answer["totals"]["gross"] != "–"
+    assert "[CC-4]" in answer["fragments"]["cd-stops"]
+    assert "<svg" in answer["fragments"]["cd-credit"]
+    assert "桂香" in answer["fragments"]["cd-party"]
+    assert Order.objects.count() == before
+
+
+def test_an_act_opens_over_the_page_and_comes_back_with_its_errors(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    client = enter("csr")
+    url = reverse("orders:hold", args=[busy.orders["within"]])
+    over = {"HX-Request": "true", "HX-Target": "cd-dialog-body"}
+    assert "hx-post" in text_of(client.get(url, headers=over))
+    assert "err" in text_of(client.post(url, {"reason": ""}, headers=over), 422)
+    held = client.post(url, {"reason": "客户要求"}, headers=over)
+    assert (held.status_code, held["HX-Redirect"]) == (
+        204,
+        reverse("orders:show", args=[busy.orders["within"]]),
+    )
+    assert Order.objects.get(pk=busy.orders["within"]).is_held
+
+
+def test_a_stopped_order_shows_numbers_rule_and_ways_out(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    shown = text_of(
+        enter("region_manager").get(reverse("orders:show", args=[busy.orders["stopped"]]))
+    )
+    assert "[CC-4]" in shown
+    order = Order.objects.get(pk=busy.orders["stopped"])
+    assert f"{order.credit_over:,.2f}" in shown
+    assert reverse("orders:special", args=[order.pk]) in shown
+
+
+def test_the_total_of_the_list_is_the_sum_of_its_rows(busy: Busy) -> None:
+    actor = busy.house.actor("ssg_leader")
+    page = OrderList()
+    rows = page.queryset(actor)
+    totals = list(page.totals(rows, actor))
+    assert totals[0].value == sum(order.gross for order in rows)
+
+
+def test_the_why_of_the_gross_adds_up(busy: Busy) -> None:
+    for order in Order.objects.all():
+        assert order.gross == sum(line.gross for line in order.lines.all())
+
+
+def test_every_cell_of_the_tower_opens_as_many_documents_as_it_counts(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    client = enter("ssg_leader")
+    answer = client.get(reverse("orders:tower"))
+    cells = [cell for band in answer.context["bands"] for cell in band.cells if cell.count]
+    assert sum(cell.count for cell in cells) >= 4
+    for cell in cells:
+        opened = client.get(cell.url)
+        assert len(opened.context["rows"]) == cell.count, cell.code
+
+
+def test_yesterdays_tile_opens_a_list_that_adds_up_to_it(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    with clock.at(clock.now() + timedelta(days=1)):
+        client = enter("order_clerk")
+        tile = next(t for t in client.get("/").context["tiles"] if t.is_wide)
+        rows = client.get(tile.url).context["rows"]
+        listed = Order.objects.filter(pk__in=[row.pk for row in rows])
+        gross = sum(order.gross for order in listed)
+    assert tile.value.replace(",", "") == f"{gross:.0f}"
+
+
+def test_the_workbench_counts_my_tasks_and_those_of_my_team(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    mine = enter("deputy_sales_director").get("/").context
+    listed = sum(size for _state, _title, size, _rows in mine["groups"])
+    assert mine["count"] == listed == int(mine["tiles"][0].value) == 2
+    manager = enter("general_manager").get("/").context
+    assert {load.name for load in manager["team"]} >= {"周敏"}
+
+
+PAGES = {
+    "home": ("ssg_leader", "/", ""),
+    "list": ("ssg_leader", "orders:list", ""),
+    "show": ("ssg_leader", "orders:show", "sent"),
+    "create": ("order_clerk", "orders:create", ""),
+    "tower": ("ssg_leader", "orders:tower", ""),
+    "history": ("ssg_leader", "orders:history", "sent"),
+}
+
+
+def test_no_page_asks_more_queries_than_its_baseline(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    found = {}
+    for name, (who, url_name, order) in PAGES.items():
+        url = url_name if url_name == "/" else reverse(
+            url_name, args=[busy.orders[order]] if order else []
+        )  # fmt: skip
+        client = enter(who)
+        client.get(url)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            text_of(client.get(url))
+        found[name] = len(queries)
+    if not BASELINE.is_file():
+        BASELINE.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
+    known = json.loads(BASELINE.read_text())
+    assert {name: count for name, count in found.items() if count > known[name]} == {}
