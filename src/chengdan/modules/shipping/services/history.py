@@ -28,6 +28,7 @@ from chengdan.modules.shipping.vocabulary import EntryKind, NoteStatus
 ZERO = Decimal(0)
 ALL_DONE = "ddddddd"
 Key = tuple[int, str]
+Known = Mapping[int, Sequence[LineToShip]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,11 @@ def notes_history_load(*, actor: Actor, rows: Sequence[NoteDone]) -> list[Delive
         ]
         if unknown:
             raise InvalidError(unknown)
+        known = lines_of(orders)
+        lots = _lots(rows, known)
         notes = [_note(actor, row, orders[row.order_id]) for row in rows]
         DeliveryNote.objects.bulk_create(_numbered(actor, notes), batch_size=500)
-        lines = _lines(notes, rows)
-        lots = _lots(rows, lines)
+        lines = _lines(notes, rows, known)
         issues = _move(actor, rows, lines, lots)
         if issues:
             raise InvalidError(issues)
@@ -155,8 +157,9 @@ def _numbered(actor: Actor, notes: Sequence[DeliveryNote]) -> Sequence[DeliveryN
     return notes
 
 
-def _lines(notes: Sequence[DeliveryNote], rows: Sequence[NoteDone]) -> list[list[DeliveryLine]]:
-    known = lines_of(row.order_id for row in rows)
+def _lines(
+    notes: Sequence[DeliveryNote], rows: Sequence[NoteDone], known: Known
+) -> list[list[DeliveryLine]]:
     products = product_summaries(
         {line.product_id for lines in known.values() for line in lines if line.product_id}
     )
@@ -192,13 +195,13 @@ def _line(note: DeliveryNote, number: int, line: LineToShip, product: Any) -> De
     )
 
 
-def _lots(
-    rows: Sequence[NoteDone], lines: Sequence[Sequence[DeliveryLine]]
-) -> dict[int, dict[Key, Lot]]:
-    """Return warehouse → (product, batch) → locked lot."""
+def _lots(rows: Sequence[NoteDone], known: Known) -> dict[int, dict[Key, Lot]]:
+    """Return warehouse → (product, batch) → locked lot; lots are locked before counters."""
     products: dict[int, set[int]] = defaultdict(set)
-    for row, own in zip(rows, lines, strict=True):
-        products[row.warehouse_id] |= {line.product_id for line in own}
+    for row in rows:
+        products[row.warehouse_id] |= {
+            line.product_id for line in known[row.order_id] if line.product_id
+        }
     ids = [
         pk
         for warehouse_id, wanted in products.items()
