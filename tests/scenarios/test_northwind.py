@@ -12,6 +12,13 @@ from django.db.models import Sum
 from chengdan.kernel.audit import audit_history
 from chengdan.modules.orders.models import Order, OrderLine
 from tests.fixtures.northwind import PARTS, Northwind
+from tests.scenarios.northwind_acts import (
+    discontinued_products_pass_by_exception,
+    goods_leave,
+    invoice_to_cash,
+    order_to_note,
+    stock_is_opened,
+)
 
 
 @pytest.fixture
@@ -24,7 +31,25 @@ def loaded(northwind: Northwind) -> Northwind:
     return northwind
 
 
-def test_control_totals_history_and_live_orders(loaded: Northwind) -> None:
+@pytest.mark.requirement("ORD-04", partly="price, credit and quota stand in the OP scenarios")
+def test_the_files_become_a_company_and_its_open_orders_become_cash(loaded: Northwind) -> None:
+    _control_totals(loaded)
+    _the_same_again_changes_nothing(loaded)
+    _open_orders_meet_discontinued_products(loaded)
+    _verify_is_silent()
+    stock_is_opened(loaded)
+    discontinued_products_pass_by_exception(loaded)
+    orders = list(Order.objects.filter(status="draft").order_by("pk"))
+    for order in orders:
+        note = order_to_note(loaded, order)
+        goods_leave(loaded, note)
+        invoice_to_cash(loaded, order)
+    assert not Order.objects.exclude(status="closed").exists()
+    assert not Order.objects.filter(settled_at__isnull=True).exists()
+    _verify_is_silent()
+
+
+def _control_totals(loaded: Northwind) -> None:
     lines = OrderLine.objects.filter(order__company=loaded.company)
     goods, charges = lines.filter(kind="goods"), lines.filter(kind="charge")
     assert Order.objects.filter(company=loaded.company).count() == 830
@@ -46,9 +71,6 @@ def test_control_totals_history_and_live_orders(loaded: Northwind) -> None:
 
     assert not Invoice.objects.exists()
     assert not Account.objects.exclude(receivable=0, open=0).exists()
-    _the_same_again_changes_nothing(loaded)
-    _open_orders_meet_discontinued_products(loaded)
-    _verify_is_silent()
 
 
 def _the_same_again_changes_nothing(loaded: Northwind) -> None:

@@ -1,0 +1,143 @@
+"""What the rooms take from files: new, changed, the same again, and refused by field and row."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.fixtures.house import House
+
+
+def load(house: House, kind: str, text: str) -> Any:
+    """Import a CSV text as the system; return the finished job."""
+    from chengdan.kernel.importing.engine import import_run
+    from chengdan.kernel.importing.services import import_start
+
+    files = [(f"{kind}.csv", text.encode())]
+    job = import_start(actor=house.system, kind_code=kind, files=files)
+    job = import_run(job.pk)
+    assert job.state == "done", job.error
+    return job
+
+
+def counts(job: Any) -> tuple[int, int, int, int]:
+    return job.rows_created, job.rows_updated, job.rows_skipped, job.rows_rejected
+
+
+def refusals(job: Any) -> list[tuple[int, str]]:
+    marks = job.marks.filter(state="rejected").order_by("line")
+    return [(issue["row"], issue["field"]) for mark in marks for issue in mark.issue_list]
+
+
+CUSTOMERS = """\
+code,name,territory,responsible,payment_term_days,credit_limit,is_active,\
+contacts.name,\
+contacts.mobile,addresses.province,addresses.detail
+K1,广州和兴食品有限公司,S-1-1,{who},30,100000,是,王芳,13800000001,广东省,太和路1号
+K1,广州和兴食品有限公司,S-1-1,{who},30,100000,是,李明,13800000002,,
+K2,深圳恒泰商贸有限公司,XX,{who},30,,,,,,
+K3,佛山桂香酒楼,S-1-1,{who},30,,是,,,,
+"""
+
+
+def test_customers_come_with_people_places_and_limit(house: House) -> None:
+    from chengdan.modules.credit.selectors import credit_limit_of
+    from chengdan.modules.customers.models import Customer
+
+    text = CUSTOMERS.format(who="yx.key_account_manager")
+    job = load(house, "customers", text)
+    assert counts(job) == (2, 0, 0, 2)
+    assert refusals(job) == [(4, "territory"), (5, "credit_limit")]
+    customer = Customer.objects.get(code="K1")
+    assert (customer.status, customer.owner_id) == ("active", house.people["key_account_manager"])
+    assert credit_limit_of(customer.pk) == Decimal(100000)
+    assert customer.contacts.count() == 2
+    assert sorted(customer.addresses.values_list("kind", flat=True)) == ["bill_to", "ship_to"]
+
+    changed = load(house, "customers", "code,name,payment_term_days\nK1,广州和兴食品有限公司,45\n")
+    assert counts(changed) == (0, 1, 0, 0)
+    customer.refresh_from_db()
+    assert (customer.payment_term_days, customer.status) == (45, "active")
+    same = load(house, "customers", "code,name,phone\nK1,广州和兴食品有限公司,\n")
+    assert counts(same) == (0, 0, 1, 0)
+
+
+def test_products_and_prices_come_with_units_and_lists(house: House) -> None:
+    from chengdan.modules.catalog.models import Price, Product
+
+    job = load(
+        house,
+        "products",
+        "code,name,category,base_unit,tax_rate,units.unit,units.factor,units.is_sales_default\n"
+        "N-1,新品酱油,酱油,瓶,13%,箱,12,是\nN-2,无单位,酱油,,,,,\nN-3,倒数,酱油,瓶,200%,,,\n",
+    )
+    assert counts(job) == (1, 0, 0, 2)
+    assert refusals(job) == [(3, "base_unit"), (4, "tax_rate")]
+    product = Product.objects.get(code="N-1")
+    assert product.units.get().factor == 12
+    prices = "list,product,unit,price,floor_price\nNEW,N-1,箱,96.00,90\nNEW,NONE,箱,1,\n"
+    job = load(house, "prices", prices)
+    assert counts(job) == (1, 0, 0, 1)
+    assert refusals(job) == [(3, "product")]
+    assert Price.objects.get(product=product).price == 96
+    assert counts(load(house, "prices", prices.replace("96.00", "97.00")))[1] == 1
+
+
+ORDERS = """number,customer,ordered_on,requested_on,shipped_on,is_closed,lines.product,lines.unit,\
+lines.quantity,lines.price,charges.description,charges.amount
+H-1,和兴,2025-03-01,2025-03-10,2025-03-08,是,HY-0712,箱,10,118.00,运费,20
+H-1,和兴,2025-03-01,2025-03-10,2025-03-08,是,JY-1205,箱,5,80.00,,
+L-1,和兴,2026-11-10,2026-11-20,,否,HY-0712,箱,10,118.00,,
+X-1,无此客户,2026-11-10,,,否,HY-0712,箱,1,1,,
+X-2,和兴,2026-11-10,,,否,NONE,箱,1,1,,
+X-3,和兴,2026-11-10,,2026-11-01,是,HY-0712,箱,1,1,,
+"""
+
+
+def test_orders_come_as_history_and_as_drafts(house: House) -> None:
+    from chengdan.kernel.audit import audit_history
+    from chengdan.modules.orders.models import Order
+
+    house.customer("和兴")
+    job = load(house, "orders", ORDERS)
+    assert counts(job) == (3, 0, 0, 3)
+    assert refusals(job) == [(5, "customer"), (6, "lines.product"), (7, "shipped_on")]
+    history = Order.objects.get(number="H-1")
+    assert (history.status, history.lines.count()) == ("closed", 3)
+    assert history.gross == history.invoiced_gross == history.paid_gross == Decimal("1600.00")
+    assert [entry.code for entry in audit_history(history)] == ["orders.order.imported"]
+    live = Order.objects.get(number="L-1")
+    assert (live.status, live.gross) == ("draft", Decimal("1180.00"))
+
+    again = load(house, "orders", ORDERS.replace("否,HY-0712,箱,10,", "否,HY-0712,箱,11,"))
+    assert counts(again) == (0, 1, 2, 3)
+    live.refresh_from_db()
+    assert live.gross == Decimal("1298.00")
+
+
+@pytest.mark.requirement("SHP-01", partly="the ledger itself is tested with the stock documents")
+def test_opening_stock_and_receivables(house: House) -> None:
+    from chengdan.modules.credit.selectors import exposure
+    from chengdan.modules.people.models import OrgUnit
+    from chengdan.modules.shipping.selectors import available_of
+    from chengdan.modules.shipping.services import WarehouseDraft, warehouse_place
+
+    customer_id = house.customer("和兴")
+    stock = "product,quantity,batch\nHY-0712,1200,B1\nNONE,1,\n"
+    assert counts(load(house, "stock", stock)) == (0, 0, 0, 2)
+    unit = OrgUnit.objects.get(company=house.company, code="WH1")
+    house_1 = warehouse_place(actor=house.system, draft=WarehouseDraft("GZ", "广州仓", unit.pk))
+    job = load(house, "stock", stock + "JY-1205,24,\n")
+    assert counts(job) == (2, 0, 0, 1)
+    assert refusals(job) == [(3, "product")]
+    assert available_of(house_1.pk, [house.products["HY-0712"]]).popitem()[1] == 1200
+    assert counts(load(house, "stock", "product,quantity,batch\nHY-0712,1200,B1\n")) == (0, 0, 1, 0)
+
+    owed = "number,customer,invoice_on,due_on,open\nR-1,和兴,2026-10-08,2026-11-07,500.00\n"
+    bad = "R-2,和兴,2026-10-08,2026-10-01,500.00\n"
+    job = load(house, "receivables", owed + bad)
+    assert counts(job) == (1, 0, 0, 1)
+    assert refusals(job) == [(3, "due_on")]
+    assert exposure(customer_id) == Decimal("500.00")
