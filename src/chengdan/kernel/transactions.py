@@ -18,6 +18,8 @@ from django.db.backends.signals import connection_created
 
 T = TypeVar("T")
 RETRY_LIMIT = 3
+# Key of the memo under which rooms keep rows that they locked, as they last saved them.
+LOCKED_ROWS = "locked_rows"
 _RETRYABLE_SQLSTATES = {"40001", "40P01"}
 _WRITE_SQL = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"', re.IGNORECASE)
 
@@ -117,6 +119,8 @@ def savepoint() -> Iterator[None]:
         unit.dirty, unit.recorded, unit.rank = kept
         unit.memo.clear()
         unit.memo.update(memo)
+        # Rows kept since they were locked may hold values that were undone.
+        unit.memo.pop(LOCKED_ROWS, None)
         raise
 
 

@@ -70,7 +70,7 @@ def test_only_the_csr_of_the_order_accepts_and_only_once(play: Play) -> None:
 def test_the_note_is_printed_then_handed_over_with_time_and_receiver(play: Play) -> None:
     at_bg(play)
     csr, clerk = play.house.actor("csr"), play.house.actor("finance_clerk")
-    with pytest.raises(ConflictError, match="orders.not_printed"):
+    with pytest.raises(ConflictError, match="not_printed"):
         order_hand_over(actor=csr, order_id=play.order_id, received_by="刘志强")
     with pytest.raises(ForbiddenError):
         order_print_bill(actor=csr, order_id=play.order_id)

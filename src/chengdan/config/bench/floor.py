@@ -20,7 +20,7 @@ from chengdan.config.bench.figures import Statement, captured
 from chengdan.config.bench.running import copy_database, server
 
 Acts = Sequence[tuple[str, Callable[[], object]]]
-_SKIPPED = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO")
+_SKIPPED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO")
 
 
 def captured_with_floor(acts: Acts, runs: int) -> tuple[dict[str, int], dict[str, float]]:

@@ -166,6 +166,12 @@ def _heads_load(heads: dict[tuple[str, int], tuple[int, str]], rows: list[AuditR
             wanted.setdefault(label, set()).add(pk)
     for label, pks in wanted.items():
         chunk = sorted(pks)
+        if len(chunk) == 1:
+            newest = AuditEntry.objects.filter(target_type=label, target_id=chunk[0])
+            head = newest.order_by("-sequence").values_list("sequence", "digest").first()
+            if head is not None:
+                heads[label, chunk[0]] = head
+            continue
         for start in range(0, len(chunk), 500):
             last = (
                 AuditEntry.objects.filter(

@@ -9,6 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_rows
+from chengdan.kernel.transactions import LOCKED_ROWS, current_unit
 from chengdan.modules.credit import vocabulary as words
 from chengdan.modules.credit.models import Account, LimitChange
 from chengdan.modules.customers.selectors import customer_summaries
@@ -25,11 +26,16 @@ def credit_account_lock(customer_id: int) -> Account:
         NotFoundError: no such customer.
         RuntimeError: outside `write()`.
     """
+    kept: dict[int, Account] = current_unit().memo.setdefault(LOCKED_ROWS, {})
+    if customer_id in kept:
+        # Nobody else changes it while we hold it, and the ledger saves what it changes.
+        return kept[customer_id]
     rows = Account.objects.select_related("customer")
     found = lock_rows(rows, [customer_id], LockRank.ACCOUNT)
     if not found:
         _account_open([customer_id])
         found = lock_rows(rows, [customer_id], LockRank.ACCOUNT)
+    kept[customer_id] = found[0]
     return found[0]
 
 
@@ -42,6 +48,7 @@ def credit_accounts_lock(customer_ids: Iterable[int]) -> dict[int, Account]:
     if missing:
         _account_open(missing)
         found |= {row.pk: row for row in lock_rows(rows, missing, LockRank.ACCOUNT)}
+    current_unit().memo.setdefault(LOCKED_ROWS, {}).update(found)
     return found
 
 

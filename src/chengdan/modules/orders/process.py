@@ -83,6 +83,8 @@ def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:
 class OrderSubject(ProcessSubject):
     """An order in OP."""
 
+    is_read_by_lock: ClassVar[bool] = True
+
     fact_types: ClassVar[Mapping[str, FactType]] = {
         "gross": FactType("number"),
         "limit": FactType("number"),
@@ -246,6 +248,8 @@ class OrderSubject(ProcessSubject):
 
 class AmendmentSubject(ProcessSubject):
     """A change of a released order."""
+
+    is_read_by_lock: ClassVar[bool] = True
 
     fact_types: ClassVar[Mapping[str, FactType]] = {
         "gross": FactType("number"),

@@ -71,10 +71,11 @@ def instance_lock(instance_id: int) -> Locked:
     peek = Instance.objects.filter(pk=instance_id).values_list("subject_type", "subject_id").first()
     if peek is None:
         raise NotFoundError
-    subject_load(*peek).lock()
+    subject = subject_load(*peek)
+    subject.lock()
     rows = Instance.objects.select_related("definition_version")
     instance = rows.select_for_update(of=("self",)).get(pk=instance_id)
-    return Locked(instance, subject_load(*peek))
+    return Locked(instance, subject if subject.is_read_by_lock else subject_load(*peek))
 
 
 def instances_open_for(subject_type: str, subject_id: int) -> list[int]:

@@ -78,6 +78,9 @@ class ProcessSubject(ABC):
     def url(self) -> str:
         """Return the address of its page."""
 
+    # True where `lock` reads the document again, so that the engine need not load it twice.
+    is_read_by_lock: ClassVar[bool] = False
+
     @abstractmethod
     def lock(self) -> None:
         """Lock the document and whatever its checks and actions write at a lower rank.
