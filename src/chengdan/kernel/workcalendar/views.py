@@ -8,7 +8,7 @@ from datetime import date
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -69,7 +69,7 @@ def _days(row: WorkCalendar, year: int, *, may_edit: bool) -> list[ShownDay]:
             chip = Chip(_("from the software"), "idle")
             if item.is_provisional:
                 chip = Chip(_("provisional"), "soon")
-            text = _t("moved rest day") if item.is_moved else ""
+            text = gettext("moved rest day") if item.is_moved else ""
             title = f"{item.title} ({text})" if text else item.title
             shown[item.day] = ShownDay(item.day, str(kind.label), title, chip, "", None)
     own = CalendarDay.objects.filter(calendar_id=row.pk, day__year=year) if row.pk else ()

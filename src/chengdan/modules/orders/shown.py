@@ -121,7 +121,7 @@ def lines_table(lines: list[OrderLine]) -> Table:
         return LineState(line.quantity, line.gross, line.delivered, line.invoiced, line.closed)
 
     columns = [
-        Column("number", _("No."), value="number", phone=""),
+        Column("number", _("Line no."), value="number", phone=""),
         Column("product", _("Product"), value="product.code", phone="",
                link=lambda line: reverse("catalog:show", args=[line.product_id])
                if line.product_id else ""),

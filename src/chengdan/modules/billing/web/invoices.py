@@ -153,7 +153,7 @@ def _lines(invoice: Invoice) -> Table:
         .order_by("number")
     )  # fmt: skip
     columns = [
-        Column("number", _("No."), kind="number", places=0),
+        Column("number", _("Line no."), kind="number", places=0),
         Column("product", _("Product"), value=lambda row: row.product.code if row.product else ""),
         Column("name", _("Name"), clip=True,
                value=lambda row: row.product.name if row.product else row.description),
