@@ -19,6 +19,7 @@ from chengdan.kernel.errors import DomainError
 from chengdan.kernel.ui.faults import domain_fault, fault_response, is_fragment_request
 from chengdan.kernel.ui.hooks import allowed
 from chengdan.kernel.ui.parts import PageHead, Toast
+from chengdan.kernel.ui.reader import reading
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -121,9 +122,10 @@ def refuse(
 def guarded(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """Run a view and turn refusals into answers."""
     try:
-        response = answer()
-        if isinstance(response, TemplateResponse) and not response.is_rendered:
-            response.render()
+        with reading(getattr(request, "actor", None)):
+            response = answer()
+            if isinstance(response, TemplateResponse) and not response.is_rendered:
+                response.render()
     except DomainError as error:
         return domain_fault(request, error)
     except Http404:

@@ -21,8 +21,8 @@ from chengdan.modules.billing.vocabulary import (
     InvoiceStatus,
     ReceiptStatus,
 )
-from chengdan.modules.customers.selectors import customer_summaries
-from chengdan.modules.people.selectors import users_by_ids
+from chengdan.modules.customers.selectors import choices
+from chengdan.modules.people.selectors.choices import person_choice
 
 GET_POST = ("GET", "HEAD", "POST")
 _RECEIPTS: dict[str, State] = {
@@ -128,12 +128,10 @@ def _time(minutes: int | None, is_left: bool) -> str:
 
 
 def customer_label(actor: Actor, pk: int) -> str:
-    """Return a customer's code and name for a filter."""
-    found = customer_summaries([pk]).get(pk)
-    return f"{found.code} {found.name}" if found else ""
+    """Return code and name of a customer that the actor may see, for a filter."""
+    return choices.customer_label(actor, pk) or ""
 
 
 def user_label(actor: Actor, pk: int) -> str:
     """Return a person's name for a filter."""
-    found = users_by_ids([pk]).get(pk)
-    return found.display_name if found else ""
+    return person_choice(pk) or ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
@@ -17,27 +16,26 @@ from chengdan.kernel.ui import (
     PickerField,
     UiForm,
 )
-from chengdan.modules.billing.selectors.sources import order_rows
+from chengdan.kernel.ui.reader import reader
 from chengdan.modules.billing.vocabulary import ActKind, ActResult, ReceiptMethod
-from chengdan.modules.customers.selectors import customer_summaries
+from chengdan.modules.customers.selectors.choices import customer_choice
+from chengdan.modules.orders.selectors import orders_visible
 
 ZERO = Decimal(0)
 
 
-def _customer(value: Any) -> str:
-    found = customer_summaries([int(value)]).get(int(value)) if value else None
-    return f"{found.code} {found.name}" if found else ""
-
-
-def _order(value: Any) -> str:
-    found = order_rows([int(value)]).get(int(value)) if value else None
-    return str(found) if found else ""
+def _order(pk: int) -> str | None:
+    actor = reader()
+    found = orders_visible(actor).filter(pk=pk).first() if actor is not None else None
+    return str(found) if found else None
 
 
 class CustomerForm(UiForm):
     """Whose deliveries are invoiced."""
 
-    customer = PickerField(label=_("Customer"), url=reverse_lazy("customers:pick"), find=_customer)
+    customer = PickerField(
+        label=_("Customer"), url=reverse_lazy("customers:pick"), find=customer_choice
+    )
 
 
 class RequestForm(UiForm):
@@ -106,7 +104,7 @@ class ReceiptForm(UiForm):
     """Money that came in."""
 
     customer_id = PickerField(
-        label=_("Customer"), url=reverse_lazy("customers:pick"), find=_customer
+        label=_("Customer"), url=reverse_lazy("customers:pick"), find=customer_choice
     )
     amount = MoneyField(label=_("Amount"), minimum=ZERO)
     received_on = DayField(label=_("Received on"))

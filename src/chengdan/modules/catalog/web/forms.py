@@ -20,8 +20,9 @@ from chengdan.kernel.ui import (
 from chengdan.modules.catalog.selectors import categories_of, product_summaries, units_all
 from chengdan.modules.catalog.services import PriceDraft, PriceListDraft, UnitDraft
 from chengdan.modules.catalog.vocabulary import ListScope, RestrictionKind
-from chengdan.modules.customers.selectors import customer_summaries
-from chengdan.modules.people.selectors import role_titles, territory_name
+from chengdan.modules.customers.selectors.choices import customer_choice
+from chengdan.modules.people.selectors import role_titles
+from chengdan.modules.people.selectors.choices import territory_choice
 
 Choices = list[tuple[Any, Any]]
 PRICES_MAX = 2000
@@ -31,12 +32,6 @@ def product_name(pk: int) -> str | None:
     """Return code and name of a product, or None."""
     found = product_summaries([pk]).get(pk)
     return f"{found.code} {found.title}" if found else None
-
-
-def customer_name(pk: int) -> str | None:
-    """Return code and name of a customer, or None."""
-    found = customer_summaries([pk]).get(pk)
-    return f"{found.code} {found.name}" if found else None
 
 
 def _text(label: Any, length: int, *, required: bool = False, **more: Any) -> forms.CharField:
@@ -65,14 +60,14 @@ def product_field(label: Any, *, required: bool = True) -> PickerField:
 def customer_field(label: Any, *, required: bool = True) -> PickerField:
     """Return a field that chooses a customer."""
     return PickerField(
-        label=label, url=reverse_lazy("customers:pick"), find=customer_name, required=required
+        label=label, url=reverse_lazy("customers:pick"), find=customer_choice, required=required
     )
 
 
 def territory_field(label: Any) -> PickerField:
     """Return a field that chooses a territory."""
     return PickerField(
-        label=label, url=reverse_lazy("people:territory_pick"), find=territory_name,
+        label=label, url=reverse_lazy("people:territory_pick"), find=territory_choice,
         required=False,
     )  # fmt: skip
 

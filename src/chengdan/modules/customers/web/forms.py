@@ -23,15 +23,9 @@ from chengdan.modules.customers.vocabulary import (
     TermBasis,
     ValueClass,
 )
-from chengdan.modules.people.selectors import territory_name, users_by_ids
+from chengdan.modules.people.selectors.choices import active_person_choice, territory_choice
 
 _EMPTY = [("", "–")]
-
-
-def user_name(pk: int) -> str | None:
-    """Return the name of a person in service, or None."""
-    found = users_by_ids([pk]).get(pk)
-    return found.display_name if found is not None and found.is_active else None
 
 
 def division_name(code: int) -> str | None:
@@ -43,7 +37,7 @@ def division_name(code: int) -> str | None:
 def user_field(label: Any, *, required: bool = False, help_text: Any = "") -> PickerField:
     """Return a field that chooses a person."""
     return PickerField(
-        label=label, url=reverse_lazy("people:user_pick"), find=user_name,
+        label=label, url=reverse_lazy("people:user_pick"), find=active_person_choice,
         required=required, help_text=help_text,
     )  # fmt: skip
 
@@ -68,7 +62,7 @@ class CustomerForm(UiForm):
     phone = _text(_("Phone"), 40)
     domain = _text(_("Web or mail domain"), 120)
     territory_id = PickerField(
-        label=_("Territory"), url=reverse_lazy("people:territory_pick"), find=territory_name,
+        label=_("Territory"), url=reverse_lazy("people:territory_pick"), find=territory_choice,
         required=False, help_text=_("City or region; the market follows from it."),
     )  # fmt: skip
     slt_member_id = user_field(
@@ -106,7 +100,7 @@ class NewCustomerForm(CustomerForm):
 
 
 SECTIONS = [
-    (_("Who"), ["name", "short_name", "uscc", "country", "phone", "domain"]),
+    (_("Identity"), ["name", "short_name", "uscc", "country", "phone", "domain"]),
     (_("Responsible and terms"), [
         "territory_id", "slt_member_id", "payment_term_days", "payment_term_basis", "pay_first",
         "over_delivery_percent", "language", "currency",

@@ -49,18 +49,18 @@ from chengdan.modules.customers.vocabulary import (
     rights,
 )
 from chengdan.modules.customers.web.common import GET_POST, actor_of, show_url, state_chip
-from chengdan.modules.customers.web.forms import HandOverForm, user_name
-from chengdan.modules.people.selectors import territory_name
+from chengdan.modules.customers.web.forms import HandOverForm
+from chengdan.modules.people.selectors.choices import active_person_choice, territory_choice
 
 IDS_MAX = 500
 
 
 def _user_label(actor: Actor, pk: int) -> str:
-    return user_name(pk) or ""
+    return active_person_choice(pk) or ""
 
 
 def _territory_label(actor: Actor, pk: int) -> str:
-    return territory_name(pk) or ""
+    return territory_choice(pk) or ""
 
 
 def _term(customer: Customer) -> Text:

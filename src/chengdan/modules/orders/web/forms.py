@@ -16,6 +16,7 @@ from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.ui import DayField, LineColumn, LinesField, PickerField, UiForm
 from chengdan.modules.catalog.selectors import product_ids_by_codes, product_summaries
 from chengdan.modules.customers.selectors import addresses_by_customers, customers_visible
+from chengdan.modules.customers.selectors.choices import customer_label
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import LineDraft, OrderDraft
 from chengdan.modules.orders.vocabulary import LineKind, QuotaChoice, SpecialReason
@@ -86,7 +87,7 @@ class OrderForm(UiForm):
         picker.help_text = SafeString('<span id="cd-party"></span>')
         picker.find = customer_finder(actor)  # type: ignore[attr-defined]
         chosen = self.data.get("customer") if self.is_bound else self.initial.get("customer")
-        self.fields["ship_to"].choices = _addresses(chosen)  # type: ignore[attr-defined]
+        self.fields["ship_to"].choices = _addresses(actor, chosen)  # type: ignore[attr-defined]
 
     def draft(self) -> OrderDraft:
         """Return the values as a draft; call after `is_valid()`."""
@@ -117,9 +118,12 @@ def customer_finder(actor: Actor) -> Callable[[int], str | None]:
     return find
 
 
-def _addresses(customer: Any) -> list[tuple[str, str]]:
+def _addresses(actor: Actor, customer: Any) -> list[tuple[str, str]]:
+    """Return the places of a customer that the actor may see; another id has none."""
     text = str(customer or "")
     if not text.isascii() or not text.isdigit() or len(text) > 18:
+        return [("", "—")]
+    if customer_label(actor, int(text)) is None:
         return [("", "—")]
     rows = addresses_by_customers([int(text)]).get(int(text), [])
     known = [(str(row.pk), str(row)) for row in rows if row.kind == "ship_to"]

@@ -24,7 +24,7 @@ from chengdan.kernel.ui import (
     View,
 )
 from chengdan.kernel.ui.parts import Text
-from chengdan.modules.customers.selectors import customer_summaries
+from chengdan.modules.customers.selectors.choices import customer_label
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.progress import states_of
@@ -32,7 +32,7 @@ from chengdan.modules.orders.shown import band_chip
 from chengdan.modules.orders.vocabulary import CreditBand, OrderStatus
 from chengdan.modules.orders.web.common import show_url, state_chip
 from chengdan.modules.people.access import scope_branches
-from chengdan.modules.people.selectors import users_by_ids
+from chengdan.modules.people.selectors.choices import person_choice
 
 
 def _customer_label(actor: Actor, pk: int) -> str:
@@ -79,7 +79,7 @@ class OrderList(ListPage[Order]):
         Column("number", _("No."), value=str, sort="number", phone="title"),
         Column("customer", _("Customer"), value="customer.name", clip=True, phone="line"),
         Column("ordered_on", _("Ordered"), kind="day", sort="ordered"),
-        Column("requested_on", _("Requested"), kind="day", sort="requested", phone=""),
+        Column("requested_on", _("Wanted on"), kind="day", sort="requested", phone=""),
         Column("gross", _("Gross"), kind="money", sort="gross", phone="side"),
         Column("delivered_gross", _("Delivered"), kind="money", phone=""),
         Column("progress", _("OP · SP · BC"), kind="mini",
@@ -111,7 +111,7 @@ class OrderList(ListPage[Order]):
         ChoiceFilter(name="step", title=_("Step"), field="step", choices=STEPS),
         ChoiceFilter(name="late", title=_("Late"), multiple=False, choices=[("1", _("late"))],
                      apply=_late),
-        DateFilter(name="requested", title=_("Requested"), field="requested_on", main=False),
+        DateFilter(name="requested", title=_("Wanted on"), field="requested_on", main=False),
         PickFilter(name="owner", title=_("Responsible"), field="owner_id",
                    url_name="people:user_pick", label=_user_label, main=False),
         ChoiceFilter(name="mine", title=_("My part"), main=False, apply=_mine, choices=[

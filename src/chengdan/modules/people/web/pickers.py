@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.permissions import permissions_all
 from chengdan.kernel.ui import PickerField, PickRow, page, pick_response
 from chengdan.modules.people.models import OrgUnit, Position, Role, Territory, User
+from chengdan.modules.people.selectors.choices import (
+    person_choice,
+    position_choice,
+    unit_choice,
+)
 from chengdan.modules.people.web.common import company_of
 
 LIMIT = 20
@@ -83,33 +88,17 @@ def territory_pick(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def user_label(pk: int) -> str | None:
-    """Return the name of a person, or None."""
-    return User.objects.filter(pk=pk).values_list("display_name", flat=True).first()
-
-
-def unit_label(pk: int) -> str | None:
-    """Return the name of a unit, or None."""
-    return OrgUnit.objects.filter(pk=pk).values_list("name", flat=True).first()
-
-
-def position_label(pk: int) -> str | None:
-    """Return unit and role of a seat, or None."""
-    found = Position.objects.filter(pk=pk).select_related("unit", "role").first()
-    return f"{found.unit.name} {found.title or found.role.title}" if found else None
-
-
 def user_field(label: object, *, required: bool = True) -> PickerField:
     """Return a field that chooses a person."""
     return PickerField(
-        label=label, url=reverse_lazy("people:user_pick"), find=user_label, required=required
+        label=label, url=reverse_lazy("people:user_pick"), find=person_choice, required=required
     )
 
 
 def unit_field(label: object, *, required: bool = True) -> PickerField:
     """Return a field that chooses a unit."""
     return PickerField(
-        label=label, url=reverse_lazy("people:unit_pick"), find=unit_label, required=required
+        label=label, url=reverse_lazy("people:unit_pick"), find=unit_choice, required=required
     )
 
 
@@ -118,7 +107,7 @@ def position_field(label: object, *, required: bool = False) -> PickerField:
     return PickerField(
         label=label,
         url=reverse_lazy("people:position_pick"),
-        find=position_label,
+        find=position_choice,
         required=required,
     )
 

@@ -23,7 +23,7 @@ def actor_of(request: HttpRequest) -> Actor:
 def number_of(request: HttpRequest, name: str) -> int | None:
     """Return a posted whole number, None when it is missing or no number."""
     text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def text(texts: Texts) -> str:

@@ -40,10 +40,10 @@ from chengdan.kernel.ui import (
 from chengdan.kernel.ui.formats import day_text
 from chengdan.kernel.workcalendar import describe
 from chengdan.modules.people.access import can, visible
+from chengdan.modules.people.selectors.choices import active_person_choice
 from chengdan.modules.process.access import access_problem_for_view
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.models import ProblemRecord
-from chengdan.modules.process.selectors.names import person_name
 from chengdan.modules.process.services import (
     ProblemDraft,
     problem_close,
@@ -120,7 +120,7 @@ class ProblemForm(UiForm):
     owner = PickerField(
         label=gettext_lazy("Responsible"),
         url=reverse_lazy("process:person_pick"),
-        find=lambda pk: person_name(int(pk)),
+        find=active_person_choice,
     )
 
 

@@ -20,7 +20,7 @@ from chengdan.kernel.ui import (
     PickFilter,
     View,
 )
-from chengdan.modules.customers.selectors import customer_summaries
+from chengdan.modules.customers.selectors.choices import customer_label
 from chengdan.modules.orders.services.progress import STEPS, states_of
 from chengdan.modules.people.access import scope_branches
 from chengdan.modules.shipping import vocabulary as words
@@ -34,8 +34,7 @@ CODES = ("SR", "CA", "PK", "OQ", "DP", "FB", "CF")
 
 
 def _customer_label(actor: Actor, pk: int) -> str:
-    found = customer_summaries([pk]).get(pk)
-    return f"{found.code} {found.name}" if found else ""
+    return customer_label(actor, pk) or ""
 
 
 def _late(values: Sequence[str], actor: Actor) -> Q:
@@ -58,7 +57,7 @@ class NoteList(ListPage[DeliveryNote]):
     columns = (
         Column("number", _("No."), sort="number", phone="title"),
         Column("customer", _("Customer"), value="customer.name", clip=True, phone="line"),
-        Column("received_at", _("Received"), kind="day", sort="received"),
+        Column("received_at", _("Handed over"), kind="day", sort="received"),
         Column("progress", _("SP"), kind="mini", value=_states, phone=""),
         Column("step", _("Step"), phone=""),
         Column("due", _("Left"), kind="due", value=minutes_left, sort="due", phone="side"),
@@ -87,7 +86,7 @@ class NoteList(ListPage[DeliveryNote]):
             url_name="customers:pick",
             label=_customer_label,
         ),
-        DateFilter(name="received", title=_("Received"), field="received_at", is_instant=True),
+        DateFilter(name="received", title=_("Handed over"), field="received_at", is_instant=True),
         ChoiceFilter(
             name="late", title=_("Late"), multiple=False, choices=[("1", _("late"))], apply=_late
         ),
