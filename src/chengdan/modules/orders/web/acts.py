@@ -78,7 +78,7 @@ def _step_acts(actor: Actor, order: Order) -> list[Act]:
         "BG1": [Act("print_bill", _("Print delivery note"), _url("print_bill", order),
                     method="post", icon="printer", primary=True, permission=words.PRINT_BILL,
                     shortcut="G")],
-        "BG2": [Act("hand_over", _("Hand over"), _url("hand_over", order),
+        "BG2": [Act("hand_over", _("Hand to storage"), _url("hand_over", order),
                     dialog=True, icon="truck-delivery",
                     primary=True, permission=words.HAND_OVER, shortcut="G")],
     }  # fmt: skip
