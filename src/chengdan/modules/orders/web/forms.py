@@ -148,8 +148,13 @@ def line_draft(row: Mapping[str, Any], actor: Actor) -> LineDraft:
     )
 
 
-def initial_of(order: Order) -> dict[str, Any]:
-    """Return an order as the initial values of its form."""
+def initial_of(order: Order, *, keeps_prices: bool = False) -> dict[str, Any]:
+    """Return an order as the initial values of its form.
+
+    Args:
+        keeps_prices: also name prices that the lists gave, so that an amendment does not
+            change what nobody touched; a draft takes the list's price of the day.
+    """
     lines = list(order.lines.select_related("unit_of_measure").order_by("number"))
     products = product_summaries({line.product_id for line in lines if line.product_id})
     rows = []
@@ -160,7 +165,7 @@ def initial_of(order: Order) -> dict[str, Any]:
                 "product": {"id": product.id, "code": product.code} if product else None,
                 "unit": line.unit_of_measure.name if line.unit_of_measure else "",
                 "quantity": line.asked_quantity,
-                "price": None if line.price == line.list_price else line.price,
+                "price": None if line.price == line.list_price and not keeps_prices else line.price,
                 "discount": line.discount * HUNDRED or None,
                 "kind": line.kind,
                 "description": product.title if product else line.description,

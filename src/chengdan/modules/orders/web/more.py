@@ -97,7 +97,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ask for a change of a released order."""
     actor = actor_of(request)
     order = access_order_for_view(actor, pk)
-    form = AmendForm(actor, request.POST or None, initial=initial_of(order))
+    form = AmendForm(actor, request.POST or None, initial=initial_of(order, keeps_prices=True))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             amendment = services.amendment_ask(
