@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import ValidationError as StorageError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Schema
@@ -132,6 +133,12 @@ def _validation_error(request: HttpRequest, error: ValidationError) -> HttpRespo
     return problem_response(request, 422, code="invalid", items=items)
 
 
+def _value_error(request: HttpRequest, error: StorageError) -> HttpResponse:
+    """Answer a value that no column takes, such as one out of range, as wrong input."""
+    items = [FieldIssue("", "invalid", text) for text in error.messages]
+    return problem_response(request, 422, code="invalid", items=items)
+
+
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_response(request, error.status_code, detail=str(error))
 
@@ -141,6 +148,7 @@ def handlers_add(api: NinjaAPI) -> None:
     handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
         DomainError: domain_problem,
         ValidationError: _validation_error,
+        StorageError: _value_error,
         HttpError: _http_error,
         AuthenticationError: lambda request, _error: problem_response(request, 401),
         AuthorizationError: lambda request, _error: problem_response(request, 403),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from chengdan.kernel.http.schemas import (
     Amount,
@@ -94,7 +94,7 @@ class HandOverIn(VersionIn):
     """Who of storage and transport took the delivery note, and when."""
 
     received_by: Line = Field(max_length=100)
-    received_at: datetime | None = None
+    received_at: AwareDatetime | None = None
 
 
 class SpecialIn(VersionIn):

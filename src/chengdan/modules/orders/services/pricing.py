@@ -37,6 +37,9 @@ from chengdan.modules.orders.vocabulary import GOODS_KINDS, LineKind
 from chengdan.modules.people.selectors import company_get
 
 ONE = Decimal(1)
+# Figures beyond these are slips of the hand, and would not fit the columns of sums.
+FIGURE_MOST = Decimal(10) ** 9
+LINE_MOST = Decimal(10) ** 11
 
 
 @dataclass(slots=True)
@@ -229,6 +232,8 @@ def _base_quantity(
         message = _("This product is not sold in this unit.")
         order.issues.append(FieldIssue("unit", "unit", message, row=number))
         return ZERO
+    if quantity > FIGURE_MOST:
+        return ZERO
     base = quantity * factor
     if base != round(base, 6):
         message = _("The quantity does not fit the product's base unit.")
@@ -239,6 +244,12 @@ def _base_quantity(
 
 def _amounts(order: PricedOrder, number: int, figures: LineFigures) -> LineAmounts:
     if not ZERO <= figures.discount <= ONE or figures.quantity < ZERO or figures.price < ZERO:
+        return LineAmounts(ZERO, ZERO, ZERO)
+    if max(figures.quantity, figures.price) > FIGURE_MOST or (
+        figures.quantity * figures.price > LINE_MOST
+    ):
+        message = _("Quantity or price is too large.")
+        order.issues.append(FieldIssue("quantity", "range", message, row=number))
         return LineAmounts(ZERO, ZERO, ZERO)
     return line_money(figures, is_tax_inclusive=order.is_tax_inclusive, exponent=order.exponent)
 
