@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.template import engines
 from django.template.loader import get_template
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.errors import InvalidError, RuleError
 from chengdan.kernel.ui.formats import number_text
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
-from chengdan.kernel.ui.pages import render_page
-from chengdan.kernel.ui.parts import Act, Note, PageHead, Text
+from chengdan.kernel.ui.pages import done, render_page
+from chengdan.kernel.ui.parts import Act, Note, PageHead, Text, Toast
 
 if TYPE_CHECKING:
     from django.template.response import TemplateResponse
@@ -391,3 +392,29 @@ def stops_html(request: HttpRequest, notes: Sequence[Note], passed: Sequence[Tex
     """Render the stops list for a preview: stops, warnings, and what passed."""
     template = engines["django"].get_template("ui/parts/stops.html")
     return str(template.render({"notes": notes, "passed": passed}, request))
+
+
+def form_answer(
+    request: HttpRequest,
+    form: UiForm,
+    head: PageHead,
+    act: Callable[[dict[str, Any]], object],
+    *,
+    url: str,
+    toast: Text,
+    version: int | None = None,
+    lines: str = "",
+) -> HttpResponseBase:
+    """Show a form, or run `act` with its values and go to `url`.
+
+    Args:
+        version: of the row that the form changes; it comes back as `expected_version`.
+        lines: name of the field that is a line editor.
+    """
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            act(form.cleaned_data)
+            return done(request, url, Toast(toast))
+    values: dict[str, str | int] = {} if version is None else {"expected_version": version}
+    page = FormPage(form, head, cancel_url=url, values=values, lines=lines)
+    return page.render(request)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.db import models
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,15 +12,8 @@ from chengdan.kernel.audit import AuditView, audit_history
 from chengdan.kernel.ui import (
     Chip,
     Crumb,
-    FormPage,
     HistoryEntry,
-    PageHead,
-    Toast,
-    UiForm,
-    done,
-    refusals_on,
 )
-from chengdan.kernel.ui.parts import Text
 from chengdan.modules.catalog.models import PriceList, Product
 
 GET_POST = ("GET", "HEAD", "POST")
@@ -75,29 +64,3 @@ def _entry(item: AuditView) -> HistoryEntry:
     parts = [f"{name}: {before} → {after}"[:_VALUE_MAX] for name, before, after in item.changes]
     remark = " · ".join(text for text in (item.reason, "; ".join(parts)) if text)
     return HistoryEntry(item.title, item.at, item.actor_name, remark)
-
-
-def form_answer(
-    request: HttpRequest,
-    form: UiForm,
-    head: PageHead,
-    act: Callable[[dict[str, Any]], object],
-    *,
-    url: str,
-    toast: Text,
-    version: int | None = None,
-    lines: str = "",
-) -> HttpResponseBase:
-    """Show a form, or run `act` with its values and go to `url`.
-
-    Args:
-        version: of the row that the form changes; it comes back as `expected_version`.
-        lines: name of the field that is a line editor.
-    """
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            act(form.cleaned_data)
-            return done(request, url, Toast(toast))
-    values: dict[str, str | int] = {} if version is None else {"expected_version": version}
-    page = FormPage(form, head, cancel_url=url, values=values, lines=lines)
-    return page.render(request)

@@ -25,6 +25,7 @@ from chengdan.kernel.ui import (
     Toast,
     UiForm,
     done,
+    form_answer,
     page,
     render_page,
 )
@@ -41,7 +42,6 @@ from chengdan.modules.catalog.web import forms
 from chengdan.modules.catalog.web.common import (
     GET_POST,
     actor_of,
-    form_answer,
     product_crumbs,
     version_of,
 )

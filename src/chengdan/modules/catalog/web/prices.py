@@ -27,6 +27,7 @@ from chengdan.kernel.ui import (
     Note,
     PageHead,
     Table,
+    form_answer,
     page,
     render_page,
 )
@@ -49,7 +50,6 @@ from chengdan.modules.catalog.vocabulary import ListScope, rights
 from chengdan.modules.catalog.web.common import (
     GET_POST,
     actor_of,
-    form_answer,
     history_of,
     list_crumbs,
     version_of,

@@ -28,6 +28,7 @@ from chengdan.kernel.ui import (
     Toast,
     View,
     done,
+    form_answer,
     page,
     pick_response,
 )
@@ -46,7 +47,6 @@ from chengdan.modules.catalog.vocabulary import rights
 from chengdan.modules.catalog.web.common import (
     GET_POST,
     actor_of,
-    form_answer,
     history_of,
     product_chip,
     product_crumbs,

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.ui import PageHead, Toast, done, page
+from chengdan.kernel.ui import PageHead, Toast, done, form_answer, page
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.customers import services
 from chengdan.modules.customers.models import Customer
@@ -19,7 +19,6 @@ from chengdan.modules.customers.web.common import (
     GET_POST,
     actor_of,
     crumbs_of,
-    form_answer,
     show_url,
     version_of,
 )

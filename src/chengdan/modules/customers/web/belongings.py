@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
-from chengdan.kernel.ui import PageHead, Toast, done, page, render_fragment
+from chengdan.kernel.ui import PageHead, Toast, done, form_answer, page, render_fragment
 from chengdan.modules.customers import rules, services
 from chengdan.modules.customers.models import Address, Contact, Customer
 from chengdan.modules.customers.selectors import customer_get
@@ -20,7 +20,6 @@ from chengdan.modules.customers.web.common import (
     GET_POST,
     actor_of,
     crumbs_of,
-    form_answer,
     show_url,
 )
 from chengdan.modules.people.access import authorise

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.ui import Chip, Crumb, FormPage, PageHead, Toast, UiForm, done, refusals_on
-from chengdan.kernel.ui.parts import State, Text
+from chengdan.kernel.ui import Chip, Crumb
+from chengdan.kernel.ui.parts import State
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.vocabulary import CustomerStatus
 
@@ -61,26 +59,3 @@ def class_chips(customer: Customer) -> Sequence[Chip]:
     """Return the value class and, with its own word, the credit grade (N14)."""
     shown = [customer.get_value_class_display(), customer.get_credit_grade_display()]
     return [Chip(text) for text in shown if text]
-
-
-def form_answer(
-    request: HttpRequest,
-    form: UiForm,
-    head: PageHead,
-    act: Callable[[dict[str, Any]], object],
-    *,
-    url: str,
-    toast: Text,
-    version: int | None = None,
-) -> HttpResponseBase:
-    """Show a form, or run `act` with its values and go to `url`.
-
-    Args:
-        version: of the row that the form changes; it comes back as `expected_version`.
-    """
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            act(form.cleaned_data)
-            return done(request, url, Toast(toast))
-    values: dict[str, str | int] = {} if version is None else {"expected_version": version}
-    return FormPage(form, head, cancel_url=url, values=values).render(request)

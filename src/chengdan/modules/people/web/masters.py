@@ -23,6 +23,7 @@ from chengdan.kernel.ui import (
     ListPage,
     PageHead,
     Table,
+    form_answer,
     page,
     render_page,
 )
@@ -42,7 +43,6 @@ from chengdan.modules.people.services import (
 from chengdan.modules.people.vocabulary import TerritoryLevel
 from chengdan.modules.people.web.common import (
     actor_of,
-    form_answer,
     history_of,
     row_get,
     version_of,

@@ -22,6 +22,7 @@ from chengdan.kernel.ui import (
     Fact,
     PageHead,
     Table,
+    form_answer,
     page,
     render_page,
 )
@@ -43,7 +44,6 @@ from chengdan.modules.people.services import (
 )
 from chengdan.modules.people.web.common import (
     actor_of,
-    form_answer,
     history_of,
     row_get,
     version_of,

@@ -26,6 +26,7 @@ from chengdan.kernel.ui import (
     Table,
     Toast,
     done,
+    form_answer,
     page,
     render_page,
 )
@@ -41,7 +42,7 @@ from chengdan.modules.people.services import (
     role_edit,
     role_permissions_set,
 )
-from chengdan.modules.people.web.common import actor_of, form_answer, row_get, version_of
+from chengdan.modules.people.web.common import actor_of, row_get, version_of
 from chengdan.modules.people.web.forms import (
     DeputyForm,
     DeputyForOtherForm,

@@ -29,6 +29,7 @@ from chengdan.kernel.ui import (
     Toast,
     View,
     done,
+    form_answer,
     page,
 )
 from chengdan.modules.people import vocabulary as words
@@ -46,7 +47,6 @@ from chengdan.modules.people.services.users import (
 from chengdan.modules.people.web.account import base_url
 from chengdan.modules.people.web.common import (
     actor_of,
-    form_answer,
     history_of,
     row_get,
     version_of,
