@@ -101,7 +101,7 @@ def _people(world: BenchWorld) -> None:
             actor=system, company_id=company.pk, parent_id=place.pk, code=code, name=code,
             unit_id=market.unit_id,
         )  # fmt: skip
-    world.territory_id, world.unit_id = place.pk, OrgUnit.objects.get(pk=market.unit_id).pk
+    world.territory_id, world.unit_id = place.pk, OrgUnit.objects.get(pk=market.unit_id or 0).pk
     seats = {
         position.role.code: position.pk
         for position in Position.objects.filter(company=company).select_related("role")
