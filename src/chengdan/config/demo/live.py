@@ -247,13 +247,12 @@ def _quota(story: Story) -> None:
         (300, "over", Plan(stop_at="ACX", is_quick=True, signatures=1)),
         (3000, "over", Plan(is_quick=True)),
     ]
+    known = buyers_on(world, world.later(world.now, -LIVE_DAYS * 480))
+    known = [item for item in known if not item.lateness]
+    roomy = sorted(known, key=lambda item: -(item.limit or 0))
     for number, (minutes, choice, plan) in enumerate(plans):
         good = scarce[number % len(scarce)]
-        buyer = next(
-            item for item in story.world.buyers
-            if item.limit and item.limit > 200_000 and not item.lateness
-            and item.id % len(plans) == number and item.since < world.today - timedelta(days=60)
-        )  # fmt: skip
+        buyer = roomy[number % len(roomy)]
 
         def act(
             buyer: Buyer = buyer, good: Good = good, choice: str = choice, plan: Plan = plan
