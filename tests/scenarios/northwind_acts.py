@@ -89,7 +89,7 @@ def order_to_note(place: Northwind, order: Order) -> Any:
     order_submit(actor=place.actor("order_clerk"), order_id=order.pk)
     _decide(place, "key_account_manager", subject)
     _decide(place, "market_manager", subject)
-    order_accept(actor=place.actor("csr"), order_id=order.pk)
+    order_accept(actor=place.actor("csr"), order_id=order.pk, customer_told_how="phone")
     _decide(place, "deputy_sales_director", subject)
     order_print_bill(actor=place.actor("finance_clerk"), order_id=order.pk)
     order_hand_over(actor=place.actor("csr"), order_id=order.pk, received_by="Keeper")
