@@ -13,7 +13,7 @@ from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.transactions import write
-from chengdan.modules.credit.services import Release, credit_reserve
+from chengdan.modules.credit.services import Release, credit_evaluate_locked, credit_reserve
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Order, SpecialTreatment
@@ -114,6 +114,9 @@ def order_pay_first_set(actor: Actor, order: Order) -> None:
 def special_approve(actor: Actor, order: Order, signer_id: int) -> None:
     """Reserve the order above the limit, released by the leadership team, and tell everybody."""
     special = order.specials.get(status=SpecialStatus.OPEN)
+    verdict = credit_evaluate_locked(
+        order.customer_id, order.gross, order_source(order.pk), pays_first=False
+    )
     until = clock.today() + timedelta(days=parameter_value(order.company_id, words.SPECIAL_DAYS))
     credit_reserve(
         actor=actor,
@@ -121,8 +124,7 @@ def special_approve(actor: Actor, order: Order, signer_id: int) -> None:
         source=order_source(order.pk),
         amount=order.gross,
         release=Release(
-            by_id=signer_id, amount=max(special.over, order.gross), until=until,
-            reason=special.reason,
+            by_id=signer_id, amount=verdict.over, until=until, reason=special.reason
         ),
         round_number=max(order.reserved_round, 1),
     )  # fmt: skip
