@@ -100,10 +100,10 @@ def test_ten_working_days_without_money_remind_and_one_more_cancels(stopped: Pla
     order_way_pay_first(actor=play.house.actor("region_manager"), order_id=play.order_id)
     play.decides("deputy_sales_director")
     customer = play.order.customer_id
-    with clock.at(datetime(2026, 11, 30, 2, tzinfo=UTC)):
+    with clock.at(datetime(2026, 12, 1, 2, tzinfo=UTC)):
         deadlines_sweep()
         assert (play.order.status, play.stands_at) == ("processing", "PAY")
-    with clock.at(datetime(2026, 12, 1, 2, tzinfo=UTC)):
+    with clock.at(datetime(2026, 12, 2, 2, tzinfo=UTC)):
         deadlines_sweep()
         assert play.order.status == "cancelled"
         assert play.codes[-1] == "orders.order.cancelled"

@@ -15,9 +15,10 @@ from chengdan.config.rooms import module_present
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path),
               help="Write the figures to this file as well.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Small sizes, to see that everything runs.")
-def bench_command(json_path: Path | None, quick: bool) -> None:
-    """Measure acts, lists and imports on the database that DATABASE_URL names."""
+@click.option("--full", is_flag=True, help="Lists of 1,000,000 orders as well.")
+def bench_command(json_path: Path | None, *, quick: bool, full: bool) -> None:
+    """Measure acts, lists and imports beside the database that DATABASE_URL names."""
     if not module_present("chengdan.config.bench"):
         raise click.ClickException("This installation has no benchmarks.")
     django_start()
-    import_module("chengdan.config.bench").run(json_path=json_path, quick=quick)
+    import_module("chengdan.config.bench").run(json_path=json_path, quick=quick, full=full)
