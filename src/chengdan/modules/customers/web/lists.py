@@ -31,6 +31,7 @@ from chengdan.kernel.ui import (
     page,
     refusals_on,
 )
+from chengdan.kernel.ui.ids import ids_read
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import customers_visible, shipping_stale
@@ -244,9 +245,7 @@ def hand_over_many(request: HttpRequest) -> HttpResponseBase:
     """Ask who takes the selected customers over, then hand them over."""
     given = request.POST.get("chosen", "")
     if given:
-        ids = [
-            int(text) for text in given.split(",")[:IDS_MAX] if text.isascii() and text.isdigit()
-        ]
+        ids = ids_read(given.split(",")[:IDS_MAX])
         form = HandOverForm(request.POST)
     else:
         rows = CustomerList().selection(request)

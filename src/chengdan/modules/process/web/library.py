@@ -21,6 +21,7 @@ from chengdan.kernel.ui import (
     render_fragment,
     render_page,
 )
+from chengdan.kernel.ui.ids import id_read
 from chengdan.kernel.workcalendar import describe
 from chengdan.modules.process.access import instances_open_for
 from chengdan.modules.process.models import Definition
@@ -212,7 +213,7 @@ def process_dry_run(request: HttpRequest, code: str) -> HttpResponseBase:
     """
     _row, process = _definition(code)
     number = request.GET.get("document", "").strip()
-    if not (number.isascii() and number.isdigit()):
+    if id_read(number) is None:
         return render_fragment(request, "process/_dry_run.html", steps=None, title="")
     subject = subject_load(process.subject, int(number))
     actor = actor_of(request)
