@@ -93,7 +93,10 @@ class Writes:
         return execute(sql, *rest)
 
 
-@pytest.mark.parametrize("role", [*FIELD, *CENTRAL])
+@pytest.mark.parametrize(
+    "role",
+    [*FIELD[:1], *(pytest.param(role, marks=pytest.mark.slow) for role in (*FIELD[1:], *CENTRAL))],
+)
 def test_no_page_shows_what_is_closed_and_reading_changes_nothing(
     secrets: Matrix, role: str
 ) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.comments.services import comment_add, comment_remove, comments_of
 from chengdan.kernel.targets import target_load
+from chengdan.kernel.ui.ids import ids_read
 from chengdan.kernel.ui.pages import done_in_place, page, render_fragment
 from chengdan.kernel.ui.parts import Toast
 
@@ -32,7 +33,7 @@ def comment_panel(request: HttpRequest, target_type: str, target_id: int) -> Htt
 @page(permission="", methods=["POST"])
 def comment_add_do(request: HttpRequest, target_type: str, target_id: int) -> HttpResponseBase:
     """Write the posted comment; `mentioned` may come several times."""
-    ids = [int(text) for text in request.POST.getlist("mentioned") if text.isdecimal()]
+    ids = ids_read(request.POST.getlist("mentioned"))
     comment_add(
         actor=request.actor,  # type: ignore[attr-defined]
         target_type=target_type,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ViewFunction: TypeAlias = "Callable[..., HttpResponseBase]"
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
+ID_END = 2**63
 
 
 def page(
@@ -48,7 +49,7 @@ def page(
     def decorate(view: ViewFunction) -> ViewFunction:
         @wraps(view)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            refused = refuse(request, permission, accepted)
+            refused = refuse(request, permission, accepted) or _too_large(request, kwargs)
             if refused is not None:
                 return refused
             return guarded(request, lambda: view(request, *args, **kwargs))
@@ -99,7 +100,7 @@ class PageMixin(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check sign-in, method and permission, then answer."""
         methods = [name.upper() for name in self.http_method_names if hasattr(self, name)]
-        refused = refuse(request, self.permission, tuple(methods))
+        refused = refuse(request, self.permission, tuple(methods)) or _too_large(request, kwargs)
         if refused is not None:
             return refused
         return guarded(request, lambda: super(PageMixin, self).dispatch(request, *args, **kwargs))
@@ -116,6 +117,13 @@ def refuse(
         return _sign_in(request)
     if not allowed(actor, permission):
         return fault_response(request, 403, code="forbidden")
+    return None
+
+
+def _too_large(request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase | None:
+    """Return 404 for an id that no row can have; databases would fail over it."""
+    if any(isinstance(value, int) and value >= ID_END for value in arguments.values()):
+        return fault_response(request, 404, code="not_found")
     return None
 
 

@@ -18,6 +18,7 @@ from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.ui.faults import is_fragment_request
 from chengdan.kernel.ui.formats import capped_text
 from chengdan.kernel.ui.hooks import allowed
+from chengdan.kernel.ui.ids import ids_read
 from chengdan.kernel.ui.listing import state as states
 from chengdan.kernel.ui.listing.columns import Column, cell_html
 from chengdan.kernel.ui.listing.filters import BoundFilter, Filter
@@ -416,10 +417,10 @@ class ListPage(PageMixin, Generic[M]):
                     FieldIssue("ids", "many", _("Too many rows; narrow the filter first."))
                 )
             return rows
-        ids = [text for text in request.POST.getlist("ids") if text.isascii() and text.isdigit()]
+        ids = ids_read(request.POST.getlist("ids"))
         if not ids or len(ids) > MAX_SELECTED:
             raise InvalidError(FieldIssue("ids", "ids", _("Select between 1 and 500 rows.")))
-        return self.visible(self._state(QueryDict(""))).filter(pk__in=[int(i) for i in ids])
+        return self.visible(self._state(QueryDict(""))).filter(pk__in=ids)
 
 
 _export_hook: Callable[..., HttpResponseBase] | None = None

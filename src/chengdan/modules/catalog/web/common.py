@@ -29,7 +29,7 @@ def actor_of(request: HttpRequest) -> Actor:
 def version_of(request: HttpRequest) -> int | None:
     """Return the version that the page was built from, as its form sent it."""
     text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def product_crumbs(product: Product | None = None) -> list[Crumb]:

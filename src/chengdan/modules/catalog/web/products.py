@@ -32,6 +32,7 @@ from chengdan.kernel.ui import (
     page,
     pick_response,
 )
+from chengdan.kernel.ui.ids import ids_read
 from chengdan.modules.catalog import services
 from chengdan.modules.catalog.models import Product
 from chengdan.modules.catalog.selectors import (
@@ -67,8 +68,8 @@ def _category_choices(actor: Actor) -> list[tuple[int, str]]:
 
 def _in_categories(values: list[str], actor: Actor) -> Q:
     found = Q(pk__in=[])
-    for value in values:
-        found |= Q(category__path__contains=f"/{int(value)}/")
+    for value in ids_read(values):
+        found |= Q(category__path__contains=f"/{value}/")
     return found
 
 

@@ -29,6 +29,7 @@ from chengdan.kernel.ui import (
     refusals_on,
     render_page,
 )
+from chengdan.kernel.ui.ids import id_read
 from chengdan.modules.people.handlers import client_address
 from chengdan.modules.people.models import Role, User, UserSession
 from chengdan.modules.people.selectors import companies_of, user_get
@@ -262,9 +263,9 @@ def session_stop(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(permission="", methods=["POST"])
 def company_choose(request: HttpRequest) -> HttpResponseBase:
     """Work in another company."""
-    text = request.POST.get("company", "")
+    chosen = id_read(request.POST.get("company", ""))
     allowed = {company.pk for company in companies_of(actor_of(request))}
-    if not (text.isascii() and text.isdigit()) or int(text) not in allowed:
+    if chosen is None or chosen not in allowed:
         raise NotFoundError
-    session_company_set(session_key=str(request.session.session_key), company_id=int(text))
+    session_company_set(session_key=str(request.session.session_key), company_id=chosen)
     return done(request, settings.LOGIN_REDIRECT_URL)

@@ -44,7 +44,7 @@ def row_get(actor: Actor, rows: models.QuerySet[M], pk: int, permission: str) ->
 def version_of(request: HttpRequest) -> int | None:
     """Return the version that the page was built from, as its form sent it."""
     text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def history_of(target: models.Model) -> list[HistoryEntry]:

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from chengdan.kernel.errors import DomainError, NotFoundError
 from chengdan.kernel.ui import PageHead, PickRow, Toast, done, page, pick_response, render_page
+from chengdan.kernel.ui.ids import ids_read
 from chengdan.modules.process.access import access_instance_for_view, signature_for
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.rules.definition import RESUBMIT, RESUBMIT_STEP, Process, Step
@@ -258,7 +259,7 @@ def inbox_batch(request: HttpRequest) -> HttpResponseBase:
     """Show look-alikes together and approve the chosen ones, each by itself."""
     actor = actor_of(request)
     given = request.POST if request.method == "POST" else request.GET
-    ids = {int(value) for value in given.getlist("ids") if value.isascii() and value.isdigit()}
+    ids = set(ids_read(given.getlist("ids")))
     if request.method == "POST":
         return _batch_decide(request, sorted(ids)[:BATCH_MAX])
     groups = look_alikes(inbox(actor).items)

@@ -23,6 +23,7 @@ from chengdan.kernel.ui import (
     refusals_on,
     render_page,
 )
+from chengdan.kernel.ui.ids import ids_read
 from chengdan.modules.catalog.selectors import product_summaries, product_units, products_pick
 from chengdan.modules.shipping import services
 from chengdan.modules.shipping import vocabulary as words
@@ -96,7 +97,7 @@ def _warehouse_id(text: str, warehouses: list[Any]) -> int | None:
 def make(request: HttpRequest) -> HttpResponseBase:
     """Make one note of the chosen orders with what is there."""
     actor = actor_of(request)
-    ids = [int(text) for text in request.POST.getlist("orders") if text.isdigit()][:ORDERS_MAX]
+    ids = ids_read(request.POST.getlist("orders"))[:ORDERS_MAX]
     warehouse_id = _warehouse_id(request.POST.get("warehouse", ""), warehouses_of(actor.company_id))
     try:
         note = services.note_make_for_orders(actor=actor, order_ids=ids, warehouse_id=warehouse_id)
