@@ -132,7 +132,6 @@ def _issues_raise(order: Order, priced: PricedOrder) -> None:
 
 def draft_content(draft: OrderDraft, priced: PricedOrder | None) -> dict[str, Any]:
     """Return what an amendment wants, JSON-able; prices filled in from the lists."""
-
     found = priced.lines if priced is not None else []
 
     def of_line(index: int, name: str, otherwise: Any) -> Any:
