@@ -28,6 +28,7 @@ PUBLIC = {
 PUBLIC_OF_ROOM = {
     "process": {"subjects", "checks", "conditions"},
     "credit": {"providers"},
+    "customers": {"importing"},
     "orders": {"extensions"},
 }
 

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.notices import notices_send
-from chengdan.kernel.outbox import event_handler
+from chengdan.kernel.outbox import event_handler, job_enqueue, job_handler
 from chengdan.kernel.transactions import write
 from chengdan.modules.people import selectors as people
 from chengdan.modules.people.vocabulary import AssignmentChanged, UserDisabled
@@ -20,20 +20,36 @@ from chengdan.modules.process.notices import KINDS, TASK
 from chengdan.modules.process.rules.definition import RESUBMIT, text_of
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.running import step_title
-from chengdan.modules.process.services import tasks_rehome
+from chengdan.modules.process.services import task_rehome_one, tasks_held
 from chengdan.modules.process.vocabulary import PeopleTold, TasksOpened, TaskState
+
+REHOME = "process.task_rehome"
 
 
 @event_handler(UserDisabled.code, name="process.tasks_rehome_disabled")
 def on_user_disabled(actor: Actor, payload: dict[str, Any]) -> None:
     """Find somebody else for what the person still had to do, in every company."""
-    tasks_rehome(actor=Actor.system("tasks-rehome", actor.company_id), user_id=payload["user_id"])
+    _rehome_all(actor, payload["user_id"])
 
 
 @event_handler(AssignmentChanged.code, name="process.tasks_rehome_seat")
 def on_assignment_changed(actor: Actor, payload: dict[str, Any]) -> None:
     """Hand on the tasks that came with a seat when somebody else holds it now."""
-    tasks_rehome(actor=Actor.system("tasks-rehome", actor.company_id), user_id=payload["user_id"])
+    _rehome_all(actor, payload["user_id"])
+
+
+def _rehome_all(actor: Actor, user_id: int) -> None:
+    """Leave each task to a job of its own: together they would lock documents in any order."""
+    for task_id in tasks_held(user_id):
+        job_enqueue(actor, REHOME, {"task_id": task_id})
+
+
+@job_handler(REHOME)
+def rehome(actor: Actor, payload: dict[str, Any]) -> None:
+    """Give one task to whoever is right now."""
+    task_rehome_one(
+        actor=Actor.system("tasks-rehome", actor.company_id), task_id=payload["task_id"]
+    )
 
 
 def _by_language(user_ids: Iterable[int]) -> dict[str, list[int]]:

@@ -45,7 +45,7 @@ class Instance(models.Model):
     round = models.PositiveIntegerField(_("round"), default=1)
     titles = models.JSONField(default=dict)
     party = models.CharField(max_length=200, blank=True)
-    amount = AmountField(null=True)  # type: ignore[misc]  # the field's stubs know no null
+    amount = AmountField(null=True)  # the field's stubs know no null
     highlights = models.JSONField(default=list)
     batch_key = models.CharField(max_length=120, blank=True)
     content = models.TextField(blank=True)

@@ -35,6 +35,8 @@ from chengdan.modules.process.services.problems import (
 from chengdan.modules.process.services.signals import (
     process_content_changed,
     process_signal,
+    task_rehome_one,
+    tasks_held,
     tasks_rehome,
 )
 from chengdan.modules.process.services.sweeping import deadlines_sweep
@@ -85,7 +87,9 @@ __all__ = [
     "subject_register",
     "task_comment",
     "task_decide",
+    "task_rehome_one",
     "task_transfer",
     "task_urge",
+    "tasks_held",
     "tasks_rehome",
 ]

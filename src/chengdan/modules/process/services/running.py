@@ -435,7 +435,7 @@ class Run:
         if self.is_running:
             instance.titles = {name: self.subject.title(name) for name in LANGUAGES}
             instance.party = self.subject.party()[:200]
-            instance.amount = self.subject.amount()  # type: ignore[assignment]
+            instance.amount = self.subject.amount()
             instance.highlights = [list(item) for item in self.subject.highlights()][:2]
             instance.batch_key = self.subject.batch_key()[:120]
         instance.version += 1

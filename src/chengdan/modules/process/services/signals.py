@@ -110,19 +110,32 @@ def _first_covering(run: Run, content: str) -> Step | None:
 def tasks_rehome(*, actor: Actor, user_id: int, company_id: int | None = None) -> int:
     """Give the open tasks of a person who was disabled or lost a seat to whoever is right now.
 
+    Each in its own transaction, since each locks its own document; call it outside `write()`.
+
     Returns:
         How many tasks changed hands.
     """
+    found = tasks_held(user_id, company_id)
+    return sum(task_rehome_one(actor=actor, task_id=task_id) for task_id in found)
+
+
+def tasks_held(user_id: int, company_id: int | None = None) -> list[int]:
+    """Return the open and queued tasks of a person, by run."""
     tasks = Task.objects.filter(
         assignee_id=user_id, state__in=[TaskState.OPEN, TaskState.QUEUED]
     ).order_by("instance_id", "pk")
     if company_id is not None:
         tasks = tasks.filter(company_id=company_id)
-    moved = 0
-    for task_id, instance_id in list(tasks.values_list("pk", "instance_id")):
-        with write():
-            moved += _rehome(run_load(actor, instance_id), task_id)
-    return moved
+    return list(tasks.values_list("pk", flat=True))
+
+
+def task_rehome_one(*, actor: Actor, task_id: int) -> int:
+    """Give one task to whoever is right now, when its holder is not; return 1 when it moved."""
+    owner = Task.objects.filter(pk=task_id).values_list("instance_id", flat=True).first()
+    if owner is None:
+        return 0
+    with write():
+        return _rehome(run_load(actor, owner), task_id)
 
 
 def _rehome(run: Run, task_id: int) -> int:
