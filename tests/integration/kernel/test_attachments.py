@@ -95,6 +95,19 @@ def test_only_readers_of_the_document_read_its_files(
 
 
 @pytest.mark.django_db
+def test_a_reader_takes_nobody_elses_file_away(
+    document: WorkCalendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target("tests.doc", load, "tests.doc:view")
+    monkeypatch.setitem(targets._targets._items, "tests.doc", target)
+    row = add(document)
+    other = Actor(9, "Auditor", 1)
+    with pytest.raises(ForbiddenError):
+        attachment_remove(actor=other, attachment_id=row.pk)
+    attachment_remove(actor=OWNER, attachment_id=row.pk)
+
+
+@pytest.mark.django_db
 def test_a_removed_file_is_hidden_and_kept(document: WorkCalendar) -> None:
     row = add(document)
     attachment_remove(actor=OWNER, attachment_id=row.pk)

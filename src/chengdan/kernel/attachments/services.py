@@ -18,7 +18,7 @@ from chengdan.kernel.attachments.models import Attachment
 from chengdan.kernel.attachments.sniffing import ContentError, kind_sniff, name_clean
 from chengdan.kernel.attachments.vocabulary import FileRefusedError
 from chengdan.kernel.audit.record import audit_record
-from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.errors import ForbiddenError, NotFoundError
 from chengdan.kernel.parameters import parameter_values
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.targets import Target, target_load
@@ -129,9 +129,11 @@ def attachment_remove(*, actor: Actor, attachment_id: int) -> Attachment:
 
     Raises:
         NotFoundError: as `attachment_open`.
-        ForbiddenError: the actor may not change the document.
+        ForbiddenError: somebody else's file, and the actor may not change the document.
     """
     row, target, obj = _visible(actor, attachment_id)
+    if not target.edit_permission and row.uploaded_by_id != actor.user_id and not actor.is_system:
+        raise ForbiddenError  # whoever may only look takes nobody's evidence away
     right_require(actor, target.edit_permission or target.view_permission)
     with write():
         row.removed_at = clock.now()
