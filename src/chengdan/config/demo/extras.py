@@ -157,7 +157,9 @@ def _collection(world: World) -> None:
 
 def _urges(world: World) -> None:
     """A few submitters ask the leaders to hurry."""
-    tasks = Task.objects.filter(state="open", step_run__code__in=["MA", "ST"]).order_by("pk")
+    tasks = Task.objects.filter(
+        state="open", step_run__code__in=["MA", "ST"], instance__state="running"
+    ).order_by("pk")
     for task in tasks.select_related("instance")[:3]:
         initiator = task.instance.initiator_id
         if initiator in world.people and initiator != task.assignee_id:
