@@ -289,8 +289,8 @@ def _changes(story: Story) -> None:
         _amend(story, order_id)
 
     stories = [
-        ("BG1", 600, 60, hold), ("MA", 300, 30, hold), ("CA", 700, 30, amend),
-        ("CA", 900, 500, amend), ("CA", 3000, 2400, amend), ("MA", 1500, 900, cancel),
+        ("BG1", 600, 60, hold), ("MA", 300, 30, hold), ("CA", 700, 20, amend),
+        ("CA", 900, 45, amend), ("CA", 3000, 2400, amend), ("MA", 1500, 900, cancel),
         ("CA", 1800, 600, close),
     ]  # fmt: skip
     for step, minutes, change_minutes, change in stories:
