@@ -49,6 +49,26 @@ from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import Check, Verdict
 from chengdan.modules.quota.services import QuotaVerdict, quota_evaluate
 
+# What verdicts say, by code, so that a reader finds them in the own language.
+VERDICTS: dict[str, Any] = {
+    "orders.qualified": _("On sale, priced and computed rightly"),
+    "orders.quota_empty": _("Nothing is left of the quota"),
+    "orders.quota_full": _("Within the quota"),
+    "orders.quota_free": _("No quota applies"),
+    "orders.quota_over": _("%(lines)s lines above the quota, approval asked for"),
+    "orders.quota_cut": _("%(lines)s lines cut to the quota"),
+    "orders.credit_prepaid": _("Paid first"),
+    "orders.credit_within": _("Within the limit, nothing overdue"),
+    "orders.credit_over_small": _("Over the limit by %(over)s: the SLT member decides"),
+    "orders.credit_stop": _("Over the limit by %(over)s, overdue %(overdue)s: pay first or apply"),
+}
+
+
+def _text(code: str, params: dict[str, Any]) -> str:
+    """Return the text of a stored verdict; "" for one that carries its own."""
+    message = VERDICTS.get(code)
+    return str(message) % params if message is not None else ""
+
 
 def _system(order: Order) -> Actor:
     return Actor.system("orders.op", order.company_id)
@@ -56,6 +76,10 @@ def _system(order: Order) -> Actor:
 
 class QualificationCheck(Check):
     """QC: products on sale, prices within authority, amounts recomputed, approvals present."""
+
+    def message(self, code: str, params: dict[str, Any]) -> str:
+        """Return the text of a stored verdict in the reader's language."""
+        return _text(code, params)
 
     def evaluate(self, subject: OrderSubject) -> Verdict:
         """Return what forbids the order; the approvals of OG are steps the engine proved before."""
@@ -90,7 +114,7 @@ class QualificationCheck(Check):
                 False, "orders.not_qualified", first.title, rule=first.rule, evidence=evidence
             )
         return Verdict(
-            True, "orders.qualified", _("On sale, priced and computed rightly"), rule="QC",
+            True, "orders.qualified", VERDICTS["orders.qualified"], rule="QC",
             evidence=evidence,
         )  # fmt: skip
 
@@ -131,6 +155,10 @@ class QuotaCheck(Check):
     outcomes: ClassVar[tuple[str, ...]] = ("free", "full", "cut", "over")
     can_reserve: ClassVar[bool] = True
 
+    def message(self, code: str, params: dict[str, Any]) -> str:
+        """Return the text of a stored verdict in the reader's language."""
+        return _text(code, params)
+
     def evaluate(self, subject: OrderSubject) -> Verdict:
         """Return what would fit, without holding it."""
         order = subject.order
@@ -160,7 +188,7 @@ class QuotaCheck(Check):
         if order.lines.filter(quantity__gt=ZERO).exists():
             return verdict
         return Verdict(
-            False, "orders.quota_empty", _("Nothing is left of the quota"), rule=verdict.rule,
+            False, "orders.quota_empty", VERDICTS["orders.quota_empty"], rule=verdict.rule,
             evidence=verdict.evidence, outcome=verdict.outcome,
         )  # fmt: skip
 
@@ -207,16 +235,15 @@ class QuotaCheck(Check):
         }
         if not short:
             outcome = "full" if any(verdict.cells for verdict in verdicts) else "free"
-            message = _("Within the quota") if outcome == "full" else _("No quota applies")
             rule = "AC-2" if outcome == "full" else "AC-1"
-            return Verdict(True, "orders.quota", message, {}, rule, evidence, outcome)
-        if order.quota_choice == QuotaChoice.OVER:
-            message = _("%(lines)s lines above the quota, approval asked for")
-            params = {"lines": len(short)}
-            return Verdict(True, "orders.quota_over", message, params, "AC-4", evidence, "over")
-        message = _("%(lines)s lines cut to the quota")
+            code = f"orders.quota_{outcome}"
+            return Verdict(True, code, VERDICTS[code], {}, rule, evidence, outcome)
+        outcome, rule = (
+            ("over", "AC-4") if order.quota_choice == QuotaChoice.OVER else ("cut", "AC-3")
+        )
+        code = f"orders.quota_{outcome}"
         params = {"lines": len(short)}
-        return Verdict(True, "orders.quota_cut", message, params, "AC-3", evidence, "cut")
+        return Verdict(True, code, VERDICTS[code], params, rule, evidence, outcome)
 
 
 def _cut_lines(
@@ -261,6 +288,10 @@ class CreditCheck(Check):
 
     outcomes: ClassVar[tuple[str, ...]] = ("prepaid", "within", "over_small", "stop")
     can_reserve: ClassVar[bool] = True
+
+    def message(self, code: str, params: dict[str, Any]) -> str:
+        """Return the text of a stored verdict in the reader's language."""
+        return _text(code, params)
 
     def evaluate(self, subject: OrderSubject) -> Verdict:
         """Return the band, without holding anything."""
@@ -335,12 +366,6 @@ def _pending_release(order: Order, verdict: CreditVerdict) -> Release | None:
 
 
 def _credit_verdict(verdict: CreditVerdict) -> Verdict:
-    messages = {
-        Band.PREPAID: _("Paid first"),
-        Band.WITHIN: _("Within the limit, nothing overdue"),
-        Band.OVER_SMALL: _("Over the limit by %(over)s: the SLT member decides"),
-        Band.STOP: _("Over the limit by %(over)s, overdue %(overdue)s: pay first or apply"),
-    }
     plain = {
         name: format(getattr(verdict, name), "f")
         for name in ("amount", "exposure", "before", "over", "available", "overdue", "earmarked")
@@ -349,7 +374,7 @@ def _credit_verdict(verdict: CreditVerdict) -> Verdict:
     return Verdict(
         True,
         f"orders.credit_{verdict.band}",
-        messages[Band(verdict.band)],
+        VERDICTS[f"orders.credit_{verdict.band}"],
         {"over": f"{verdict.over:,.2f}", "overdue": f"{verdict.overdue:,.2f}"},
         verdict.rule,
         plain,
