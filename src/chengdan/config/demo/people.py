@@ -26,7 +26,7 @@ from chengdan.modules.people.services import (
 from chengdan.modules.people.vocabulary import UnitKind
 
 PASSWORD = "yuexian-2026"  # noqa: S105  printed by the command, valid in the demo company only
-REPS_PER_CITY = 2
+REPS_PER_CITY = 1
 # unit → role → further people beside the shipped seat
 MORE_SEATS = {"WH1": ("warehouse_keeper", 3), "QA": ("quality_inspector", 2),
               "FIN": ("finance_clerk", 2), "MKT": ("market_department", 3)}  # fmt: skip
