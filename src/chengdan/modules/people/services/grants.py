@@ -190,7 +190,7 @@ def deputy_name(
             starts_on=starts_on,
             ends_on=ends_on,
             document_types=sorted(set(document_types)),
-            max_amount=max_amount,  # type: ignore[misc]  # the field does not say it is nullable
+            max_amount=max_amount,
             consent_text=consent,
             consented_at=clock.now(),
             recorded_by_id=actor.user_id,
