@@ -54,7 +54,7 @@ def authority_set(
             if category_id is None
             else rows.filter(category_id=category_id)
         )
-        row = rows.select_for_update().first()
+        row = rows.select_for_update(of=("self",)).first()
         after = {
             "below_list_percent": below_list_percent,
             "is_to_floor": is_to_floor,
