@@ -116,7 +116,8 @@ def test_a_price_is_explained_step_by_step(people: People, shelf: Shelf, buyers:
     assert "This price counts." in text
     assert "60.00" in text
     hidden = _door(people, "sales_rep").get(reverse("catalog:explain"), asked)
-    assert hidden.status_code == 404
+    assert hidden.status_code == 422
+    assert "60.00" not in hidden.content.decode()
 
 
 def test_a_product_is_discontinued_with_a_reason_and_resumed(door: Client, shelf: Shelf) -> None:
