@@ -81,10 +81,18 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+def everything_registered() -> None:
+    """Load the addresses too: pages and API endpoints register when they are imported."""
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+
+
 def stale() -> list[str]:
     """Return the pages that are not what would be written."""
     from django.utils import translation
 
+    everything_registered()
     with translation.override("en"):
         return [
             f"docs/reference/{name} is not what the rooms declare; run `make docs`"
@@ -100,6 +108,7 @@ def main(arguments: list[str]) -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengdan.config.settings")
     django.setup()
+    everything_registered()
     if arguments == ["write"]:
         FOLDER.mkdir(parents=True, exist_ok=True)
         with translation.override("en"):

@@ -10,6 +10,7 @@ from chengdan.kernel.audit import audited
 from chengdan.kernel.fields import AmountField
 from chengdan.modules.orders.models.orders import Order
 from chengdan.modules.orders.vocabulary import AmendmentStatus
+from chengdan.modules.people.ownership import ScopeFields
 
 
 @audited()
@@ -21,6 +22,8 @@ class Amendment(models.Model):
         content: canonical JSON of the wanted header fields and lines.
         difference: what the amendment adds to (or takes from) the order's gross.
     """
+
+    scope_fields = ScopeFields("order__owner_id", "order__unit_id", "company_id")
 
     company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
     order = models.ForeignKey(Order, models.PROTECT, related_name="amendments")

@@ -10,6 +10,7 @@ from chengdan.kernel.audit import audited
 from chengdan.kernel.fields import AmountField
 from chengdan.modules.orders.models.orders import Order
 from chengdan.modules.orders.vocabulary import SpecialReason, SpecialStatus
+from chengdan.modules.people.ownership import ScopeFields
 
 
 @audited("orders.Order")
@@ -48,6 +49,8 @@ class Handover(models.Model):
 @audited()
 class SpecialTreatment(models.Model):
     """An application to ship beyond the credit rules (ORD-09…11); a process subject of its own."""
+
+    scope_fields = ScopeFields("order__owner_id", "order__unit_id", "company_id")
 
     company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
     order = models.ForeignKey(Order, models.PROTECT, related_name="specials")
