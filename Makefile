@@ -83,9 +83,9 @@ bench: setup ## The committed figures, measured on both databases
 	@$(BIN)/python tools/postgres.py run --durable $(BIN)/chengdan bench
 
 nightly: setup ## The long runs: more examples, slow tests
-	@CHENGDAN_HYPOTHESIS=nightly $(PYTEST) -n $(WORKERS) -m "not browser or slow"
+	@CHENGDAN_HYPOTHESIS=nightly $(PYTEST) -n $(WORKERS) -m "slow or not browser"
 	@CHENGDAN_HYPOTHESIS=nightly $(BIN)/python tools/postgres.py run \
-		$(PYTEST) -n $(WORKERS) -m "not browser or slow"
+		$(PYTEST) -n $(WORKERS) -m "slow or not browser"
 
 # ----------------------------------------------------------------------------------------- checks
 .PHONY: check fmt lint types imports templates sizes spelling migrations-check texts duplicates

@@ -36,7 +36,8 @@ MAIN = {
 WIDTHS = (1440, 390)
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# Ten minutes on two cores: a nightly run, `pytest -m "browser and slow"`.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def _signed_in(busy: Any, key: str) -> Client:
