@@ -36,7 +36,8 @@ MAIN = {
 WIDTHS = (1440, 390)
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
-# Over ten minutes on busy cores and not yet seen green in full: a nightly run, `pytest -m "browser and slow"`.
+# Over ten minutes on busy cores and not yet seen green in full: a nightly run,
+# `pytest -m "browser and slow"`.
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
