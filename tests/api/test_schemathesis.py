@@ -4,10 +4,13 @@ The quick profile runs in CI; nightly CHENGDAN_API_FUZZ=full and all roles (CHEN
 """
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks as openapi_checks
@@ -90,6 +93,16 @@ def failures_of(token: str) -> list[str]:
         except (Exception, FailureGroup) as error:
             failures.append(f"{operation.label}: {error}")
     return failures
+
+
+@pytest.fixture(autouse=True)
+def _requests_keep_the_connection() -> Iterator[None]:
+    """Let requests share the test's transaction, as Django's own test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
