@@ -11,6 +11,7 @@ from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.numbering.models import NumberCounter, NumberSeries, NumberVoid
 from chengdan.kernel.outbox.models import OutboxMessage, PeriodicRun
 from chengdan.kernel.parameters import ParameterValue
+from chengdan.kernel.reference import ReferenceStamp
 from chengdan.kernel.search.models import SearchEntry
 from chengdan.kernel.ui.models import SavedView, UiPreference
 from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
@@ -35,6 +36,7 @@ __all__ = [
     "OutboxMessage",
     "ParameterValue",
     "PeriodicRun",
+    "ReferenceStamp",
     "SavedView",
     "SearchEntry",
     "UiPreference",

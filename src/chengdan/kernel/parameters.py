@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.reference import remembered
 from chengdan.kernel.registry import Registry
 
 Value = Decimal | int | bool | str | list[str]
@@ -82,23 +83,23 @@ def parameter_get(code: str) -> Parameter:
 
 def parameter_value(company_id: int | None, code: str) -> Any:
     """Return the value in force for the company."""
-    parameter = _parameters.get(code)
-    stored = ParameterValue.objects.filter(company_id=company_id or 0, code=code).first()
-    return parameter.default if stored is None else _decode(parameter, stored.value)
+    return parameter_values(company_id, [code])[code]
 
 
 def parameter_values(company_id: int | None, codes: list[str]) -> dict[str, Any]:
-    """Return several values with one query."""
-    stored = dict(
-        ParameterValue.objects.filter(company_id=company_id or 0, code__in=codes).values_list(
-            "code", "value"
-        )
-    )
+    """Return several values."""
+    stored = _stored(company_id or 0)
     declared = {code: _parameters.get(code) for code in codes}
     return {
         code: _decode(item, stored[code]) if code in stored else item.default
         for code, item in declared.items()
     }
+
+
+@remembered
+def _stored(company_id: int) -> dict[str, str]:
+    rows = ParameterValue.objects.filter(company_id=company_id)
+    return dict(rows.values_list("code", "value"))
 
 
 def parameter_parse(code: str, text: str) -> Value:

@@ -16,10 +16,14 @@ from chengdan.kernel.numbering import gaps as number_gaps
 from chengdan.kernel.numbering.vocabulary import NUMBERING_VIEW
 from chengdan.kernel.outbox.handlers import periodic
 from chengdan.kernel.outbox.vocabulary import OUTBOX_VIEW
+from chengdan.kernel.parameters import ParameterValue
+from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui.hooks import NavItem, nav_register
 from chengdan.kernel.ui.listing.page import export_hook_set
+from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
 from chengdan.kernel.workcalendar.vocabulary import CALENDAR_VIEW
 
+reference_tables(ParameterValue, CalendarDay, WorkCalendar)
 export_hook_set(list_export)
 periodic("kernel.imports_clean", daily_at="03:50")(imports_clean)
 periodic("kernel.exports_clean", daily_at="03:55")(exports_clean)

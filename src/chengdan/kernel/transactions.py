@@ -20,6 +20,8 @@ T = TypeVar("T")
 RETRY_LIMIT = 3
 # Key of the memo under which rooms keep rows that they locked, as they last saved them.
 LOCKED_ROWS = "locked_rows"
+# Numbers of `WriteUnit.before_commit`: nothing is locked after the stamp of reference data.
+WRITE_AUDIT, WRITE_OUTBOX, TURN_STAMP = 10, 20, 90
 _RETRYABLE_SQLSTATES = {"40001", "40P01"}
 _WRITE_SQL = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"', re.IGNORECASE)
 
@@ -36,13 +38,22 @@ class WriteUnit:
         dirty: audited tables that were written to.
         recorded: audited tables for which an entry was made.
         rank: the highest lock rank taken so far; see `locking`.
-        memo: per-transaction scratch of kernel parts, for instance audit heads.
+        memo: per-transaction scratch of kernel parts, for instance audit entries to be written.
+        before_commit: what runs last, in order of its number; each once.
+        is_reference_changed: see `reference`.
     """
 
     dirty: set[str] = field(default_factory=set)
     recorded: set[str] = field(default_factory=set)
     rank: tuple[int, int] = (0, 0)
     memo: dict[str, Any] = field(default_factory=dict)
+    before_commit: dict[int, Callable[[], None]] = field(default_factory=dict)
+    is_reference_changed: bool = False
+
+    def finish(self) -> None:
+        """Run what was left for the end."""
+        for number in sorted(self.before_commit):
+            self.before_commit[number]()
 
 
 _unit: ContextVar[WriteUnit | None] = ContextVar("chengdan_write_unit", default=None)
@@ -95,6 +106,7 @@ def write() -> Iterator[WriteUnit]:
     try:
         with transaction.atomic():
             yield unit
+            unit.finish()
             missing = {table for table in unit.dirty if _audited[table] not in unit.recorded}
             if missing:
                 raise AuditMissingError(f"no audit entry for {sorted(missing)}")

@@ -15,6 +15,7 @@ from chengdan.kernel.parameters import (
     parameter_value,
     parameter_values,
 )
+from chengdan.kernel.transactions import write
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.system("tests", 1)
@@ -73,8 +74,9 @@ def test_values_out_of_kind_or_bounds_are_refused(code: str, text: str) -> None:
 def test_several_values_take_one_query(django_assert_num_queries: Any) -> None:
     parameter_set(ACTOR, 1, "tests.days", "9")
     codes = [item.code for item in DECLARED]
-    with django_assert_num_queries(1):
+    with write(), django_assert_num_queries(2):
         found = parameter_values(1, codes)
+        assert parameter_values(1, codes) == found
     assert found["tests.days"] == 9
     assert found["tests.percent"] == Decimal(20)
     with pytest.raises(KeyError):

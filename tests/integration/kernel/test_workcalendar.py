@@ -1,6 +1,7 @@
 """Calendars in the database: services, caches, the page's reading of a pasted plan."""
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,8 @@ def test_a_rolled_back_change_leaves_nothing_in_the_cache() -> None:
     assert not is_working_day(date(2026, 11, 17), "cn", 1)
 
 
-def test_one_query_for_many_due_dates_of_one_act(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_one_query_for_many_due_dates_of_one_act(django_assert_num_queries: Any) -> None:
+    made(company_id=1)
     calendar_of("cn", 1)
     with write(), django_assert_num_queries(1):
         for days in range(20):

@@ -1,4 +1,8 @@
-"""Writing audit entries, inside the transaction of the change they describe."""
+"""Writing audit entries, inside the transaction of the change they describe.
+
+An entry is put down when its change happens and written with the others of the act just before
+the commit: two statements for all of them, however many documents the act touched.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,25 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import models
-from django.db.models import Max
+from django.db import connection, models
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.codes import is_declared
 from chengdan.kernel.audit.models import AuditEntry, AuditPersonal
-from chengdan.kernel.transactions import current_unit
+from chengdan.kernel.transactions import WRITE_AUDIT, current_unit
 
 FORM = 1
+WAITING_MAX = 2_000
+_WAITING = "audit_waiting"
+_HEADS_AT_ONCE = 400
+# The newest entry of each document by one probe of the unique index.
+_NEWEST = """
+    SELECT target_type, target_id, sequence, digest FROM kernel_auditentry
+    WHERE (target_type, target_id, sequence) IN (
+        SELECT target_type, target_id, MAX(sequence) FROM kernel_auditentry
+        WHERE (target_type, target_id) IN (VALUES %s) GROUP BY target_type, target_id)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +123,9 @@ def audit_record_many(actor: Actor, code: str, rows: Iterable[AuditRow]) -> list
         if not is_declared(name):
             raise KeyError(f"audit code {name!r} is not declared")
     unit = current_unit()
-    heads: dict[tuple[str, int], tuple[int, str]] = unit.memo.setdefault("audit_heads", {})
-    _heads_load(heads, listed)
     at = clock.now()
     entries, personal = [], []
     for row in listed:
-        key = (target_label(row.target), int(row.target.pk))
-        sequence, previous = heads.get(key, (0, ""))
         content = {"before": row.before, "after": row.after, "params": row.params}
         if row.personal:
             kept = [(name, _personal(value)) for name, value in row.personal.items()]
@@ -124,9 +133,8 @@ def audit_record_many(actor: Actor, code: str, rows: Iterable[AuditRow]) -> list
             personal += [item for _name, item in kept]
         by = row.by or actor
         entry = AuditEntry(
-            target_type=key[0],
-            target_id=key[1],
-            sequence=sequence + 1,
+            target_type=target_label(row.target),
+            target_id=int(row.target.pk),
             at=row.at or at,
             company_id=getattr(row.target, "company_id", None) or actor.company_id,
             code=row.code or code,
@@ -138,18 +146,34 @@ def audit_record_many(actor: Actor, code: str, rows: Iterable[AuditRow]) -> list
             reason=row.reason,
             content=canonical(content),
             form=FORM,
-            previous=previous,
         )
-        entry.digest = entry_digest(entry)
-        heads[key] = (entry.sequence, entry.digest)
         entries.append(entry)
         unit.recorded.add(row.target._meta.db_table)
     if personal:
         AuditPersonal.objects.bulk_create(personal, batch_size=500)
-    if len(entries) == 1:
-        entries[0].save(force_insert=True)
-        return entries
-    return AuditEntry.objects.bulk_create(entries, batch_size=500)
+    waiting: list[AuditEntry] = unit.memo.setdefault(_WAITING, [])
+    waiting += entries
+    unit.before_commit[WRITE_AUDIT] = audit_write
+    if len(waiting) > WAITING_MAX:
+        audit_write()
+    return entries
+
+
+def audit_write() -> None:
+    """Number, chain and write the entries that wait; for whoever reads a history it just made."""
+    memo = current_unit().memo
+    waiting: list[AuditEntry] = memo.pop(_WAITING, [])
+    if not waiting:
+        return
+    heads: dict[tuple[str, int], tuple[int, str]] = memo.setdefault("audit_heads", {})
+    _heads_load(heads, {(entry.target_type, entry.target_id) for entry in waiting})
+    for entry in waiting:
+        key = (entry.target_type, entry.target_id)
+        sequence, entry.previous = heads.get(key, (0, ""))
+        entry.sequence = sequence + 1
+        entry.digest = entry_digest(entry)
+        heads[key] = (entry.sequence, entry.digest)
+    AuditEntry.objects.bulk_create(waiting, batch_size=500)
 
 
 def _personal(value: str) -> AuditPersonal:
@@ -158,35 +182,16 @@ def _personal(value: str) -> AuditPersonal:
     return AuditPersonal(digest=digest, salt=salt, value=value)
 
 
-def _heads_load(heads: dict[tuple[str, int], tuple[int, str]], rows: list[AuditRow]) -> None:
-    wanted: dict[str, set[int]] = {}
-    for row in rows:
-        label, pk = target_label(row.target), int(row.target.pk)
-        if (label, pk) not in heads:
-            wanted.setdefault(label, set()).add(pk)
-    for label, pks in wanted.items():
-        chunk = sorted(pks)
-        if len(chunk) == 1:
-            newest = AuditEntry.objects.filter(target_type=label, target_id=chunk[0])
-            head = newest.order_by("-sequence").values_list("sequence", "digest").first()
-            if head is not None:
-                heads[label, chunk[0]] = head
-            continue
-        for start in range(0, len(chunk), 500):
-            last = (
-                AuditEntry.objects.filter(
-                    target_type=label, target_id__in=chunk[start : start + 500]
-                )
-                .values("target_id")
-                .annotate(last=Max("sequence"))
-                .values_list("target_id", "last")
+def _heads_load(
+    heads: dict[tuple[str, int], tuple[int, str]], targets: set[tuple[str, int]]
+) -> None:
+    unknown = sorted(targets - heads.keys())
+    for start in range(0, len(unknown), _HEADS_AT_ONCE):
+        chunk = unknown[start : start + _HEADS_AT_ONCE]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _NEWEST % ", ".join(["(%s, %s)"] * len(chunk)),
+                [value for target in chunk for value in target],
             )
-            sequences = dict(last)
-            if not sequences:
-                continue
-            query = models.Q()
-            for pk, sequence in sequences.items():
-                query |= models.Q(target_id=pk, sequence=sequence)
-            found = AuditEntry.objects.filter(query, target_type=label)
-            for pk, sequence, digest in found.values_list("target_id", "sequence", "digest"):
-                heads[label, pk] = (sequence, digest)
+            for kind, pk, sequence, digest in cursor.fetchall():
+                heads[kind, pk] = (sequence, digest)

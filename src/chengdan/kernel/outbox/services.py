@@ -17,9 +17,10 @@ from chengdan.kernel.audit.record import canonical
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.outbox.handlers import Event, job_find, jobs_of_event, sync_handlers
 from chengdan.kernel.outbox.models import MessageState, OutboxMessage
-from chengdan.kernel.transactions import current_unit, write
+from chengdan.kernel.transactions import WRITE_OUTBOX, current_unit, write
 
 log = logging.getLogger(__name__)
+_WAITING = "outbox_waiting"
 ATTEMPTS_MAX = 12
 LEASE_SECONDS = 300
 BACKOFF_SECONDS = 15
@@ -27,29 +28,34 @@ BACKOFF_SECONDS_MAX = 6 * 3600
 
 
 def event_publish(actor: Actor, event: Event) -> None:
-    """Write the event's row and run its synchronous handlers, all in this transaction.
+    """Run the event's synchronous handlers and write its row, all in this transaction.
+
+    The rows of an act are written together, just before its commit.
 
     Raises:
         RuntimeError: outside `write()`.
     """
-    current_unit()
-    _event_message(actor, event).save(force_insert=True)
-    for react in sync_handlers(type(event)):
-        react(actor, event)
+    events_publish(actor, [event])
 
 
 def events_publish(actor: Actor, events: Sequence[Event]) -> None:
-    """Publish many events with one write; see `event_publish`.
+    """Publish several events; see `event_publish`.
 
     Raises:
         RuntimeError: outside `write()`.
     """
-    current_unit()
-    messages = [_event_message(actor, event) for event in events]
-    OutboxMessage.objects.bulk_create(messages, batch_size=500)
+    unit = current_unit()
+    waiting: list[OutboxMessage] = unit.memo.setdefault(_WAITING, [])
+    waiting += [_event_message(actor, event) for event in events]
+    unit.before_commit[WRITE_OUTBOX] = _events_write
     for event in events:
         for react in sync_handlers(type(event)):
             react(actor, event)
+
+
+def _events_write() -> None:
+    waiting: list[OutboxMessage] = current_unit().memo.pop(_WAITING, [])
+    OutboxMessage.objects.bulk_create(waiting, batch_size=500)
 
 
 def _event_message(actor: Actor, event: Event) -> OutboxMessage:

@@ -1,4 +1,4 @@
-"""Which calendar counts, kept per process and checked against its stamp with one query."""
+"""Which calendar counts; its arithmetic is kept per process, by the stamp of the calendar."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from chengdan.kernel import transactions
+from chengdan.kernel.reference import remembered
 from chengdan.kernel.workcalendar.limits import Due, Limit
 from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
 from chengdan.kernel.workcalendar.parsing import limit_parse
@@ -30,22 +30,13 @@ def calendar_row(code: str, company_id: int | None) -> WorkCalendar | None:
 
 
 def calendar_of(code: str = DEFAULT_CALENDAR, company_id: int | None = None) -> WorkingTime:
-    """Return the working time of a calendar; without a row, that of mainland China.
-
-    One query, and none when the calendar was asked for before in the same `write()`.
-    """
-    memo: dict[Any, WorkingTime] = {}
-    if transactions.is_writing():
-        memo = transactions.current_unit().memo.setdefault("calendars", {})
-    known = memo.get((code, company_id))
-    if known is None:
-        known = memo[code, company_id] = _load(calendar_row(code, company_id))
-    return known
+    """Return the working time of a calendar; without a row, that of mainland China."""
+    return _load(_row_remembered(code, company_id))
 
 
-def calendar_forget() -> None:
-    """Let the running transaction read calendars again after it changed one."""
-    transactions.current_unit().memo.pop("calendars", None)
+@remembered
+def _row_remembered(code: str, company_id: int | None) -> WorkCalendar | None:
+    return calendar_row(code, company_id)
 
 
 def _load(row: WorkCalendar | None) -> WorkingTime:

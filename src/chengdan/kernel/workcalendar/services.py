@@ -19,7 +19,7 @@ from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import write
 from chengdan.kernel.workcalendar import vocabulary as words
 from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar, new_stamp
-from chengdan.kernel.workcalendar.selectors import calendar_forget, shift_parse
+from chengdan.kernel.workcalendar.selectors import shift_parse
 from chengdan.kernel.workcalendar.vocabulary import DayKind
 
 YEARS = (1949, 2200)
@@ -84,7 +84,6 @@ def calendar_save(
         row.save()
         after = {name: getattr(row, name) for name in _FIELDS}
         audit_record(actor, words.CALENDAR_SAVED, row, before=before, after=after)
-        calendar_forget()
     return row
 
 
@@ -238,7 +237,6 @@ def _changed(row: WorkCalendar) -> None:
     row.version += 1
     row.stamp = new_stamp()
     row.save(update_fields=["version", "stamp"])
-    calendar_forget()
 
 
 def _year_check(year: int) -> None:

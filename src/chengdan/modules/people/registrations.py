@@ -7,10 +7,25 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.callers import caller_provider_set
+from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import CompanyChoice, NavItem, frame_url_set, hooks_set, nav_register
 from chengdan.modules.people import access, audit_codes, jobs, verification
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.handlers import signed_in, signed_out
+from chengdan.modules.people.models import (
+    Assignment,
+    Company,
+    Deputy,
+    Grant,
+    OrgClosure,
+    OrgUnit,
+    Position,
+    PositionTerritory,
+    Role,
+    RolePermission,
+    Territory,
+    User,
+)
 from chengdan.modules.people.selectors import caller_of, companies_of
 
 
@@ -22,6 +37,10 @@ def _can(actor: Actor, permission: str) -> bool:
     return access.can(actor, permission)
 
 
+reference_tables(
+    Assignment, Company, Deputy, Grant, OrgClosure, OrgUnit, Position, PositionTerritory, Role,
+    RolePermission, Territory, User,
+)  # fmt: skip
 hooks_set(can=_can, companies=_companies)
 caller_provider_set(caller_of)
 frame_url_set(

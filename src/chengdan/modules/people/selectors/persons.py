@@ -10,6 +10,7 @@ from django.db import models
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.reference import remembered, remembered_rows
 from chengdan.modules.people.models import Assignment, Deputy, Grant, OrgClosure, Role, User
 from chengdan.modules.people.selectors.org import companies_of, superior_positions, territory_line
 from chengdan.modules.people.selectors.rights import assignments_in_force, deputies_in_force
@@ -29,14 +30,15 @@ def user_get(user_id: int) -> User:
     return found
 
 
+@remembered
 def user_name(user_id: int) -> str | None:
     """Return the name of the person, None when there is nobody."""
     return User.objects.filter(pk=user_id).values_list("display_name", flat=True).first()
 
 
 def users_by_ids(ids: Iterable[int]) -> dict[int, User]:
-    """Return id → person with one query."""
-    return User.objects.in_bulk(set(ids))
+    """Return id → person, for reading only."""
+    return remembered_rows("people.user", ids, User.objects.in_bulk)
 
 
 def user_ids_by_logins(company_id: int, logins: Iterable[str]) -> dict[str, int]:
@@ -45,6 +47,7 @@ def user_ids_by_logins(company_id: int, logins: Iterable[str]) -> dict[str, int]
     return dict(rows.values_list("username", "id"))
 
 
+@remembered
 def home_unit(user_id: int, company_id: int, on: date | None = None) -> int | None:
     """Return the unit of new documents of the person: first seat held, else the home unit."""
     held = assignments_in_force(on or clock.today())
@@ -62,6 +65,7 @@ def role_titles() -> dict[str, str]:
     return {role.code: role.title for role in Role.objects.filter(is_active=True)}
 
 
+@remembered
 def role_codes_of(user_id: int, company_id: int, on: date | None = None) -> frozenset[str]:
     """Return the codes of the roles that the person holds on the day, by seat or by grant."""
     day = on or clock.today()
@@ -74,6 +78,7 @@ def role_codes_of(user_id: int, company_id: int, on: date | None = None) -> froz
     return frozenset([*seats, *grants.values_list("role__code", flat=True)])
 
 
+@remembered
 def holders_of(
     role_code: str,
     company_id: int,
@@ -135,6 +140,7 @@ def _nearest_by_unit(seats: list[tuple[int, int, int]], unit_id: int) -> list[in
     return []
 
 
+@remembered
 def superiors_of(user_id: int, company_id: int, on: date | None = None) -> list[int]:
     """Return the chain of superiors, nearest first, without the person.
 
@@ -161,6 +167,7 @@ def superiors_of(user_id: int, company_id: int, on: date | None = None) -> list[
     return chain
 
 
+@remembered
 def deputies_for(
     principal_id: int, on: date | None = None, document_type: str = ""
 ) -> list[Deputy]:

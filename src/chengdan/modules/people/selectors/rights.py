@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.permissions import permissions_all
+from chengdan.kernel.reference import remembered
 from chengdan.modules.people.models import (
     Assignment,
     Deputy,
@@ -72,6 +73,7 @@ def rights_of(actor: Actor) -> dict[str, Reach]:
     return known
 
 
+@remembered
 def rights_resolve(user_id: int, company_id: int, on: date) -> dict[str, Reach]:
     """Return permission → reach of a person in a company on a day."""
     sources = rights_sources(user_id, company_id, on)
@@ -91,8 +93,15 @@ def rights_resolve(user_id: int, company_id: int, on: date) -> dict[str, Reach]:
             target.units.add(source.unit_id)
         elif source.scope == Scope.UNIT_BELOW and source.unit_id is not None:
             target.units |= below[source.unit_id]
+    # Many permissions share one scope, and a manager's set of people may be long.
+    shared: dict[frozenset[int], frozenset[int]] = {}
+
+    def kept(ids: set[int]) -> frozenset[int]:
+        frozen = frozenset(ids)
+        return shared.setdefault(frozen, frozen)
+
     return {
-        code: Reach(item.is_all, frozenset(item.owners), frozenset(item.units))
+        code: Reach(item.is_all, kept(item.owners), kept(item.units))
         for code, item in collected.items()
     }
 
@@ -180,6 +189,7 @@ def deputies_in_force(on: date, company_id: int | None = None) -> QuerySet[Deput
     return found if company_id is None else found.filter(company_id=company_id)
 
 
+@remembered
 def subordinates_of(user_id: int, company_id: int, on: date) -> frozenset[int]:
     """Return the people in seats at units below mine and along reporting lines (ORG-63).
 

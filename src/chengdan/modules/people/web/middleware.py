@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from chengdan.kernel.actor import Actor, new_request_id
+from chengdan.kernel.reference import reference_scope
 from chengdan.modules.people.models import User
 from chengdan.modules.people.services.sessions import session_use
 
@@ -27,6 +28,10 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Resolve the actor, answer, and put the request id on the answer."""
+        with reference_scope():
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         request_id = getattr(request, "request_id", "") or new_request_id()
         request.request_id = request_id  # type: ignore[attr-defined]
         request.actor = self._actor(request, request_id)  # type: ignore[attr-defined]

@@ -9,7 +9,6 @@ from typing import Any
 
 from chengdan.kernel import clock
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.transactions import current_unit, is_writing
 from chengdan.kernel.workcalendar import add_working_minutes, calendar_of, due_at
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process.models import StepRun
@@ -48,18 +47,10 @@ class Calendar:
 
 
 def calendar_for(unit_id: int | None, company_id: int) -> Calendar:
-    """Return the calendar of a unit, else of the company; asked for once per `write()`."""
-    memo: dict[tuple[int | None, int], Calendar] = {}
-    if is_writing():
-        memo = current_unit().memo.setdefault("process_calendars", {})
-    known = memo.get((unit_id, company_id))
-    if known is None:
-        if unit_id is not None:
-            code = people.unit_calendar(unit_id)
-        else:
-            code = people.company_get(company_id).calendar_code
-        known = memo[unit_id, company_id] = Calendar(code, company_id)
-    return known
+    """Return the calendar of a unit, else of the company."""
+    if unit_id is not None:
+        return Calendar(people.unit_calendar(unit_id), company_id)
+    return Calendar(people.company_get(company_id).calendar_code, company_id)
 
 
 def timers_open(
