@@ -13,7 +13,11 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.credit.services import Release, credit_release_record
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
-from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
+from chengdan.modules.orders.process import (
+    AmendmentSubject,
+    OrderSubject,
+    order_responsible,
+)
 from chengdan.modules.orders.services.amend import amendment_apply, amendment_end
 from chengdan.modules.orders.services.close import order_lapse
 from chengdan.modules.orders.services.fulfil import order_source
@@ -80,7 +84,9 @@ def returned(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     order.version += 1
     order.save(update_fields=["status", "due_at", "version"])
     audit_record(actor, words.RETURNED, order, after={"status": order.status})
-    order_tell(actor, order, "orders.returned", {})
+    # The area manager is to see that it is corrected (CRD-05).
+    area = order_responsible(subject.order, "area_manager")
+    order_tell(actor, order, "orders.returned", {}, also=area)
 
 
 def amendment_applied(actor: Actor, subject: AmendmentSubject, step: Step | None) -> None:

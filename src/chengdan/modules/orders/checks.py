@@ -44,6 +44,7 @@ from chengdan.modules.orders.services.stops import (
     price_stops,
     product_stops,
 )
+from chengdan.modules.orders.services.tell import order_tell
 from chengdan.modules.orders.vocabulary import CreditBand, QuotaChoice
 from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import Check, Verdict
@@ -184,6 +185,7 @@ class QuotaCheck(Check):
                 before={"lines": {row["row"]: row["from"] for row in cuts}},
                 after={"lines": {row["row"]: row["to"] for row in cuts}, "gross": order.gross},
             )
+            order_tell(actor, order, "orders.quota_cut", {"cuts": _cuts_text(cuts)})
         crashpoint("orders.ac.reserved")
         if order.lines.filter(quantity__gt=ZERO).exists():
             return verdict
@@ -263,6 +265,13 @@ def _cut_lines(
     if cuts:
         _recompute(order, lines)
     return cuts
+
+
+def _cuts_text(cuts: list[dict[str, Any]]) -> str:
+    """Return the cuts as numbers that need no words: "1: 50 → 20"."""
+    return ", ".join(
+        f"{row['row']}: {row['from'].normalize():f} → {row['to'].normalize():f}" for row in cuts
+    )
 
 
 def _recompute(order: Order, lines: list[OrderLine]) -> None:

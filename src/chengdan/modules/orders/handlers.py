@@ -73,6 +73,29 @@ def customer_mail(actor: Actor, payload: dict[str, Any]) -> None:
     EmailMessage(subject, body, to=[address]).send()
 
 
+@event_handler("orders.special_decided", name="orders.special_mail")
+def special_mail(actor: Actor, payload: dict[str, Any]) -> None:
+    """Tell the customer at once how special treatment was decided (ORD-11).
+
+    Without an address the CSR tells it, whom the notice of the decision reaches.
+    """
+    order = Order.objects.select_related("customer", "company").get(pk=payload["order_id"])
+    address = mail_address(order.customer_id)
+    if not address:
+        return
+    with override(order.customer.language or "zh-hans"):
+        params = {"number": str(order), "theirs": order.customer_order_number or "–",
+                  "company": order.company.name, "gross": f"{order.gross:,.2f}"}  # fmt: skip
+        subject = _("Your order %(number)s: special treatment decided") % params
+        if payload["is_approved"]:
+            body = _("Special treatment of your order %(theirs)s (%(number)s) is approved; "
+                     "it goes on.\n%(company)s")  # fmt: skip
+        else:
+            body = _("Special treatment of your order %(theirs)s (%(number)s) is not approved; "
+                     "please pay %(gross)s in advance.\n%(company)s")  # fmt: skip
+        EmailMessage(subject, body % params, to=[address]).send()
+
+
 @event_handler("orders.cancelled", name="orders.cancelled_tell")
 def cancelled_tell(actor: Actor, payload: dict[str, Any]) -> None:
     """Tell everybody who works on the order."""

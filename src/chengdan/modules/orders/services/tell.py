@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -19,6 +20,7 @@ for _code, _title in {
     "orders.held": _("Order %(number)s of %(customer)s is held: %(reason)s"),
     "orders.resumed": _("Order %(number)s of %(customer)s goes on"),
     "orders.returned": _("Order %(number)s of %(customer)s came back for correction"),
+    "orders.quota_cut": _("Order %(number)s of %(customer)s was cut to the quota: %(cuts)s"),
     "orders.cancelled": _("Order %(number)s of %(customer)s is cancelled"),
     "orders.lapsed": _("Order %(number)s of %(customer)s is cancelled: no advance payment came"),
     "orders.special_approved": _("Special treatment of order %(number)s (%(customer)s) approved"),
@@ -30,9 +32,16 @@ for _code, _title in {
     notice_kind_declare(_code, _title)
 
 
-def order_tell(actor: Actor, order: Order, kind: str, params: dict[str, Any]) -> int:
-    """Tell the responsible sales manager, the submitter and the coordinators of an order."""
+def order_tell(
+    actor: Actor, order: Order, kind: str, params: dict[str, Any], also: Iterable[int] = ()
+) -> int:
+    """Tell the responsible sales manager, the submitter and the coordinators of an order.
+
+    Args:
+        also: others whom it concerns.
+    """
     people = {order.owner_id, order.submitted_by_id, order.csr_id, order.scr_id, order.bcr_id}
+    people |= set(also)
     readers = [person for person in people if person is not None and person != actor.user_id]
     return _send(actor, order, kind, readers, params)
 
