@@ -93,13 +93,8 @@ def on_people_told(actor: Actor, payload: dict[str, Any]) -> None:
     kind = KINDS[payload["kind"]]
     key = f"{payload['kind']}:{payload['instance_id']}:{payload['step']}:{payload['at']}"
     with write():
-        if payload["kind"] == "problem":
-            problem = ProblemRecord.objects.filter(
-                number=payload["step"], owner_id__in=payload["user_ids"]
-            ).first()
-            url = reverse("process:problem", args=[problem.pk]) if problem else ""
-            params = {"step": payload["step"]}
-            notices_send(actor, kind, payload["user_ids"], params=params, url=url, key=key)
+        if payload["kind"] in ("problem", "explained"):
+            _problem_tell(actor, kind, payload, key)
             return
         rows = Instance.objects.select_related("definition_version")
         instance = rows.filter(pk=payload["instance_id"]).first()
@@ -113,3 +108,13 @@ def on_people_told(actor: Actor, payload: dict[str, Any]) -> None:
                 "text": text_of(payload["texts"] or {}, language),
             }
             notices_send(actor, kind, ids, params=params, url=url, key=key)
+
+
+def _problem_tell(actor: Actor, kind: str, payload: dict[str, Any], key: str) -> None:
+    rows = ProblemRecord.objects.filter(number=payload["step"], company_id=actor.company_id or 0)
+    problem = rows.first()
+    if problem is None:
+        return
+    params = {"step": problem.number, "text": problem.explanation[:200]}
+    url = reverse("process:problem", args=[problem.pk])
+    notices_send(actor, kind, payload["user_ids"], params=params, url=url, key=key)

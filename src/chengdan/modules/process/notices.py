@@ -16,6 +16,7 @@ _TITLES: dict[str, Any] = {
     "escalation": _("Overdue in your team: %(title)s · %(step)s"),
     "urge": _("You are asked to hurry: %(title)s · %(step)s"),
     "fault": _("Stopped by a fault: %(title)s · %(step)s"),
+    "explained": _("Problem record %(step)s is explained: %(text)s"),
     "problem": _("Problem record %(step)s waits for your explanation"),
 }
 KINDS = {kind: notice_kind_declare(f"process.{kind}", title) for kind, title in _TITLES.items()}

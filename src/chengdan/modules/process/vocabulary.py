@@ -141,7 +141,7 @@ class PeopleTold(Event):
     """The engine tells people something.
 
     Attributes:
-        kind: notify, reminder, overdue, escalation, urge, returned, ended, fault or problem.
+        kind: notify, reminder, overdue, escalation, urge, fault, problem or explained.
         texts: text per language; "" where the kind says enough.
     """
 

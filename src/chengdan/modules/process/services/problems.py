@@ -16,6 +16,7 @@ from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.transactions import write
 from chengdan.modules.people import access as rights
+from chengdan.modules.people.selectors import slt_members
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import (
     access_problem_for_explain,
@@ -112,7 +113,7 @@ def problem_explain(
     action: str,
     expected_version: int | None = None,
 ) -> ProblemRecord:
-    """Write down why it happened and what is done about it (ORD-12).
+    """Write down why it happened and what is done about it; the SLT is told (ORD-12, SHP-03).
 
     Raises:
         NotFoundError, ForbiddenError: invisible, or somebody else's.
@@ -126,6 +127,9 @@ def problem_explain(
         problem.explanation, problem.action = explanation.strip(), action.strip()
         problem.explained_at, problem.explained_by_id = clock.now(), actor.user_id
         _save(actor, problem, audit_codes.PROBLEM_EXPLAINED, before, problem.explanation)
+        leaders = [pk for pk in slt_members(problem.company_id) if pk != actor.user_id]
+        told = PeopleTold(0, "explained", leaders, problem.number, at=str(problem.version))
+        event_publish(actor, told)
         return problem
 
 
