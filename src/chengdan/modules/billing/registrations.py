@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui.hooks import NavItem, NewItem, nav_register, new_register
-from chengdan.modules.billing import handlers, importing, process, verification
+from chengdan.modules.billing import handlers, importing, jobs, process, verification
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.process import InvoiceSubject
 from chengdan.modules.billing.selectors import providers
@@ -61,4 +61,4 @@ new_register(
             order=91),
 )  # fmt: skip
 
-__all__ = ["handlers", "importing", "verification"]
+__all__ = ["handlers", "importing", "jobs", "verification"]

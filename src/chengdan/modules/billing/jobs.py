@@ -1,0 +1,54 @@
+"""What the worker does by the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.kernel.outbox import periodic
+from chengdan.kernel.parameters import parameter_value
+from chengdan.modules.billing.selectors import collection
+from chengdan.modules.billing.vocabulary import rights
+from chengdan.modules.people.selectors import companies_of
+from chengdan.modules.process.services import ProblemDraft, problem_open
+from chengdan.modules.process.vocabulary import ProblemSource
+
+NAME = "billing.ratio_sweep"
+
+
+@periodic(NAME, daily_at="07:10")
+def ratio_sweep() -> int:
+    """Open a problem record for every sales manager whose past month is below the goal.
+
+    A month is judged when the last money that still counts for it could have come in. One
+    record per month and owner, however often it runs.
+
+    Source: BIL-01, BIL-25; decisions §2.
+    """
+    opened = 0
+    today = clock.today()
+    for company in companies_of(Actor.system(NAME)):
+        actor = Actor.system(NAME, company.pk)
+        wait = timedelta(days=parameter_value(company.pk, rights.COLLECT_DAYS))
+        last = (today - wait).replace(day=1) - timedelta(days=1)
+        found = collection(actor, last.replace(day=1), last)
+        for row in found.rows:
+            if not row.rate.is_below(found.goal):
+                continue
+            title = _("Collected %(percent)s %% of what fell due in %(month)s, goal %(goal)s %%")
+            month = f"{last:%Y-%m}"
+            draft = ProblemDraft(
+                company_id=company.pk,
+                owner_id=row.owner_id,
+                source=ProblemSource.RATIO,
+                topic="bc.collected",
+                title=title % {"percent": row.rate.percent, "month": month, "goal": found.goal},
+                unit_id=row.items[0].invoice.unit_id,
+                key=f"billing.collected:{month}:{row.owner_id}",
+                facts={"due": str(row.rate.due), "collected": str(row.rate.collected)},
+            )
+            opened += problem_open(actor=actor, draft=draft) is not None
+    return opened
