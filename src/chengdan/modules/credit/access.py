@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import ConflictError, NotFoundError
+from chengdan.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_rows
 from chengdan.kernel.transactions import LOCKED_ROWS, current_unit
 from chengdan.modules.credit import vocabulary as words
@@ -107,12 +108,18 @@ def access_account_for_proposal(actor: Actor, customer_id: int) -> Account:
 
 
 def access_account_for_shortfall(actor: Actor, customer_id: int) -> Account:
-    """Lock the account for releasing a shortfall.
+    """Lock the account for releasing a shortfall, which only the SLT member in charge may do.
 
     Raises:
-        NotFoundError, ForbiddenError: see the module.
+        NotFoundError, ForbiddenError: see the module; also another member of the SLT.
+
+    Source: CRD-08, N2.
     """
-    return _access(actor, customer_id, words.SHORTFALL)
+    account = _access(actor, customer_id, words.SHORTFALL)
+    in_charge = account.customer.slt_member_id
+    if not actor.is_system and in_charge not in (None, actor.on_behalf_of_id or actor.user_id):
+        raise ForbiddenError(_("Only the SLT member in charge of the customer may do this."))
+    return account
 
 
 def _access(actor: Actor, customer_id: int, permission: str) -> Account:
