@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from chengdan.kernel.notices.models import Notice
 from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.orders.services import order_cancel, order_close, order_reopen
 from chengdan.modules.orders.services.reserve import ReservationError
+from chengdan.modules.people.services import parameter_change
+from chengdan.modules.process.services import definition_publish
+from chengdan.modules.process.services.definitions import sources_shipped
 from chengdan.modules.quota.models import Cell
 from chengdan.modules.quota.services import CellDraft, quota_cells_set
-from tests.fixtures.play import Play
+from chengdan.modules.quota.vocabulary import OVER_SIGNATURES
+from tests.fixtures.play import Play, told
 
 BOX = 12
 
@@ -21,10 +27,15 @@ BOX = 12
 @pytest.fixture
 def cell(play: Play) -> int:
     """Sixty boxes of oyster sauce in the region for November."""
+    return cell_of(play, 60, territory_id=play.house.territory_id)
+
+
+def cell_of(play: Play, boxes: int, **values: Any) -> int:
+    """Give oyster sauce a quota cell, for November unless told."""
+    values = {"starts_on": date(2026, 11, 1), "ends_on": date(2026, 11, 30), **values}
     draft = CellDraft(
-        starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), limit=Decimal(60 * BOX),
-        product_id=play.house.products["HY-0712"], territory_id=play.house.territory_id,
-    )  # fmt: skip
+        limit=Decimal(boxes * BOX), product_id=play.house.products["HY-0712"], **values
+    )
     company = play.house.company.pk
     return quota_cells_set(actor=play.house.system, company_id=company, drafts=[draft])[0].pk
 
@@ -35,6 +46,50 @@ def used(cell: int) -> tuple[Decimal, Decimal]:
 
 
 @pytest.mark.requirement("QTA-02")
+@pytest.mark.requirement("ORD-04")
+@pytest.mark.requirement("QTA-06")
+def test_the_smaller_rest_of_customer_and_region_cuts_and_everybody_is_told(
+    play: Play, cell: int
+) -> None:
+    own = cell_of(play, 25, customer_id=play.house.customers["和兴"])
+    play.enters("order_clerk", "和兴", 40).submits()
+    assert told("orders.quota_cut") == set()
+    play.accepted()
+    line = play.order.lines.get()
+    assert (line.asked_quantity, line.quantity) == (Decimal(40), Decimal(25))
+    assert (used(cell)[0], used(own)[0]) == (Decimal(25), Decimal(25))
+    people = play.house.people
+    readers = ("key_account_manager", "order_clerk", "csr", "shipping_coordinator", "ssg_leader")
+    assert told("orders.quota_cut") == {people[who] for who in readers}
+    notice = Notice.objects.filter(kind="orders.quota_cut").first()
+    assert notice is not None
+    assert notice.params["cuts"] == "1: 40 → 25"
+    # The other way round: the region has less left than the second customer.
+    play.house.customer("恒泰")
+    cell_of(play, 100, customer_id=play.house.customers["恒泰"])
+    second = play.another().enters("order_clerk", "恒泰", 40).submits().accepted()
+    assert second.order.lines.get().quantity == Decimal(35)
+    assert used(cell)[0] == Decimal(60)
+
+
+@pytest.mark.requirement("QTA-01")
+def test_quotas_hold_per_customer_and_region_in_their_period(play: Play, cell: int) -> None:
+    own = cell_of(play, 10, customer_id=play.house.customers["和兴"])
+    december = cell_of(
+        play, 30, territory_id=play.house.territory_id,
+        starts_on=date(2026, 12, 1), ends_on=date(2026, 12, 31),
+    )  # fmt: skip
+    play.enters("order_clerk", "和兴", 40).submits().accepted()
+    assert play.order.lines.get().quantity == Decimal(10)
+    later = play.another().enters("order_clerk", "和兴", 40, requested_on=date(2026, 12, 3))
+    later.submits().accepted()
+    assert later.order.lines.get().quantity == Decimal(30)
+    other = play.another().enters("order_clerk", "和兴", 40, product="JY-1205")
+    other.submits().accepted()
+    assert other.order.lines.get().quantity == Decimal(40)
+    assert [used(pk)[0] for pk in (cell, own, december)] == [10, 10, 30]
+
+
 def test_lines_are_cut_to_the_quota_and_the_approvals_stand(play: Play, cell: int) -> None:
     play.enters("order_clerk", "和兴", 40).submits().accepted()
     second = play.another().enters("order_clerk", "和兴", 50).submits().accepted()
@@ -54,8 +109,34 @@ def test_nothing_left_sends_the_order_back_with_all_it_asked(play: Play, cell: i
     assert used(cell) == (Decimal(60), Decimal(0))
 
 
-@pytest.mark.requirement("QTA-04")
 @pytest.mark.requirement("QTA-07")
+def test_how_many_of_the_leadership_sign_is_configurable(play: Play, cell: int) -> None:
+    """Three by default; parameter and published definition may ask for two, or for one."""
+    shipped = next(data for name, data in sources_shipped() if name == "orders/op.yaml")
+    asked = {
+        3: [{"responsible": "slt"}],
+        2: [{"role": "general_manager"}, {"role": "sales_director"}],
+        1: [{"role": "general_manager"}],
+    }
+    for count, assign in asked.items():
+        data = deepcopy(shipped)
+        next(step for step in data["steps"] if step["code"] == "ACX")["assign"] = assign
+        definition_publish(actor=play.house.system, data=data, source="op.yaml")
+        parameter_change(
+            actor=play.house.system, company_id=play.house.company.pk,
+            code=OVER_SIGNATURES, text=str(count),
+        )  # fmt: skip
+        order = play.another()
+        order.enters("order_clerk", "和兴", 80, quota_choice="over", quota_reason="展销会")
+        order.submits().accepted()
+        for who in ("general_manager", "sales_director", "deputy_sales_director")[:count]:
+            assert order.stands_at == "ACX"
+            order.decides(who)
+        assert order.stands_at == "MA"
+        order_cancel(actor=play.house.actor("csr"), order_id=order.order_id, reason="试验")
+
+
+@pytest.mark.requirement("QTA-04")
 def test_above_the_quota_all_three_members_sign(play: Play, cell: int) -> None:
     play.enters("order_clerk", "和兴", 80, quota_choice="over", quota_reason="展销会")
     play.submits().accepted()
