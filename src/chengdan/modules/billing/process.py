@@ -32,7 +32,7 @@ from chengdan.modules.billing.vocabulary import (
     rights,
 )
 from chengdan.modules.people.access import can
-from chengdan.modules.people.selectors import holders_of
+from chengdan.modules.people.selectors import caller_of, holders_of
 from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import (
     Check,
@@ -80,9 +80,10 @@ class InvoiceSubject(ProcessSubject):
         }
 
     def responsible(self, role: str) -> list[int]:
-        """Return who answers in a role: bcr, requester, finance, finance_approver, owner.
+        """Return who answers in a role: bcr, reviewer, finance, finance_approver, owner.
 
-        The requester never approves (BIL-11).
+        A salesperson's request is reviewed by the coordinator; a secretary reviews the own one
+        (BIL-03). The requester never approves (BIL-11).
         """
         invoice = self.invoice
         company = invoice.company_id
@@ -90,6 +91,8 @@ class InvoiceSubject(ProcessSubject):
             case "bcr":
                 own = [invoice.bcr_id] if invoice.bcr_id else holders_of("csr_billing", company)
                 return [person for person in own if person is not None]
+            case "reviewer":
+                return list(dict.fromkeys([*self._initiator_secretary(), *self.responsible("bcr")]))
             case "account_manager":
                 return [invoice.owner_id]
             case "finance":
@@ -102,6 +105,12 @@ class InvoiceSubject(ProcessSubject):
                 others = [person for person in found if person != invoice.requested_by_id]
                 return list(dict.fromkeys(others))
         return holders_of(role, company)
+
+    def _initiator_secretary(self) -> list[int]:
+        person = self.initiator()
+        actor = caller_of(person, self.invoice.company_id) if person is not None else None
+        is_secretary = actor is not None and can(actor, rights.CREATE, self.invoice)
+        return [person] if person is not None and is_secretary else []
 
     def unit(self) -> int | None:
         """Return the unit of the responsible sales manager."""

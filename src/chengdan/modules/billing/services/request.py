@@ -38,7 +38,7 @@ from chengdan.modules.billing.vocabulary import (
 )
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.selectors import LineToShip, lines_of
-from chengdan.modules.people.access import authorise
+from chengdan.modules.people.access import authorise, can
 from chengdan.modules.people.ownership import Origin
 from chengdan.modules.process.services import (
     process_cancel,
@@ -81,7 +81,9 @@ def _item(found: OpenItem) -> InvoiceItem:
 
 
 def invoice_request(*, actor: Actor, draft: InvoiceDraft, submit: bool = True) -> Invoice:
-    """Prepare an invoice and start BC; a person's request goes on to approval at once.
+    """Prepare an invoice and start BC; a secretary's request goes on to approval at once.
+
+    A salesperson's request is reviewed by the order's billing coordinator first (BIL-03).
 
     Charges and discounts of the orders join the first invoice. Amounts are running shares of
     the order lines, so that the parts of a line add up to it.
@@ -104,7 +106,7 @@ def invoice_request(*, actor: Actor, draft: InvoiceDraft, submit: bool = True) -
     with write():
         invoice = _prepare(actor, draft)
         process_start(actor=actor, code=PROCESS, subject_type=INVOICE, subject_id=invoice.pk)
-        if submit and not actor.is_system:
+        if submit and not actor.is_system and can(actor, rights.CREATE, invoice):
             return _submit(actor, invoice)
         return Invoice.objects.get(pk=invoice.pk)
 
