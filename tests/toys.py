@@ -73,8 +73,10 @@ class ToySubject(ProcessSubject):
     def url(self) -> str:
         return f"/toys/{self.number}/"
 
-    def lock(self) -> None:
-        lock_one(Company, self.document.company_id, LockRank.MASTER)
+    @classmethod
+    def locked(cls, subject_id: int) -> Self:
+        lock_one(Company, cls.load(subject_id).document.company_id, LockRank.MASTER)
+        return cls.load(subject_id)
 
 
 class Quality(Check):

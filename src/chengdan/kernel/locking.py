@@ -52,6 +52,12 @@ def rank_enter(rank: LockRank, first_id: int, last_id: int) -> None:
     unit.rank = max(unit.rank, (int(rank), last_id))
 
 
+def is_held(rank: LockRank, pk: int) -> bool:
+    """True when this act has locked the row before, or nobody else can reach it."""
+    held: set[tuple[int, int]] = current_unit().memo.setdefault("held", set())
+    return (int(rank), pk) in held
+
+
 def rows_guarded(rank: LockRank, ids: Iterable[int]) -> None:
     """Note rows that nobody else can reach now, so that locking them waits for nobody.
 

@@ -96,7 +96,7 @@ def parameter_values(company_id: int | None, codes: list[str]) -> dict[str, Any]
     }
 
 
-@remembered
+@remembered("figures")
 def _stored(company_id: int) -> dict[str, str]:
     rows = ParameterValue.objects.filter(company_id=company_id)
     return dict(rows.values_list("code", "value"))

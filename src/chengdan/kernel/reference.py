@@ -1,8 +1,8 @@
 """Answers about data that is asked for in every act and changes a few times a day.
 
-Organisation, rights, calendars and figures are read by every act. Each change of their tables
-turns one stamp in the database; what a process has worked out under a stamp holds for as long
-as the stamp stands, so an act pays one query for all of it (ADR 0017).
+Organisation, rights, calendars, figures, products are read by every act. Each change of their
+tables turns the stamp of their topic in the database; what a process has worked out under a stamp
+holds for as long as the stamp stands, so an act pays one query for all of it (ADR 0017).
 """
 
 from __future__ import annotations
@@ -28,59 +28,74 @@ P = ParamSpec("P")
 T = TypeVar("T")
 K = TypeVar("K")
 
-_KEY = 1
-_STAMPS_KEPT = 4
+_STAMPS_KEPT = 12
 _ANSWERS_MAX = 50_000
 _CHANGE = re.compile(
     r'\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM)\s+"(\w+)"', re.IGNORECASE
 )
-_tables: set[str] = set()
-_answers: OrderedDict[str, dict[Any, Any]] = OrderedDict()
+Stamps = dict[str, str]
+# table -> topic
+_tables: dict[str, str] = {}
+_topics_in_act: set[str] = set()
+_answers: OrderedDict[tuple[str, ...], dict[Any, Any]] = OrderedDict()
 _lock = threading.Lock()
-_request: ContextVar[dict[str, str | None] | None] = ContextVar("chengdan_reference", default=None)
+_request: ContextVar[dict[str, Stamps] | None] = ContextVar("chengdan_reference", default=None)
 
 
 class ReferenceStamp(models.Model):
-    """One row: a random value that changes with every change of reference data."""
+    """One row per topic: a random value that changes with every change of its tables."""
 
+    topic = models.CharField(max_length=40, primary_key=True)
     value = models.CharField(max_length=32)
 
     class Meta:
         app_label = "kernel"
 
 
-def reference_tables(*found: type[models.Model]) -> None:
-    """Let every change of these tables turn the stamp."""
-    _tables.update(model._meta.db_table for model in found)
+def reference_tables(topic: str, *found: type[models.Model]) -> None:
+    """Let every change of these tables turn the stamp of the topic."""
+    _tables.update({model._meta.db_table: topic for model in found})
 
 
-def remembered(function: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a selector of reference data: ask the database once per stamp, day and arguments.
+def reference_tables_in_act(topic: str, *found: type[models.Model]) -> None:
+    """Remember about these tables only while one `write()` runs and does not change them.
+
+    For what changes too often for a stamp, but is asked for several times in one act.
+    """
+    _topics_in_act.add(topic)
+    reference_tables(topic, *found)
+
+
+def remembered(*topics: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Decorate a selector of reference data: ask once per stamp of all `topics`, day, arguments.
 
     Answers are shared by all who ask: model instances among them are for reading only. A
     transaction that changed reference data itself asks the database each time.
     """
 
-    @wraps(function)
-    def ask(*args: P.args, **kwargs: P.kwargs) -> T:
-        known = _known()
-        if known is None:
-            return function(*args, **kwargs)
-        key = (function, clock.today(), args, tuple(sorted(kwargs.items())))
-        if key not in known:
-            known[key] = function(*args, **kwargs)
-        answer: T = known[key]
-        return copy(answer) if isinstance(answer, list | dict | set) else answer
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+            known = _known(topics)
+            if known is None:
+                return function(*args, **kwargs)
+            key = (function, clock.today(), args, tuple(sorted(kwargs.items())))
+            if key not in known:
+                known[key] = function(*args, **kwargs)
+            answer: T = known[key]
+            return copy(answer) if isinstance(answer, list | dict | set) else answer
 
-    return ask
+        return ask
+
+    return decorate
 
 
 def remembered_rows(
-    name: str, ids: Iterable[K], load: Callable[[set[K]], dict[K, T]]
+    topic: str, name: str, ids: Iterable[K], load: Callable[[set[K]], dict[K, T]]
 ) -> dict[K, T]:
     """Return id → row of the ids that exist; only those not remembered as `name` are loaded."""
     wanted = set(ids)
-    known = _known()
+    known = _known((topic,))
     if known is None:
         return load(wanted) if wanted else {}
     missing = {pk for pk in wanted if (name, pk) not in known}
@@ -101,70 +116,95 @@ def reference_scope() -> Iterator[None]:
         _request.reset(token)
 
 
-def _known() -> dict[Any, Any] | None:
-    """Return what is remembered under the stamp that stands; None when nothing may be."""
-    stamp = _stamp()
-    if stamp is None:
+def _known(topics: tuple[str, ...]) -> dict[Any, Any] | None:
+    """Return what is remembered under the stamps that stand; None when nothing may be."""
+    if topics[0] in _topics_in_act:
+        return _known_in_act(topics[0])
+    stamps = _stamps()
+    if any(topic not in stamps for topic in topics):
         return None
-    known = _answers.get(stamp)
+    key = tuple(stamps[topic] for topic in topics)
+    known = _answers.get(key)
     if known is None or len(known) > _ANSWERS_MAX:
         with _lock:
-            known = _answers[stamp] = {}
+            known = _answers[key] = {}
             while len(_answers) > _STAMPS_KEPT:
                 _answers.popitem(last=False)
     return known
 
 
-def _stamp() -> str | None:
-    kept: dict[str, Any] | None = _request.get()
+def _known_in_act(topic: str) -> dict[Any, Any] | None:
+    if not transactions.is_writing():
+        return None
+    known: dict[Any, Any] = transactions.current_unit().memo.setdefault(_place(topic), {})
+    return known
+
+
+def _place(topic: str) -> str:
+    return f"reference:{topic}"
+
+
+def _stamps() -> Stamps:
+    """Return topic → stamp, without the topics that the running transaction changed."""
+    kept: dict[str, Stamps] | None = _request.get()
+    changed: set[str] = set()
     if transactions.is_writing():
         unit = transactions.current_unit()
-        if unit.is_reference_changed:
-            return None
-        kept = unit.memo
+        kept, changed = unit.memo, unit.reference_changed
     if kept is None:
         return _read()
-    if "reference_stamp" not in kept:
-        kept["reference_stamp"] = _read()
-    found: str | None = kept["reference_stamp"]
-    return found
+    if "reference_stamps" not in kept:
+        kept["reference_stamps"] = _read()
+    found = kept["reference_stamps"]
+    return (
+        {topic: value for topic, value in found.items() if topic not in changed}
+        if changed
+        else found
+    )
 
 
-def _read() -> str | None:
-    rows = ReferenceStamp.objects.filter(pk=_KEY)
-    return rows.values_list("value", flat=True).first()
+def _read() -> Stamps:
+    return dict(ReferenceStamp.objects.values_list("topic", "value"))
 
 
-def reference_turn() -> None:
-    """Set another stamp; the last statement of a transaction that changed reference data.
+def reference_turn(topics: Iterable[str]) -> None:
+    """Set other stamps; the last statements of a transaction that changed reference data.
 
-    The row is locked until the commit, and nothing is locked after it.
+    The rows are locked until the commit, in order, and nothing is locked after them.
     """
-    value = secrets.token_hex(16)
     kept = _request.get()
     if kept is not None:
         kept.clear()
-    if ReferenceStamp.objects.filter(pk=_KEY).update(value=value) == 0:
-        first = ReferenceStamp(pk=_KEY, value=value)
-        ReferenceStamp.objects.bulk_create([first], ignore_conflicts=True)
-        ReferenceStamp.objects.filter(pk=_KEY).update(value=value)
+    for topic in sorted(topics):
+        value = secrets.token_hex(16)
+        rows = ReferenceStamp.objects.filter(topic=topic)
+        if rows.update(value=value) == 0:
+            first = ReferenceStamp(topic=topic, value=value)
+            ReferenceStamp.objects.bulk_create([first], ignore_conflicts=True)
+            rows.update(value=value)
 
 
 def _notice(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     answer = execute(sql, params, many, context)
-    if sql[:1] in "IUDiud " and _is_reference(sql):
-        if transactions.is_writing():
-            unit = transactions.current_unit()
-            unit.is_reference_changed = True
-            unit.before_commit[transactions.TURN_STAMP] = reference_turn
-        else:
-            reference_turn()
+    if sql[:1] in "IUDiud ":
+        match = _CHANGE.match(sql)
+        topic = _tables.get(match[1]) if match else None
+        if topic is not None:
+            _changed(topic)
     return answer
 
 
-def _is_reference(sql: str) -> bool:
-    match = _CHANGE.match(sql)
-    return match is not None and match[1] in _tables
+def _changed(topic: str) -> None:
+    if topic in _topics_in_act:
+        if transactions.is_writing():
+            transactions.current_unit().memo.pop(_place(topic), None)
+        return
+    if not transactions.is_writing():
+        reference_turn([topic])
+        return
+    unit = transactions.current_unit()
+    unit.reference_changed.add(topic)
+    unit.before_commit[transactions.TURN_STAMP] = lambda: reference_turn(unit.reference_changed)
 
 
 def _listen(sender: object, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:

@@ -23,7 +23,7 @@ from chengdan.kernel.ui.listing.page import export_hook_set
 from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
 from chengdan.kernel.workcalendar.vocabulary import CALENDAR_VIEW
 
-reference_tables(ParameterValue, CalendarDay, WorkCalendar)
+reference_tables("figures", ParameterValue, CalendarDay, WorkCalendar)
 export_hook_set(list_export)
 periodic("kernel.imports_clean", daily_at="03:50")(imports_clean)
 periodic("kernel.exports_clean", daily_at="03:55")(exports_clean)

@@ -40,7 +40,7 @@ class WriteUnit:
         rank: the highest lock rank taken so far; see `locking`.
         memo: per-transaction scratch of kernel parts, for instance audit entries to be written.
         before_commit: what runs last, in order of its number; each once.
-        is_reference_changed: see `reference`.
+        reference_changed: topics of reference data that were written to; see `reference`.
     """
 
     dirty: set[str] = field(default_factory=set)
@@ -48,7 +48,7 @@ class WriteUnit:
     rank: tuple[int, int] = (0, 0)
     memo: dict[str, Any] = field(default_factory=dict)
     before_commit: dict[int, Callable[[], None]] = field(default_factory=dict)
-    is_reference_changed: bool = False
+    reference_changed: set[str] = field(default_factory=set)
 
     def finish(self) -> None:
         """Run what was left for the end."""

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 CODE = "kernel.calendar"
 
 
-@remembered
+@remembered("figures")
 def stored(code: str) -> list[str]:
     return list(ParameterValue.objects.filter(code=code).values_list("value", flat=True))
 
@@ -24,7 +24,7 @@ def put(value: str) -> None:
 
 
 def stamp() -> str:
-    return ReferenceStamp.objects.get().value
+    return ReferenceStamp.objects.get(topic="figures").value
 
 
 @pytest.fixture(autouse=True)
@@ -99,9 +99,9 @@ def test_rows_are_loaded_once_each_and_missing_ones_too(django_assert_num_querie
     pk = ParameterValue.objects.get(code=CODE).pk
     with write():
         with django_assert_num_queries(2):
-            assert set(remembered_rows("t.value", [pk, 0], load)) == {pk}
+            assert set(remembered_rows("figures", "value", [pk, 0], load)) == {pk}
         with django_assert_num_queries(0):
-            assert set(remembered_rows("t.value", [pk, 0], load)) == {pk}
+            assert set(remembered_rows("figures", "value", [pk, 0], load)) == {pk}
 
 
 def test_a_parameter_counts_from_the_next_act_on() -> None:

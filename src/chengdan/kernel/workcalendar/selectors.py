@@ -34,7 +34,7 @@ def calendar_of(code: str = DEFAULT_CALENDAR, company_id: int | None = None) -> 
     return _load(_row_remembered(code, company_id))
 
 
-@remembered
+@remembered("figures")
 def _row_remembered(code: str, company_id: int | None) -> WorkCalendar | None:
     return calendar_row(code, company_id)
 

@@ -11,12 +11,14 @@ from typing import Any
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_rows
+from chengdan.kernel.locking import LockRank, is_held, lock_one, lock_rows
 from chengdan.modules.billing.models import Invoice, InvoiceLine, Receipt
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.credit.services import credit_account_lock
-from chengdan.modules.orders.access import order_lock
+from chengdan.modules.orders.access import orders_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
+
+INVOICES = Invoice.objects.select_related("customer", "company", "unit")
 
 
 @dataclass(slots=True)
@@ -66,9 +68,8 @@ def chain_lock(
     lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids, order__isnull=False)
     order_ids = {*orders, *lines.values_list("order_id", flat=True)}
     credit_account_lock(customer_id)
-    locked = {pk: order_lock(pk) for pk in sorted(pk for pk in order_ids if pk is not None)}
-    rows = Invoice.objects.select_related("customer", "company")
-    found = lock_rows(rows, invoice_ids, LockRank.INVOICE)
+    locked = {row.pk: row for row in orders_lock(pk for pk in order_ids if pk is not None)}
+    found = lock_rows(INVOICES, invoice_ids, LockRank.INVOICE)
     money = lock_rows(
         Receipt.objects.select_related("customer", "company"), receipts, LockRank.RECEIPT
     )
@@ -78,6 +79,18 @@ def chain_lock(
         {row.pk: row for row in found},
         {row.pk: row for row in money},
     )
+
+
+def invoice_lock(invoice_id: int) -> Invoice:
+    """Lock account, orders and invoice for the process; one read when this act holds them.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if is_held(LockRank.INVOICE, invoice_id):
+        return lock_one(INVOICES, invoice_id, LockRank.INVOICE)
+    chain = chain_lock(invoice_customer(invoice_id), invoices=[invoice_id])
+    return chain.invoice(invoice_id)
 
 
 def invoice_customer(invoice_id: int) -> int:

@@ -15,8 +15,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import NotFoundError
-from chengdan.kernel.transactions import is_writing
-from chengdan.modules.billing.access import chain_lock
+from chengdan.modules.billing.access import invoice_lock
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.services.collect import (
     invoice_collect,
@@ -24,7 +23,7 @@ from chengdan.modules.billing.services.collect import (
     invoice_remind,
 )
 from chengdan.modules.billing.services.posting import delivery_note, invoice_post
-from chengdan.modules.billing.services.progress import progress_note, step_entered
+from chengdan.modules.billing.services.progress import progress_keep
 from chengdan.modules.billing.vocabulary import (
     INVOICE,
     CollectionStage,
@@ -37,6 +36,7 @@ from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import (
     Check,
     FactType,
+    Place,
     ProcessSubject,
     Verdict,
     action_register,
@@ -67,6 +67,11 @@ class InvoiceSubject(ProcessSubject):
         if found is None:
             raise NotFoundError
         return cls(found)
+
+    @classmethod
+    def locked(cls, subject_id: int) -> Self:
+        """Lock account, orders and invoice, and return the invoice."""
+        return cls(invoice_lock(subject_id))
 
     def facts(self) -> dict[str, Any]:
         """Return the facts that conditions and timers of BC may use."""
@@ -168,16 +173,14 @@ class InvoiceSubject(ProcessSubject):
         """Return the address of the invoice's page."""
         return reverse("billing:invoice", args=[self.invoice.pk])
 
-    def lock(self) -> None:
-        """Lock account, orders and invoice, and read the invoice again."""
-        if not is_writing():
-            raise RuntimeError("locks live in a transaction")
-        chain = chain_lock(self.invoice.customer_id, invoices=[self.invoice.pk])
-        self.invoice = chain.invoice(self.invoice.pk)
-
     def may_view(self, actor: Actor) -> bool:
         """True when the invoice is within the actor's scope."""
         return can(actor, rights.VIEW, self.invoice)
+
+    def progressed(self, place: Place) -> None:
+        """Keep the running step on the invoice, and how far it is on its orders."""
+        self.invoice.step, self.invoice.due_at = place.standing, place.due_at
+        progress_keep(self.invoice)
 
     def linked(self, name: str) -> list[tuple[str, int]]:
         """Return the orders of the invoice for `orders`."""
@@ -208,11 +211,6 @@ class SettledCheck(Check):
 def _signer(subject: InvoiceSubject, step: str) -> int | None:
     found = signers_of(INVOICE, subject.invoice.pk, (step,))
     return found[-1] if found else None
-
-
-def entered(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
-    """Note for lists which step stands."""
-    step_entered(actor, subject.invoice.pk, step)
 
 
 def requested(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
@@ -253,10 +251,7 @@ def delivered(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
 
 def closed(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """AL: the invoice is closed."""
-    invoice = ROWS.get(pk=subject.invoice.pk)
-    invoice.step, invoice.due_at = "", None
-    invoice.version += 1
-    progress_note(invoice, ["step", "due_at", "version"])
+    invoice = subject.invoice
     audit_record(actor, rights.SETTLED, invoice, after={"settled_on": invoice.settled_on})
 
 
@@ -291,7 +286,6 @@ def register() -> None:
     """Give checks and actions the names that the definitions use."""
     check_register("billing.settled", SettledCheck)
     for name, action in {
-        "billing.bc.entered": entered,
         "billing.bc.requested": requested,
         "billing.bc.approved": approved,
         "billing.bc.issued": issued,

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.catalog import importing
+from chengdan.modules.catalog.models import (
+    Category,
+    FloatAuthority,
+    Price,
+    PriceList,
+    PriceListReach,
+    Product,
+    ProductUnit,
+    UnitOfMeasure,
+)
 from chengdan.modules.catalog.selectors import products_visible
 from chengdan.modules.catalog.vocabulary import rights
 
+reference_tables(
+    "catalog", Category, FloatAuthority, Price, PriceList, PriceListReach, Product, ProductUnit,
+    UnitOfMeasure,
+)  # fmt: skip
 nav_register(
     NavItem("products", _("Products"), "package", "catalog:list", rights.PRODUCT_VIEW, order=30),
     NavItem("prices", _("Price lists"), "tag", "catalog:price_lists", rights.PRICE_VIEW, order=31),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.customers import importing
+from chengdan.modules.customers.models import Customer, ShippingData
 from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.customers.vocabulary import rights
 
+reference_tables_in_act("customers", Customer, ShippingData)
 nav_register(
     NavItem("customers", _("Customers"), "users", "customers:list", rights.CUSTOMER_VIEW, order=20),
 )

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db import models
+
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_one
+from chengdan.kernel.locking import LockRank, lock_one, lock_rows
+from chengdan.kernel.transactions import current_unit
+from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Amendment, Order, SpecialTreatment
 from chengdan.modules.people.access import authorise, require_visible, visible
@@ -31,12 +37,7 @@ def access_order_with_account(
     actor: Actor, order_id: int, permission: str, expected_version: int | None = None
 ) -> Order:
     """Like `access_order`, with the customer's credit account locked before it (lock order)."""
-    from chengdan.modules.credit.services import credit_account_lock
-
-    customer_id = Order.objects.filter(pk=order_id).values_list("customer_id", flat=True).first()
-    if customer_id is None:
-        raise NotFoundError
-    credit_account_lock(customer_id)
+    _account_lock(order_id)
     return access_order(actor, order_id, permission, expected_version)
 
 
@@ -57,6 +58,32 @@ def access_order_for_view(actor: Actor, order_id: int) -> Order:
 def order_lock(order_id: int) -> Order:
     """Lock an order for an automatic step; the caller acts for the process, not for a person."""
     return lock_one(Order, order_id, LockRank.ORDER)
+
+
+def orders_lock(order_ids: Iterable[int]) -> list[Order]:
+    """Lock orders of a customer whose account is locked already, in order of id."""
+    return lock_rows(Order, order_ids, LockRank.ORDER)
+
+
+def order_lock_with_account(order_id: int, rows: models.QuerySet[Order]) -> Order:
+    """Lock the customer's credit account, then the order; return it as `rows` select it.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    _account_lock(order_id)
+    return lock_one(rows, order_id, LockRank.ORDER)
+
+
+def _account_lock(order_id: int) -> None:
+    known: set[int] = current_unit().memo.setdefault("orders_with_account", set())
+    if order_id in known:
+        return
+    customer_id = Order.objects.filter(pk=order_id).values_list("customer_id", flat=True).first()
+    if customer_id is None:
+        raise NotFoundError
+    credit_account_lock(customer_id)
+    known.add(order_id)
 
 
 def special_lock(special_id: int) -> SpecialTreatment:

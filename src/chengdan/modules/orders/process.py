@@ -12,11 +12,9 @@ from django.utils.translation import override
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, NotFoundError
-from chengdan.kernel.transactions import is_writing
 from chengdan.modules.credit.selectors import credit_prepayment
-from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.access import order_lock
+from chengdan.modules.orders.access import order_lock_with_account
 from chengdan.modules.orders.models import (
     Amendment,
     Handover,
@@ -32,6 +30,7 @@ from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, slt_members, superiors_of
 from chengdan.modules.process.subjects import FactType, Place, ProcessSubject
 
+_ORDERS = Order.objects.select_related("customer", "company", "unit", "ship_to")
 _BANDS = tuple(band for band in CreditBand.values if band)
 
 
@@ -83,8 +82,6 @@ def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:
 class OrderSubject(ProcessSubject):
     """An order in OP."""
 
-    is_read_by_lock: ClassVar[bool] = True
-
     fact_types: ClassVar[Mapping[str, FactType]] = {
         "gross": FactType("number"),
         "limit": FactType("number"),
@@ -105,12 +102,15 @@ class OrderSubject(ProcessSubject):
     @classmethod
     def load(cls, subject_id: int) -> Self:
         """Return the order with what the engine asks for."""
-        order = (
-            Order.objects.select_related("customer", "company", "unit").filter(pk=subject_id)
-        ).first()
+        order = _ORDERS.filter(pk=subject_id).first()
         if order is None:
             raise NotFoundError
         return cls(order)
+
+    @classmethod
+    def locked(cls, subject_id: int) -> Self:
+        """Lock the credit account, then the order, and return it."""
+        return cls(order_lock_with_account(subject_id, _ORDERS))
 
     @property
     def lines(self) -> list[OrderLine]:
@@ -204,15 +204,6 @@ class OrderSubject(ProcessSubject):
         """Return the address of the order's page."""
         return reverse("orders:show", args=[self.order.pk])
 
-    def lock(self) -> None:
-        """Lock the credit account, then the order, and read it again."""
-        if not is_writing():
-            raise RuntimeError("locks live in a transaction")
-        credit_account_lock(self.order.customer_id)
-        locked = order_lock(self.order.pk)
-        locked.customer, locked.company = self.order.customer, self.order.company
-        self.order, self._lines = locked, None
-
     def may_view(self, actor: Actor) -> bool:
         """True when the order is within the actor's scope."""
         return can(actor, words.VIEW, self.order)
@@ -249,8 +240,6 @@ class OrderSubject(ProcessSubject):
 class AmendmentSubject(ProcessSubject):
     """A change of a released order."""
 
-    is_read_by_lock: ClassVar[bool] = True
-
     fact_types: ClassVar[Mapping[str, FactType]] = {
         "gross": FactType("number"),
         "difference": FactType("number"),
@@ -266,6 +255,14 @@ class AmendmentSubject(ProcessSubject):
         amendment = found.filter(pk=subject_id).first()
         if amendment is None:
             raise NotFoundError
+        return cls(amendment)
+
+    @classmethod
+    def locked(cls, subject_id: int) -> Self:
+        """Lock the credit account, then the order, and return the amendment."""
+        order = order_lock_with_account(cls.load(subject_id).amendment.order_id, _ORDERS)
+        amendment = Amendment.objects.get(pk=subject_id)
+        amendment.order = order
         return cls(amendment)
 
     @property
@@ -317,14 +314,6 @@ class AmendmentSubject(ProcessSubject):
     def url(self) -> str:
         """Return the address of the amendment's page."""
         return reverse("orders:amendment", args=[self.amendment.pk])
-
-    def lock(self) -> None:
-        """Lock the credit account, then the order, and read both again."""
-        credit_account_lock(self.order.customer_id)
-        order = order_lock(self.order.pk)
-        order.customer, order.company = self.order.customer, self.order.company
-        self.amendment = Amendment.objects.get(pk=self.amendment.pk)
-        self.amendment.order = order
 
     def may_view(self, actor: Actor) -> bool:
         """True when the order is within the actor's scope."""

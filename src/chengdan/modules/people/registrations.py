@@ -38,8 +38,8 @@ def _can(actor: Actor, permission: str) -> bool:
 
 
 reference_tables(
-    Assignment, Company, Deputy, Grant, OrgClosure, OrgUnit, Position, PositionTerritory, Role,
-    RolePermission, Territory, User,
+    "people", Assignment, Company, Deputy, Grant, OrgClosure, OrgUnit, Position, PositionTerritory,
+    Role, RolePermission, Territory, User,
 )  # fmt: skip
 hooks_set(can=_can, companies=_companies)
 caller_provider_set(caller_of)

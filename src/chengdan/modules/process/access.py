@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -12,7 +13,6 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ForbiddenError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_one
-from chengdan.kernel.transactions import current_unit
 from chengdan.modules.people import access as rights
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process.errors import (
@@ -29,7 +29,7 @@ from chengdan.modules.process.rules.definition import Step
 from chengdan.modules.process.selectors.assignees import Setting, still_counts
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import person_name
-from chengdan.modules.process.subjects import ProcessSubject, subject_load
+from chengdan.modules.process.subjects import ProcessSubject, subject_load, subject_lock
 from chengdan.modules.process.vocabulary import (
     INSTANCE_MANAGE,
     INSTANCE_VIEW,
@@ -57,8 +57,11 @@ class Signature:
     consent: str = ""
 
 
-def instance_lock(instance_id: int) -> Locked:
+def instance_lock(instance_id: int, subject_of: tuple[str, int] | None = None) -> Locked:
     """Lock the document of an instance, then the instance.
+
+    Args:
+        subject_of: type and id of the document where the caller knows them already.
 
     Every act locks the document first, so the row of the instance is locked without a rank:
     nobody waits for it, and acts on related documents may follow in the same transaction.
@@ -67,15 +70,14 @@ def instance_lock(instance_id: int) -> Locked:
         NotFoundError: there is no such instance.
         RuntimeError: outside `write()`.
     """
-    current_unit()
-    peek = Instance.objects.filter(pk=instance_id).values_list("subject_type", "subject_id").first()
+    rows = Instance.objects.filter(pk=instance_id)
+    peek = subject_of or rows.values_list("subject_type", "subject_id").first()
     if peek is None:
         raise NotFoundError
-    subject = subject_load(*peek)
-    subject.lock()
+    subject = subject_lock(*peek)
     rows = Instance.objects.select_related("definition_version")
     instance = rows.select_for_update(of=("self",)).get(pk=instance_id)
-    return Locked(instance, subject if subject.is_read_by_lock else subject_load(*peek))
+    return Locked(instance, subject)
 
 
 def instances_open_for(subject_type: str, subject_id: int) -> list[int]:
@@ -86,8 +88,17 @@ def instances_open_for(subject_type: str, subject_id: int) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def may_see(actor: Actor, instance: Instance, subject: ProcessSubject | None = None) -> bool:
-    """True for everybody who takes part, for process viewers in scope, and as the room says."""
+def may_see(
+    actor: Actor,
+    instance: Instance,
+    subject: ProcessSubject | None = None,
+    tasks: Iterable[Task] = (),
+) -> bool:
+    """True for everybody who takes part, for process viewers in scope, and as the room says.
+
+    Args:
+        tasks: some of the instance that were read already; all of them count anyway.
+    """
     if actor.is_system or rights.can(actor, INSTANCE_VIEW, instance):
         return True
     if actor.user_id is None or actor.company_id != instance.company_id:
@@ -95,6 +106,8 @@ def may_see(actor: Actor, instance: Instance, subject: ProcessSubject | None = N
     if instance.initiator_id == actor.user_id or instance.fault_owner_id == actor.user_id:
         return True
     names = [actor.user_id, *principals_of(actor, instance.subject_type)]
+    if any(task.assignee_id in names or task.decided_by_id == actor.user_id for task in tasks):
+        return True
     part = Q(assignee_id__in=names) | Q(decided_by_id=actor.user_id)
     if Task.objects.filter(part, instance=instance).exists():
         return True
@@ -172,8 +185,13 @@ def signature_for(actor: Actor, task: Task, instance: Instance) -> Signature:
     raise NotAssignedError
 
 
-def require_other_person(actor: Actor, task: Task, step: Step, instance: Instance) -> None:
+def require_other_person(
+    actor: Actor, task: Task, step: Step, instance: Instance, tasks: Iterable[Task]
+) -> None:
     """Pass when the person may sign this approval at all, whoever's task it is.
+
+    Args:
+        tasks: all tasks of the same pass through the step.
 
     Raises:
         OwnDocumentError: the person submitted the document.
@@ -183,10 +201,8 @@ def require_other_person(actor: Actor, task: Task, step: Step, instance: Instanc
         return
     if actor.user_id == instance.initiator_id and step.if_initiator != "allow":
         raise OwnDocumentError
-    signed = Task.objects.filter(
-        step_run=task.step_run_id, state=TaskState.DONE, decided_by=actor.user_id
-    )
-    if signed.exclude(pk=task.pk).exists():
+    others = [other for other in tasks if other.pk != task.pk and other.state == TaskState.DONE]
+    if any(other.decided_by_id == actor.user_id for other in others):
         raise SignedAlreadyError
 
 

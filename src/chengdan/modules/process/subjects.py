@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.registry import Registry
+from chengdan.kernel.transactions import current_unit
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.rules.conditions import FactType
 from chengdan.modules.process.rules.definition import Step
@@ -78,14 +79,13 @@ class ProcessSubject(ABC):
     def url(self) -> str:
         """Return the address of its page."""
 
-    # True where `lock` reads the document again, so that the engine need not load it twice.
-    is_read_by_lock: ClassVar[bool] = False
-
+    @classmethod
     @abstractmethod
-    def lock(self) -> None:
+    def locked(cls, subject_id: int) -> Self:
         """Lock the document and whatever its checks and actions write at a lower rank.
 
-        The engine calls it first in every act and reads the document only afterwards.
+        The engine calls it first in every act. What it returns was read after the lock;
+        NotFoundError when there is none.
         """
 
     def amount(self) -> Decimal | None:
@@ -131,6 +131,7 @@ class Place:
     Attributes:
         states: one per node of the strip: done, run, wait, late, skip or todo.
         step: strip code of the step that stands open, "" when none does.
+        standing: that step's own code; several steps may share a node of the strip.
         is_open: the run has not ended.
     """
 
@@ -139,6 +140,7 @@ class Place:
     step: str
     due_at: datetime | None
     is_open: bool
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,16 @@ def subject_entry(subject_type: str) -> SubjectEntry:
 def subject_load(subject_type: str, subject_id: int) -> ProcessSubject:
     """Return the document as a subject."""
     return subject_entry(subject_type).kind.load(subject_id)
+
+
+def subject_lock(subject_type: str, subject_id: int) -> ProcessSubject:
+    """Lock the document and return it as a subject, read after the lock.
+
+    Raises:
+        RuntimeError: outside `write()`.
+    """
+    current_unit()
+    return subject_entry(subject_type).kind.locked(subject_id)
 
 
 def subject_types() -> dict[str, SubjectEntry]:

@@ -12,12 +12,14 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_one, lock_rows, rows_guarded
+from chengdan.kernel.locking import LockRank, is_held, lock_one, lock_rows, rows_guarded
 from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.orders.access import order_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, StockDocument, Warehouse
+
+NOTES = DeliveryNote.objects.select_related("customer", "company", "warehouse", "ship_to")
 
 
 def notes_visible(actor: Actor) -> QuerySet[DeliveryNote]:
@@ -31,12 +33,14 @@ def note_lock(note_id: int) -> DeliveryNote:
     Raises:
         NotFoundError: there is none.
     """
-    found = DeliveryNote.objects.filter(pk=note_id).values_list("customer_id", flat=True).first()
-    if found is None:
-        raise NotFoundError
-    credit_account_lock(found)
-    rows_guarded(LockRank.DELIVERY, [note_id])
-    return lock_one(DeliveryNote, note_id, LockRank.DELIVERY)
+    if not is_held(LockRank.DELIVERY, note_id):
+        rows = DeliveryNote.objects.filter(pk=note_id)
+        found = rows.values_list("customer_id", flat=True).first()
+        if found is None:
+            raise NotFoundError
+        credit_account_lock(found)
+        rows_guarded(LockRank.DELIVERY, [note_id])
+    return lock_one(NOTES, note_id, LockRank.DELIVERY)
 
 
 def notes_lock(note_ids: Iterable[int]) -> list[DeliveryNote]:

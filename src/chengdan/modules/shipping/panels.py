@@ -24,6 +24,7 @@ from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.process import NoteSubject
 from chengdan.modules.shipping.rules import least_advanced
 from chengdan.modules.shipping.selectors import note_url, notes_of_orders
+from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import lines_table, minutes_left, state_chip
 from chengdan.modules.shipping.vocabulary import NoteStatus
 
@@ -115,7 +116,7 @@ def inbox_panel(request: HttpRequest, subject: NoteSubject) -> SafeString:
         Fact(_("Carrier"), f"{note.carrier} {note.station}".strip() or "–"),
         Fact(_("Outbound slip"), note.slip_number or "–"),
     ]
-    context = {"facts": facts, "table": lines_table(subject.lines)}
+    context = {"facts": facts, "table": lines_table(lines_of_note(note))}
     return SafeString(render_to_string("shipping/_inbox.html", context, request))
 
 

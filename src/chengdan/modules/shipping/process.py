@@ -27,7 +27,7 @@ from chengdan.modules.process.subjects import (
     action_register,
 )
 from chengdan.modules.shipping import vocabulary as words
-from chengdan.modules.shipping.access import note_lock
+from chengdan.modules.shipping.access import NOTES, note_lock
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
 from chengdan.modules.shipping.rules import fit_quantity
 from chengdan.modules.shipping.selectors import available_of
@@ -35,7 +35,6 @@ from chengdan.modules.shipping.services.bands import bands_tell
 from chengdan.modules.shipping.services.cancel import note_end
 from chengdan.modules.shipping.services.reserve import (
     Cut,
-    lines_of_note,
     note_reserve,
     picks_free,
 )
@@ -64,17 +63,22 @@ class NoteSubject(ProcessSubject):
     @classmethod
     def load(cls, subject_id: int) -> Self:
         """Return the note with what the engine asks for."""
-        rows = DeliveryNote.objects.select_related("customer", "company", "warehouse")
-        note = rows.filter(pk=subject_id).first()
+        note = NOTES.filter(pk=subject_id).first()
         if note is None:
             raise NotFoundError
         return cls(note)
+
+    @classmethod
+    def locked(cls, subject_id: int) -> Self:
+        """Lock the customer's account, then the note, and return it."""
+        return cls(note_lock(subject_id))
 
     @property
     def lines(self) -> list[DeliveryLine]:
         """Return the lines by number, read once."""
         if self._lines is None:
-            self._lines = lines_of_note(self.note)
+            rows = self.note.lines.select_related("product", "unit_of_measure")
+            self._lines = list(rows.order_by("number"))
         return self._lines
 
     def facts(self) -> dict[str, Any]:
@@ -140,13 +144,6 @@ class NoteSubject(ProcessSubject):
         """Return the address of the note's page."""
         return reverse("shipping:show", args=[self.note.pk])
 
-    def lock(self) -> None:
-        """Lock the customer's account, then the note, and read it again."""
-        locked = note_lock(self.note.pk)
-        locked.customer, locked.warehouse = self.note.customer, self.note.warehouse
-        locked.company = self.note.company
-        self.note, self._lines = locked, None
-
     def may_view(self, actor: Actor) -> bool:
         """True when the note is within the actor's scope."""
         return can(actor, words.VIEW, self.note)
@@ -175,7 +172,8 @@ class NoteSubject(ProcessSubject):
             DeliveryNote.objects.filter(pk=self.note.pk).update(
                 progress=letters, step=place.step, due_at=place.due_at
             )
-        bands_tell(self.note.pk)
+        self.note.progress, self.note.step, self.note.due_at = letters, place.step, place.due_at
+        bands_tell(self.note)
 
 
 def sp_people(note: DeliveryNote, role: str) -> list[int]:

@@ -116,6 +116,22 @@ def notes_of_orders(order_ids: Iterable[int]) -> dict[int, list[DeliveryNote]]:
     return found
 
 
+def notes_beside(note: DeliveryNote) -> dict[int, list[DeliveryNote]]:
+    """Return each order of a note → its notes, oldest first; the note itself is the one given."""
+    own = DeliveryLine.objects.filter(delivery_note=note, order__isnull=False)
+    lines = DeliveryLine.objects.filter(order_id__in=own.values("order_id"))
+    pairs = sorted(set(lines.values_list("order_id", "delivery_note_id")))
+    notes = {note.pk: note}
+    others = {pk for _order, pk in pairs} - {note.pk}
+    if others:
+        notes |= DeliveryNote.objects.in_bulk(others)
+    found: dict[int, list[DeliveryNote]] = {}
+    for order_id, note_id in pairs:
+        if order_id is not None:
+            found.setdefault(order_id, []).append(notes[note_id])
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class ShippedLine:
     """What billing needs of a dispatched line; `shipped` in the order line's unit."""

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
 
 from chengdan.kernel import clock
-from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_record
 from chengdan.kernel.transactions import derived
-from chengdan.kernel.workcalendar import due_at
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import band_place, band_states
-from chengdan.modules.billing.vocabulary import LIVE, InvoiceKind, rights
+from chengdan.modules.billing.vocabulary import LIVE, InvoiceKind
 from chengdan.modules.orders.services.progress import band_letters, band_set
-from chengdan.modules.people.selectors import company_get, unit_calendar
 
 WAITING = "RC"
 
@@ -30,51 +24,42 @@ def states_of(invoice: Invoice) -> list[str]:
     )
 
 
-def step_entered(actor: Actor, invoice_id: int, step: Any) -> None:
-    """Note that a step of BC begins."""
-    invoice = Invoice.objects.get(pk=invoice_id)
-    if step is None:
-        return
-    invoice.step = step.code
-    invoice.due_at = _due(invoice, step)
-    invoice.version += 1
-    progress_note(invoice, ["step", "due_at", "version"])
-    audit_record(actor, rights.STEPPED, invoice, after={"step": step.code})
-
-
-def _due(invoice: Invoice, step: Any) -> datetime | None:
-    if not step.limit:
-        return None
-    code = unit_calendar(invoice.unit_id) or company_get(invoice.company_id).calendar_code
-    return due_at(step.limit, clock.now(), code, invoice.company_id).at
-
-
 def progress_note(invoice: Invoice, fields: Iterable[str]) -> None:
     """Save the invoice with fresh letters and tell its orders; the caller audits."""
     invoice.letters = band_letters(states_of(invoice))
     invoice.save(update_fields=[*fields, "letters"])
-    if invoice.kind == InvoiceKind.INVOICE:
-        _orders_tell(invoice)
+    _orders_tell(invoice)
+
+
+def progress_keep(invoice: Invoice) -> None:
+    """Keep step, due date and letters; copies for lists, the process has the audit entry."""
+    invoice.letters = band_letters(states_of(invoice))
+    with derived():
+        invoice.save(update_fields=["step", "due_at", "letters"])
+    _orders_tell(invoice)
 
 
 def _orders_tell(invoice: Invoice) -> None:
     """Give each order of the invoice the band of its least advanced one."""
-    lines = InvoiceLine.objects.filter(invoice=invoice, order__isnull=False)
-    order_ids = set(lines.values_list("order_id", flat=True))
-    others = InvoiceLine.objects.filter(
-        order_id__in=order_ids, invoice__status__in=LIVE, invoice__kind=InvoiceKind.INVOICE
+    if invoice.kind != InvoiceKind.INVOICE:
+        return
+    own = InvoiceLine.objects.filter(invoice=invoice, order__isnull=False)
+    lines = InvoiceLine.objects.filter(
+        order_id__in=own.values("order_id"), invoice__kind=InvoiceKind.INVOICE
     )
-    pairs = set(others.values_list("order_id", "invoice_id"))
-    known = Invoice.objects.in_bulk({pk for _order, pk in pairs})
-    for order_id in sorted(order_ids - {None}):
-        standing = [known[pk] for order, pk in pairs if order == order_id]
+    pairs = set(lines.values_list("order_id", "invoice_id", "invoice__status"))
+    known = {invoice.pk: invoice}
+    others = {pk for _order, pk, status in pairs if status in LIVE} - {invoice.pk}
+    if others:
+        known |= Invoice.objects.in_bulk(others)
+    for order_id in sorted({order for order, _pk, _status in pairs if order is not None}):
+        mine = {pk for order, pk, _status in pairs if order == order_id}
+        standing = [row for pk, row in known.items() if pk in mine and row.status in LIVE]
         slowest = min(standing, key=lambda row: (band_place(states_of(row)), row.pk), default=None)
         _band_tell(order_id, slowest)
 
 
-def _band_tell(order_id: int | None, slowest: Invoice | None) -> None:
-    if order_id is None:
-        return
+def _band_tell(order_id: int, slowest: Invoice | None) -> None:
     # The band is a copy for lists; the step's own audit entry is the invoice's.
     with derived():
         if slowest is None:

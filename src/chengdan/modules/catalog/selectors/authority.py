@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.reference import remembered
 from chengdan.modules.catalog import rules
 from chengdan.modules.catalog.models import FloatAuthority
 from chengdan.modules.catalog.selectors.products import ProductSummary, product_summaries
@@ -62,11 +63,14 @@ def price_authorities(
         company_id = next((product.company_id for product in products.values()), None)
     if user_id is None or company_id is None:
         return {pk: PriceAuthority() for pk in products}
-    roles = role_codes_of(user_id, company_id)
-    rows = list(
-        FloatAuthority.objects.filter(company_id=company_id, role_code__in=roles).order_by("id")
-    )
+    rows = _authorities(company_id, role_codes_of(user_id, company_id))
     return {pk: _of(product, rows) for pk, product in products.items()}
+
+
+@remembered("catalog")
+def _authorities(company_id: int, roles: frozenset[str]) -> list[FloatAuthority]:
+    rows = FloatAuthority.objects.filter(company_id=company_id, role_code__in=roles)
+    return list(rows.order_by("id"))
 
 
 def _of(product: ProductSummary, rows: Iterable[FloatAuthority]) -> PriceAuthority:

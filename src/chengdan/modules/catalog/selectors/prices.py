@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.reference import remembered, remembered_rows
 from chengdan.modules.catalog import rules
 from chengdan.modules.catalog.models import Price, PriceListReach
 from chengdan.modules.catalog.selectors.products import ProductSummary, product_summaries
@@ -118,17 +119,10 @@ def _candidates(
     customer_id: int,
     territories: tuple[int, ...],
 ) -> dict[int, list[rules.Candidate]]:
-    prices = list(
-        Price.objects.filter(product_id__in=products, price_list__company_id=company_id)
-        .select_related("price_list")
-        .order_by("price_list_id", "id")
-    )
+    listed = remembered_rows("catalog", f"prices of {company_id}", products, _prices_of(company_id))
+    prices = [price for product_id in products for price in listed.get(product_id, ())]
     depths = _depths({price.price_list_id for price in prices}, territories)
-    reached = set(
-        PriceListReach.objects.filter(customer_id=customer_id).values_list(
-            "price_list_id", flat=True
-        )
-    )
+    reached = _lists_of(customer_id)
     found: dict[int, list[rules.Candidate]] = defaultdict(list)
     for price in prices:
         owner = price.price_list
@@ -157,15 +151,35 @@ def _candidates(
     return found
 
 
+def _prices_of(company_id: int) -> Callable[[set[int]], dict[int, list[Price]]]:
+    def load(product_ids: set[int]) -> dict[int, list[Price]]:
+        rows = Price.objects.filter(product_id__in=product_ids, price_list__company_id=company_id)
+        found: dict[int, list[Price]] = defaultdict(list)
+        for row in rows.select_related("price_list").order_by("price_list_id", "id"):
+            found[row.product_id].append(row)
+        return found
+
+    return load
+
+
+@remembered("catalog")
+def _lists_of(customer_id: int) -> frozenset[int]:
+    rows = PriceListReach.objects.filter(customer_id=customer_id)
+    return frozenset(rows.values_list("price_list_id", flat=True))
+
+
+@remembered("catalog")
+def _lists_in(territories: tuple[int, ...]) -> list[tuple[int, int | None]]:
+    rows = PriceListReach.objects.filter(territory_id__in=territories)
+    return list(rows.values_list("price_list_id", "territory_id"))
+
+
 def _depths(list_ids: set[int], territories: tuple[int, ...]) -> dict[int, int]:
     """Return list → how far above the customer's territory its nearest region lies."""
     depth_of = {pk: depth for depth, pk in enumerate(territories, start=1)}
-    rows = PriceListReach.objects.filter(
-        price_list_id__in=list_ids, territory_id__in=territories
-    ).values_list("price_list_id", "territory_id")
     found: dict[int, int] = {}
-    for list_id, territory_id in rows:
-        if territory_id is not None:
+    for list_id, territory_id in _lists_in(territories):
+        if list_id in list_ids and territory_id is not None:
             depth = depth_of[territory_id]
             found[list_id] = min(depth, found.get(list_id, depth))
     return found

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.search import match_q
 from chengdan.modules.catalog import rules
 from chengdan.modules.catalog.models import Category, Product, ProductUnit, UnitOfMeasure
@@ -97,8 +98,12 @@ def products_visible(actor: Actor) -> QuerySet[Product]:
 
 
 def product_summaries(ids: Iterable[int]) -> dict[int, ProductSummary]:
-    """Return id → summary with its units, with two queries for any number of products."""
-    rows = list(Product.objects.filter(pk__in=set(ids)).select_related("category", "base_unit"))
+    """Return id → summary with its units, with two queries at most."""
+    return remembered_rows("catalog", "product", ids, _summaries)
+
+
+def _summaries(ids: set[int]) -> dict[int, ProductSummary]:
+    rows = list(Product.objects.filter(pk__in=ids).select_related("category", "base_unit"))
     units = product_units([row.pk for row in rows], products=rows)
     return {row.pk: _summary(row, units[row.pk]) for row in rows}
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.search import match_q
 from chengdan.modules.customers import rules
 from chengdan.modules.customers.models import Address, Customer
@@ -90,9 +91,13 @@ def customer_summary(customer_id: int) -> CustomerSummary:
 
 
 def customer_summaries(ids: Iterable[int]) -> dict[int, CustomerSummary]:
-    """Return id → summary with one query."""
+    """Return id → summary with one query at most."""
+    return remembered_rows("customers", "summary", ids, _summaries)
+
+
+def _summaries(ids: set[int]) -> dict[int, CustomerSummary]:
     names = [f"shipping__{name}" if name in _SHIPPING else name for name in _OWN]
-    rows = Customer.objects.filter(pk__in=set(ids)).values_list(*names)
+    rows = Customer.objects.filter(pk__in=ids).values_list(*names)
     found = {}
     for row in rows:
         values: dict[str, Any] = dict(zip(_OWN, row, strict=True))
@@ -150,10 +155,14 @@ def address_default(customer_id: int, kind: str) -> Address | None:
 
 
 def territory_lines_of(customer_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    """Return customer → its territory and all above it, narrowest first, with one query."""
+    """Return customer → its territory and all above it, narrowest first, with one query at most."""
+    return remembered_rows("customers", "territories", customer_ids, _territory_lines)
+
+
+def _territory_lines(ids: set[int]) -> dict[int, tuple[int, ...]]:
     above = "territory__parent"
     path = ["territory_id", f"{above}_id", f"{above}__parent_id", f"{above}__parent__parent_id"]
-    rows = Customer.objects.filter(pk__in=set(customer_ids)).values_list("id", *path)
+    rows = Customer.objects.filter(pk__in=ids).values_list("id", *path)
     return {row[0]: tuple(pk for pk in row[1:] if pk is not None) for row in rows}
 
 

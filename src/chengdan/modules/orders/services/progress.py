@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Concat, Substr
+
 from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.models import Order
 
@@ -42,13 +45,15 @@ def band_set(
     inside the transaction of the step.
     """
     start = BANDS.index(band) * STEPS
-    for pk, progress in Order.objects.filter(pk__in=set(order_ids)).values_list("pk", "progress"):
-        known = progress or EMPTY
-        values: dict[str, object] = {"progress": known[:start] + letters + known[start + STEPS :]}
-        if step:
-            values |= {"step": step, "due_at": due_at}
-        with derived():
-            Order.objects.filter(pk=pk).update(**values)
+    known = Case(When(progress="", then=Value(EMPTY)), default=F("progress"))
+    parts = [Substr(known, 1, start)] if start else []
+    values: dict[str, object] = {
+        "progress": Concat(*parts, Value(letters), Substr(known, start + STEPS + 1))
+    }
+    if step:
+        values |= {"step": step, "due_at": due_at}
+    with derived():
+        Order.objects.filter(pk__in=set(order_ids)).update(**values)
 
 
 def states_of(progress: str) -> list[str]:

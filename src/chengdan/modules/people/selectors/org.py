@@ -27,7 +27,7 @@ class OrderSeats(NamedTuple):
     bcr_id: int
 
 
-@remembered
+@remembered("people")
 def company_get(company_id: int) -> Company:
     """Return the company.
 
@@ -53,21 +53,21 @@ def companies_of(actor: Actor) -> list[Company]:
     return list(Company.objects.filter(condition, is_active=True).distinct().order_by("code"))
 
 
-@remembered
+@remembered("people")
 def descendants_of(unit_id: int) -> frozenset[int]:
     """Return the ids of the unit and of everything below it."""
     rows = OrgClosure.objects.filter(ancestor_id=unit_id)
     return frozenset(rows.values_list("descendant_id", flat=True))
 
 
-@remembered
+@remembered("people")
 def unit_path(unit_id: int) -> list[OrgUnit]:
     """Return the unit and all above it, root first."""
     rows = OrgClosure.objects.filter(descendant_id=unit_id).select_related("ancestor")
     return [row.ancestor for row in rows.order_by("-depth")]
 
 
-@remembered
+@remembered("people")
 def unit_calendar(unit_id: int) -> str:
     """Return the code of the working calendar that counts for the unit."""
     path = unit_path(unit_id)
@@ -78,7 +78,7 @@ def unit_calendar(unit_id: int) -> str:
     return codes.first() or "cn"
 
 
-@remembered
+@remembered("people")
 def unit_head(unit_id: int, on: date | None = None) -> int | None:
     """Return who heads the unit on the day (default today), or None."""
     held = assignments_in_force(on or clock.today())
@@ -86,7 +86,7 @@ def unit_head(unit_id: int, on: date | None = None) -> int | None:
     return head.values_list("user_id", flat=True).first()
 
 
-@remembered
+@remembered("people")
 def territory_line(territory_id: int) -> list[Territory]:
     """Return the territory and all above it, narrowest first."""
     line: list[Territory] = []
@@ -100,7 +100,7 @@ def territory_line(territory_id: int) -> list[Territory]:
     return line
 
 
-@remembered
+@remembered("people")
 def territory_name(territory_id: int) -> str | None:
     """Return the name of a territory, or None."""
     rows = Territory.objects.filter(pk=territory_id)
@@ -113,7 +113,7 @@ def territory_ids_by_codes(company_id: int, codes: Iterable[str]) -> dict[str, i
     return dict(rows.values_list("code", "id"))
 
 
-@remembered
+@remembered("people")
 def territory_lines(company_id: int) -> dict[int, tuple[int, ...]]:
     """Return territory → itself and all above it, narrowest first, for the whole company."""
     rows = Territory.objects.filter(company_id=company_id)
@@ -130,7 +130,7 @@ def _upwards(start: int, parents: Mapping[int, int | None]) -> tuple[int, ...]:
     return tuple(line)
 
 
-@remembered
+@remembered("people")
 def territory_markets(company_id: int) -> dict[int, int | None]:
     """Return territory → its market (None above markets), for the whole company."""
     rows = Territory.objects.filter(company_id=company_id, level=TerritoryLevel.MARKET)
@@ -139,7 +139,7 @@ def territory_markets(company_id: int) -> dict[int, int | None]:
     return {pk: next((up for up in line if up in markets), None) for pk, line in lines.items()}
 
 
-@remembered
+@remembered("people")
 def territory_ids_below(territory_id: int) -> frozenset[int]:
     """Return the ids of the territory and of everything in it."""
     found = {territory_id}
@@ -164,7 +164,7 @@ def _holder(position_id: int | None, on: date) -> int | None:
     return held.values_list("user_id", flat=True).first()
 
 
-@remembered
+@remembered("people")
 def slt_member_of_market(territory_id: int, on: date | None = None) -> int | None:
     """Return the member of the leadership team who answers for the territory's market.
 
@@ -174,7 +174,7 @@ def slt_member_of_market(territory_id: int, on: date | None = None) -> int | Non
     return None if market is None else _holder(market.slt_position_id, on or clock.today())
 
 
-@remembered
+@remembered("people")
 def slt_members(company_id: int, on: date | None = None) -> list[int]:
     """Return the holders of the leadership team's three seats, by seat (ORG-02)."""
     held = assignments_in_force(on or clock.today()).filter(
@@ -183,7 +183,7 @@ def slt_members(company_id: int, on: date | None = None) -> list[int]:
     return list(held.order_by("position__seat_number").values_list("user_id", flat=True))
 
 
-@remembered
+@remembered("people", "figures")
 def order_seats(territory_id: int, on: date | None = None) -> OrderSeats:
     """Return CSR, SCR and BCR for an order of the territory, each exactly one person.
 

@@ -30,7 +30,7 @@ def user_get(user_id: int) -> User:
     return found
 
 
-@remembered
+@remembered("people")
 def user_name(user_id: int) -> str | None:
     """Return the name of the person, None when there is nobody."""
     return User.objects.filter(pk=user_id).values_list("display_name", flat=True).first()
@@ -38,7 +38,7 @@ def user_name(user_id: int) -> str | None:
 
 def users_by_ids(ids: Iterable[int]) -> dict[int, User]:
     """Return id → person, for reading only."""
-    return remembered_rows("people.user", ids, User.objects.in_bulk)
+    return remembered_rows("people", "user", ids, User.objects.in_bulk)
 
 
 def user_ids_by_logins(company_id: int, logins: Iterable[str]) -> dict[str, int]:
@@ -47,7 +47,7 @@ def user_ids_by_logins(company_id: int, logins: Iterable[str]) -> dict[str, int]
     return dict(rows.values_list("username", "id"))
 
 
-@remembered
+@remembered("people")
 def home_unit(user_id: int, company_id: int, on: date | None = None) -> int | None:
     """Return the unit of new documents of the person: first seat held, else the home unit."""
     held = assignments_in_force(on or clock.today())
@@ -65,7 +65,7 @@ def role_titles() -> dict[str, str]:
     return {role.code: role.title for role in Role.objects.filter(is_active=True)}
 
 
-@remembered
+@remembered("people")
 def role_codes_of(user_id: int, company_id: int, on: date | None = None) -> frozenset[str]:
     """Return the codes of the roles that the person holds on the day, by seat or by grant."""
     day = on or clock.today()
@@ -78,7 +78,7 @@ def role_codes_of(user_id: int, company_id: int, on: date | None = None) -> froz
     return frozenset([*seats, *grants.values_list("role__code", flat=True)])
 
 
-@remembered
+@remembered("people")
 def holders_of(
     role_code: str,
     company_id: int,
@@ -140,7 +140,7 @@ def _nearest_by_unit(seats: list[tuple[int, int, int]], unit_id: int) -> list[in
     return []
 
 
-@remembered
+@remembered("people")
 def superiors_of(user_id: int, company_id: int, on: date | None = None) -> list[int]:
     """Return the chain of superiors, nearest first, without the person.
 
@@ -167,7 +167,7 @@ def superiors_of(user_id: int, company_id: int, on: date | None = None) -> list[
     return chain
 
 
-@remembered
+@remembered("people")
 def deputies_for(
     principal_id: int, on: date | None = None, document_type: str = ""
 ) -> list[Deputy]:

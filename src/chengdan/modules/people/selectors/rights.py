@@ -73,7 +73,7 @@ def rights_of(actor: Actor) -> dict[str, Reach]:
     return known
 
 
-@remembered
+@remembered("people")
 def rights_resolve(user_id: int, company_id: int, on: date) -> dict[str, Reach]:
     """Return permission → reach of a person in a company on a day."""
     sources = rights_sources(user_id, company_id, on)
@@ -189,7 +189,7 @@ def deputies_in_force(on: date, company_id: int | None = None) -> QuerySet[Deput
     return found if company_id is None else found.filter(company_id=company_id)
 
 
-@remembered
+@remembered("people")
 def subordinates_of(user_id: int, company_id: int, on: date) -> frozenset[int]:
     """Return the people in seats at units below mine and along reporting lines (ORG-63).
 

@@ -22,7 +22,7 @@ def principals_of(actor: Actor, subject_type: str = "") -> dict[int, list[str]]:
     return {pk: types for pk, types in found.items() if not types or subject_type in types}
 
 
-@remembered
+@remembered("people")
 def _principals(user_id: int, company_id: int | None) -> dict[int, list[str]]:
     rows = deputies_in_force(clock.today(), company_id).filter(
         deputy_id=user_id, principal__is_active=True

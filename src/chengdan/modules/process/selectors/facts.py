@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from chengdan.modules.process.models import Instance, StepRun
 from chengdan.modules.process.rules.definition import Process
-from chengdan.modules.process.subjects import ProcessSubject
 from chengdan.modules.process.vocabulary import StepState
+
+_ENDED = (StepState.DONE, StepState.REFUSED, StepState.RETURNED, StepState.SKIPPED)
 
 
 def step_facts(process: Process) -> dict[str, Any]:
@@ -15,14 +17,20 @@ def step_facts(process: Process) -> dict[str, Any]:
     return {**dict.fromkeys(process.outcome_facts({})), "process.round": 1}
 
 
-def facts_of_run(process: Process, subject: ProcessSubject, instance: Instance) -> dict[str, Any]:
-    """Return the subject's facts with round, outcomes and verdicts of the steps so far."""
-    facts = {**subject.facts(), **step_facts(process), "process.round": instance.round}
-    ended = [StepState.DONE, StepState.REFUSED, StepState.RETURNED, StepState.SKIPPED]
-    runs = StepRun.objects.filter(instance=instance, state__in=ended).order_by("sequence")
-    for code, kind, state, outcome in runs.values_list("code", "kind", "state", "outcome"):
-        if f"{code}.outcome" in facts:
-            facts[f"{code}.outcome"] = outcome
-        if kind == "check":
-            facts[f"{code}.passed"] = state == StepState.DONE
+def facts_of_run(
+    process: Process, subject_facts: dict[str, Any], instance: Instance, steps: Iterable[StepRun]
+) -> dict[str, Any]:
+    """Return the subject's facts with round, outcomes and verdicts of the steps so far.
+
+    Args:
+        steps: the passes through steps, by sequence.
+    """
+    facts = {**subject_facts, **step_facts(process), "process.round": instance.round}
+    for run in steps:
+        if run.state not in _ENDED:
+            continue
+        if f"{run.code}.outcome" in facts:
+            facts[f"{run.code}.outcome"] = run.outcome
+        if run.kind == "check":
+            facts[f"{run.code}.passed"] = run.state == StepState.DONE
     return facts

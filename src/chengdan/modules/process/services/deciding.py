@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -40,7 +41,7 @@ from chengdan.modules.process.errors import (
     TransferError,
     UrgedAlreadyError,
 )
-from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
+from chengdan.modules.process.models import StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import INITIATOR, RESUBMIT, RESUBMIT_STEP, Step
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of, person_name
@@ -101,14 +102,19 @@ def task_decide(
 
 
 def _load(actor: Actor, task_id: int) -> tuple[Run, Task]:
-    owner = Task.objects.filter(pk=task_id).values_list("instance_id", flat=True).first()
-    if owner is None:
+    peek = Task.objects.filter(pk=task_id).values_list(
+        "instance_id", "step_run_id", "instance__subject_type", "instance__subject_id"
+    )
+    found = peek.first()
+    if found is None:
         raise NotFoundError
-    run = run_load(actor, owner)
-    if not may_see(actor, run.instance, run.subject):
+    instance_id, step_id, subject_type, subject_id = found
+    run = run_load(actor, instance_id, (subject_type, subject_id))
+    standing = next(step for step in run.steps if step.pk == step_id)
+    tasks = run.tasks(standing)
+    if not may_see(actor, run.instance, run.subject, tasks):
         raise NotFoundError
-    rows = Task.objects.select_related("step_run").select_for_update(of=("self",))
-    return run, rows.get(pk=task_id)
+    return run, next(task for task in tasks if task.pk == task_id)
 
 
 def decide(
@@ -127,7 +133,7 @@ def decide(
     standing = task.step_run
     step = _step_of(run, standing)
     require_still_counts(task, step, run.setting)
-    require_other_person(run.actor, task, step, run.instance)
+    require_other_person(run.actor, task, step, run.instance, run.tasks(standing))
     _check_input(run, step, decision, comment, return_to)
     consent = str(data.pop("consent", "") or signature.consent)
     task.state = TASK.resolve(task.state, "decide")
@@ -166,14 +172,16 @@ def _check_input(run: Run, step: Step, decision: str, comment: str, return_to: s
     if decision in (Decision.REFUSE, Decision.RETURN) and not comment.strip():
         raise InvalidError(FieldIssue("comment", "required", _("Say why in a few words.")))
     if decision == Decision.RETURN and return_to is not None:
-        known = {step.code for step in return_targets(run.instance, run.process.steps, step)}
+        known = {step.code for step in return_targets(run.steps, run.process.steps, step)}
         if return_to not in known:
             raise ReturnTargetError(step=return_to)
 
 
-def return_targets(instance: Instance, steps: tuple[Step, ...], current: Step) -> list[Step]:
+def return_targets(
+    history: Iterable[StepRun], steps: tuple[Step, ...], current: Step
+) -> list[Step]:
     """Return the earlier steps of people that were done and may be returned to."""
-    done = set(instance.steps.filter(state=StepState.DONE).values_list("code", flat=True))
+    done = {run.code for run in history if run.state == StepState.DONE}
     return [
         step for step in steps if step.index < current.index and step.is_human and step.code in done
     ]
@@ -195,15 +203,13 @@ def _follow(run: Run, step: Step, standing: StepRun, decision: str, return_to: s
     if decision == Decision.RETURN:
         standing.outcome = decision
         standing.evidence = {**standing.evidence, "return_to": return_to or INITIATOR}
-        standing.save(update_fields=["outcome", "evidence"])
         returned(run, step, standing)
         return
-    verb = judge(step, list(standing.tasks.all()))
+    verb = judge(step, run.tasks(standing))
     if not verb:
         turn_next(run, standing)
         return
     standing.outcome = decision
-    standing.save(update_fields=["outcome"])
     run.settle(step, standing, verb)
 
 
@@ -234,24 +240,21 @@ def process_step_complete(
     """
     with write():
         for instance_id in instances_open_for(subject_type, subject_id):
-            run = run_load(actor, instance_id)
+            run = run_load(actor, instance_id, (subject_type, subject_id))
             standing = run.current()
             if standing is None or standing.code != step_code:
                 continue
-            decide(run, _own_task(actor, standing), decision, comment, data=data)
-            return standing.tasks.filter(state=TaskState.DONE).order_by("-decided_at", "-pk")[0]
+            task = _own_task(run, standing)
+            decide(run, task, decision, comment, data=data)
+            return task
     raise StepNotOpenError(step=step_code)
 
 
-def _own_task(actor: Actor, standing: StepRun) -> Task:
-    tasks = list(
-        standing.tasks.filter(state=TaskState.OPEN)
-        .select_related("step_run")
-        .select_for_update(of=("self",))
-        .order_by("order", "pk")
-    )
+def _own_task(run: Run, standing: StepRun) -> Task:
+    actor = run.actor
+    tasks = [task for task in run.tasks(standing) if task.state == TaskState.OPEN]
     own = [task for task in tasks if task.assignee_id == actor.user_id]
-    principals = principals_of(actor, standing.instance.subject_type)
+    principals = principals_of(actor, run.instance.subject_type)
     lent = [task for task in tasks if task.assignee_id in principals]
     if not own and not lent:
         raise NotAssignedError
@@ -272,7 +275,7 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str =
         task_require_open(task, run.instance)
         step = task.step_run
         require_still_counts(task, _step_of(run, step), run.setting)
-        taken = set(step.tasks.values_list("assignee_id", flat=True)) | {actor.user_id}
+        taken = {other.assignee_id for other in run.tasks(step)} | {actor.user_id}
         target = people.caller_of(to_user_id, run.instance.company_id)
         is_own = step.kind == "approval" and to_user_id == run.instance.initiator_id
         if target is None or to_user_id in taken or is_own:

@@ -24,7 +24,7 @@ from chengdan.modules.process.rules.definition import RESUBMIT
 from chengdan.modules.process.selectors.definitions import definition_current, process_of
 from chengdan.modules.process.services.holding import release
 from chengdan.modules.process.services.running import Run, run_load, run_of
-from chengdan.modules.process.subjects import action_get, subject_load
+from chengdan.modules.process.subjects import action_get, subject_lock
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
 from chengdan.modules.process.vocabulary import (
     OPEN_STATES,
@@ -47,11 +47,10 @@ def process_start(*, actor: Actor, code: str, subject_type: str, subject_id: int
     version = definition_current(code)
     process = process_of(version)
     with write():
-        subject_load(subject_type, subject_id).lock()
+        subject = subject_lock(subject_type, subject_id)
         earlier = _instances(code, subject_type, subject_id).order_by("-id").first()
         if earlier is not None and earlier.state in OPEN_STATES:
             return _again(actor, earlier)
-        subject = subject_load(subject_type, subject_id)
         instance = Instance(
             definition=version.definition,
             definition_version=version,
@@ -63,7 +62,7 @@ def process_start(*, actor: Actor, code: str, subject_type: str, subject_id: int
             round=earlier.round + 1 if earlier else 1,
             started_at=clock.now(),
         )
-        run = Run(actor, instance, process, subject)
+        run = Run(actor, instance, process, subject, _steps=[])
         try:
             with savepoint():
                 run.save()
@@ -89,11 +88,11 @@ def _instances(code: str, subject_type: str, subject_id: int) -> Any:
 
 
 def _again(actor: Actor, instance: Instance) -> Instance:
-    run = run_load(actor, instance.pk)
+    run = run_load(actor, instance.pk, (instance.subject_type, instance.subject_id))
     standing = run.current()
     if standing is None or standing.code != RESUBMIT or not run.is_running:
         raise AlreadyRunningError
-    task = standing.tasks.filter(state=TaskState.OPEN).first()
+    task = next((task for task in run.tasks(standing) if task.state == TaskState.OPEN), None)
     if task is None:
         raise AlreadyRunningError
     task.state = TASK.resolve(task.state, "decide")
@@ -148,7 +147,7 @@ def process_cancel(
     ended = []
     with write():
         for instance_id in instances_open_for(subject_type, subject_id):
-            run = run_load(actor, instance_id)
+            run = run_load(actor, instance_id, (subject_type, subject_id))
             _end_from_outside(run, "cancel", audit_codes.CANCELLED, reason, "")
             ended.append(run.instance)
     return ended
@@ -169,7 +168,7 @@ def process_hold(
     held = []
     with write():
         for instance_id in instances_open_for(subject_type, subject_id):
-            run = run_load(actor, instance_id)
+            run = run_load(actor, instance_id, (subject_type, subject_id))
             if run.is_running:
                 _move(run, "hold", audit_codes.HELD, reason)
                 held.append(run.instance)
@@ -181,7 +180,7 @@ def process_resume(*, actor: Actor, subject_type: str, subject_id: int) -> list[
     resumed = []
     with write():
         for instance_id in instances_open_for(subject_type, subject_id):
-            run = run_load(actor, instance_id)
+            run = run_load(actor, instance_id, (subject_type, subject_id))
             if run.instance.state == InstanceState.HELD:
                 _move(run, "resume", audit_codes.RESUMED, "")
                 standing = run.current()

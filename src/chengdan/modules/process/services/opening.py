@@ -45,6 +45,8 @@ def tasks_open(engine: Run, step: Step, run: StepRun) -> None:
     people = found.people[:1] if step.mode == "one" else found.people
     run.evidence = {**run.evidence, **evidence}
     run.due_at = engine.due(step, run)
+    run.wake_at = timing.wake_at(step, run, engine.calendar, engine.facts)
+    run.save()
     repeated = _earlier_signatures(engine, step) if step.if_repeated == "pass" else {}
     is_open = True
     tasks = []
@@ -56,9 +58,7 @@ def tasks_open(engine: Run, step: Step, run: StepRun) -> None:
         elif step.mode == "in_turn":
             is_open = False
         tasks.append(task)
-    Task.objects.bulk_create(tasks)
-    run.wake_at = timing.wake_at(step, run, engine.calendar, engine.facts)
-    run.save()
+    engine.tasks_add(run, tasks)
     engine.record(audit_codes.OPENED, {"step": step.code})
     _announce(engine, tasks)
     verb = judge(step, tasks)
@@ -140,7 +140,8 @@ def judge(step: Step, tasks: Sequence[Task]) -> str:
 
 def turn_next(engine: Run, run: StepRun) -> None:
     """Open the next queued task of an in-turn step when none is open."""
-    tasks = list(run.tasks.filter(state__in=[TaskState.OPEN, TaskState.QUEUED]).order_by("order"))
+    live = (TaskState.OPEN, TaskState.QUEUED)
+    tasks = [task for task in engine.tasks(run) if task.state in live]
     if not tasks or tasks[0].state == TaskState.OPEN:
         return
     task = tasks[0]
@@ -159,8 +160,9 @@ def initiator_ask(engine: Run) -> None:
     found = resolve(engine.setting, RESUBMIT_STEP).people
     if not found:
         raise NobodyError(_("Nobody can correct the document."))
+    run.save()
     task = _task(engine, run, found[0], 0, is_open=True)
-    task.save()
+    engine.tasks_add(run, [task])
     engine.record(audit_codes.OPENED, {"step": RESUBMIT})
     _announce(engine, [task])
 
@@ -172,7 +174,7 @@ def task_rehome(engine: Run, step: Step, task: Task) -> int | None:
         The new person, or None when the step's other people are enough.
     """
     run = task.step_run
-    taken = set(run.tasks.exclude(pk=task.pk).values_list("assignee_id", flat=True))
+    taken = {other.assignee_id for other in engine.tasks(run) if other.pk != task.pk}
     found = resolve(engine.setting, step).people
     fresh = [item for item in found if item.user_id not in taken | {task.assignee_id}]
     if not fresh and taken and step.mode == "any":
@@ -188,6 +190,6 @@ def task_rehome(engine: Run, step: Step, task: Task) -> int | None:
         raise NobodyError(_("Nobody can do the step %(step)s.") % {"step": step.code})
     other = _task(engine, run, fresh[0], task.order, is_open=task.state == TaskState.OPEN)
     other.transferred_from = task
-    other.save()
+    engine.tasks_add(run, [other])
     _announce(engine, [other])
     return other.assignee_id

@@ -32,6 +32,7 @@ def place_of(process: Process, instance: Instance, latest: Mapping[str, StepRun]
         step=name,
         due_at=current.due_at if current else None,
         is_open=instance.state in OPEN_STATES,
+        standing=current.code if current and name else "",
     )
 
 

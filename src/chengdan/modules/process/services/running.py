@@ -1,6 +1,8 @@
 """The engine proper: begins steps, follows routes, parks faults; one `Run` per act.
 
-Every act locks the document first (`run_load`), so an instance is never driven twice at a time.
+Every act locks the document first (`run_load`), so an instance is never driven twice at a time:
+its steps and the tasks of the standing one are read once and kept until the act is over. A step
+is stored when somebody must find it – people with tasks, actions of rooms – or when it ends.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from datetime import date
 from typing import Any
 
 from django.db import OperationalError
-from django.db.models import Max
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -23,7 +24,7 @@ from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import current_unit, savepoint
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import Locked, instance_lock
-from chengdan.modules.process.models import Instance, InstanceRound, StepRun
+from chengdan.modules.process.models import Instance, InstanceRound, StepRun, Task
 from chengdan.modules.process.rules import conditions
 from chengdan.modules.process.rules.decisions import first_row
 from chengdan.modules.process.rules.definition import (
@@ -70,6 +71,7 @@ class Run:
 
     Attributes:
         cursor: code of the step to begin next, "" when the run stands.
+        is_changed: the instance differs from its row.
     """
 
     actor: Actor
@@ -80,6 +82,11 @@ class Run:
     hops: int = 0
     _calendar: timing.Calendar | None = None
     opened: list[int] = field(default_factory=list)
+    is_changed: bool = False
+    _is_told: bool = False
+    _facts: dict[str, Any] | None = None
+    _steps: list[StepRun] | None = None
+    _tasks: dict[int, list[Task]] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------- surroundings
     @property
@@ -116,12 +123,40 @@ class Run:
 
     def facts(self) -> dict[str, Any]:
         """Return the facts of the subject and those that earlier steps gave."""
-        return facts_of_run(self.process, self.subject, self.instance)
+        if self._facts is None:
+            self._facts = self.subject.facts()
+        return facts_of_run(self.process, self._facts, self.instance, self.steps)
+
+    @property
+    def steps(self) -> list[StepRun]:
+        """The history of the instance, by sequence."""
+        if self._steps is None:
+            self._steps = list(self.instance.steps.order_by("sequence"))
+        return self._steps
+
+    def tasks(self, run: StepRun) -> list[Task]:
+        """Return the tasks of a stored step in their order, locked."""
+        if run.pk not in self._tasks:
+            rows = run.tasks.select_for_update(of=("self",)).order_by("order", "pk")
+            self._tasks[run.pk] = list(rows)
+        return self._tasks[run.pk]
+
+    def tasks_add(self, run: StepRun, tasks: list[Task]) -> None:
+        """Store new tasks of a stored step."""
+        known = self._tasks.get(run.pk)
+        Task.objects.bulk_create(tasks)
+        if known is not None:
+            known += tasks
 
     def current(self) -> StepRun | None:
         """Return the step that stands open or parked."""
-        standing = [StepState.OPEN, StepState.FAULT]
-        return self.instance.steps.filter(state__in=standing).first()
+        standing = (StepState.OPEN, StepState.FAULT)
+        return next((run for run in self.steps if run.state in standing), None)
+
+    def forget(self) -> None:
+        """Read steps and tasks again: the database went back, or somebody else wrote."""
+        self._steps = self._facts = None
+        self._tasks.clear()
 
     # ------------------------------------------------------------------------------- driving
     def drive(self) -> None:
@@ -131,8 +166,9 @@ class Run:
             self.cursor = ""
             self.begin(step)
             crashpoint("process.step.begun")
-        self.save()
-        self.tell_place()
+        if not self._is_told:
+            self.save()
+            self.tell_place()
 
     def begin(self, step: Step) -> None:
         """Begin a step; an automatic one also ends here."""
@@ -165,6 +201,7 @@ class Run:
 
     def _check(self, step: Step, run: StepRun) -> None:
         check = check_get(step.check)
+        self._facts = None
         if step.is_reserving:
             verdict = check.reserve(self.subject, self.instance.round)
             hold(self, step)
@@ -190,7 +227,7 @@ class Run:
         run.due_at = self.due(step, run)
         if not self.wait_check(step, run):
             run.wake_at = timing.wake_at(step, run, self.calendar, self.facts)
-            run.save(update_fields=["due_at", "wake_at", "evidence"])
+            run.save()
             self.record(audit_codes.OPENED, {"step": step.code})
 
     def wait_check(self, step: Step, run: StepRun) -> bool:
@@ -258,8 +295,10 @@ class Run:
         run.goto = self._target(step, goto)
         run.evidence = {**run.evidence, **(evidence or {})}
         run.ended_at, run.wake_at = clock.now(), None
+        is_known = run.pk is not None
         run.save()
-        self.tasks_void(run)
+        if step.is_human and is_known:
+            self.tasks_void(run)
         if not step.is_human:
             self.record(audit_codes.ENDED, {"step": step.code, "outcome": run.outcome})
         self._go(step, run.goto)
@@ -299,6 +338,7 @@ class Run:
         self.cursor = ""
         self.save()
         self.tell_place()
+        self._is_told = True
         self.record(code, {}, before={"state": before}, reason=reason)
         instance = self.instance
         event_publish(
@@ -321,6 +361,7 @@ class Run:
         """Begin the round that the instance counts."""
         content = self.content()
         self.instance.content = content
+        self.is_changed = True
         InstanceRound.objects.create(
             instance=self.instance,
             round=self.instance.round,
@@ -344,17 +385,18 @@ class Run:
 
     # ---------------------------------------------------------------------------- small parts
     def step_add(self, code: str, kind: str) -> StepRun:
-        """Add the next pass to the history of the instance."""
-        last = self.instance.steps.aggregate(last=Max("sequence"))["last"] or 0
-        return StepRun.objects.create(
+        """Add the next pass to the history of the instance; not stored yet."""
+        run = StepRun(
             instance=self.instance,
             code=code,
             kind=kind,
             round=self.instance.round,
-            sequence=last + 1,
+            sequence=self.steps[-1].sequence + 1 if self.steps else 1,
             started_at=clock.now(),
             content_hash=digest_of(self.instance.content),
         )
+        self.steps.append(run)
+        return run
 
     def due(self, step: Step, run: StepRun) -> Any:
         """Return when a step that begins now is due, or None."""
@@ -373,24 +415,39 @@ class Run:
         acting: set[int] = current_unit().memo.setdefault("process_acting", set())
         is_outer = self.instance.pk not in acting
         acting.add(self.instance.pk)
-        self.save()
+        self._store()
+        self._facts = None
+        before = self.instance.version
         try:
             for name in names:
                 action_get(name)(self.system, self.subject, step)
         finally:
             if is_outer:
                 acting.discard(self.instance.pk)
-        self.instance.refresh_from_db()
+        now = Instance.objects.filter(pk=self.instance.pk).values_list("version", flat=True).get()
+        if now != before:
+            self.instance.refresh_from_db()
+            self.forget()
         if not self.is_running:
             self.cursor = ""
             return False
         self.subject = subject_load(self.instance.subject_type, self.instance.subject_id)
-        self.instance.content = self.content()
+        content = self.content()
+        self.is_changed = self.is_changed or content != self.instance.content
+        self.instance.content = content
         return True
+
+    def _store(self) -> None:
+        """Let rooms find the instance and the step that has just begun."""
+        if self.is_changed:
+            self.save()
+        if self.steps and self.steps[-1].pk is None:
+            self.steps[-1].save()
 
     def tasks_void(self, run: StepRun) -> None:
         """Close the tasks of a step that nobody needs to do any more."""
-        for task in run.tasks.filter(state__in=[TaskState.OPEN, TaskState.QUEUED]):
+        live = (TaskState.OPEN, TaskState.QUEUED)
+        for task in [task for task in self.tasks(run) if task.state in live]:
             task.state = TASK.resolve(task.state, "void")
             task.version += 1
             task.save(update_fields=["state", "version"])
@@ -440,33 +497,42 @@ class Run:
             instance.batch_key = self.subject.batch_key()[:120]
         instance.version += 1
         instance.save()
+        self.is_changed = False
 
     def tell_place(self) -> None:
         """Let the document keep how far it is."""
-        latest = {run.code: run for run in self.instance.steps.order_by("sequence")}
+        latest = {run.code: run for run in self.steps}
         self.subject.progressed(place_of(self.process, self.instance, latest))
 
     # ---------------------------------------------------------------------------------- faults
     @contextmanager
     def parked(self, run: StepRun, phase: str) -> Iterator[None]:
         """Undo a failing piece of work and park the instance; what came before stays."""
+        before = {"outcome": run.outcome, "evidence": run.evidence}
         try:
             with savepoint():
                 yield
         except (OperationalError, AssertionError):
             raise  # the database wants the act again, or a guard found a programming error
         except Exception as error:
-            self._park(run, phase, error)
+            self._park(run, phase, error, before)
 
-    def _park(self, run: StepRun, phase: str, error: Exception) -> None:
+    def _park(self, run: StepRun, phase: str, error: Exception, kept: dict[str, Any]) -> None:
         self.instance.refresh_from_db()
-        run.refresh_from_db()
+        self.is_changed = self._is_told = False
+        self.forget()
         self.cursor = ""
+        if any(known.pk == run.pk for known in self.steps):
+            run.refresh_from_db()
+        else:
+            run = self.step_add(run.code, run.kind)
+        self._steps = [run if known.pk == run.pk else known for known in self.steps]
         text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH_MAX]
         run.state = STEP.resolve(run.state, "park")
-        run.evidence = {**run.evidence, "fault": {"phase": phase, "error": text}}
+        run.outcome = kept["outcome"]
+        run.evidence = {**kept["evidence"], "fault": {"phase": phase, "error": text}}
         run.wake_at = None
-        run.save(update_fields=["state", "evidence", "wake_at"])
+        run.save()
         found, _policy = owners(self.setting)
         before = self.instance.state
         self.instance.state = INSTANCE.resolve(before, "park")
@@ -485,6 +551,6 @@ def run_of(actor: Actor, locked: Locked) -> Run:
     return Run(actor, locked.instance, process, locked.subject)
 
 
-def run_load(actor: Actor, instance_id: int) -> Run:
+def run_load(actor: Actor, instance_id: int, subject_of: tuple[str, int] | None = None) -> Run:
     """Lock the document of an instance, then the instance; see `access.instance_lock`."""
-    return run_of(actor, instance_lock(instance_id))
+    return run_of(actor, instance_lock(instance_id, subject_of))

@@ -38,7 +38,7 @@ def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: s
             ).exists()
             if not standing:
                 continue
-            run = run_load(actor, instance_id)
+            run = run_load(actor, instance_id, (subject_type, subject_id))
             current = run.current()
             if current is None or current.kind != "wait" or not run.is_running:
                 continue
@@ -69,7 +69,7 @@ def process_content_changed(
         for instance_id in instances_open_for(subject_type, subject_id):
             if _is_acting(instance_id):
                 continue
-            run = run_load(actor, instance_id)
+            run = run_load(actor, instance_id, (subject_type, subject_id))
             standing = run.current()
             content = run.content()
             if content == run.instance.content or _is_corrected(run, standing):
@@ -96,7 +96,7 @@ def _is_corrected(run: Run, standing: StepRun | None) -> bool:
 
 def _first_covering(run: Run, content: str) -> Step | None:
     changes = content_diff(json.loads(run.instance.content or "{}"), json.loads(content))
-    done = set(run.instance.steps.filter(state=StepState.DONE).values_list("code", flat=True))
+    done = {item.code for item in run.steps if item.state == StepState.DONE}
     standing = run.current()
     for step in run.process.steps:
         is_open = standing is not None and standing.code == step.code
@@ -139,8 +139,10 @@ def task_rehome_one(*, actor: Actor, task_id: int) -> int:
 
 
 def _rehome(run: Run, task_id: int) -> int:
-    task = Task.objects.select_related("step_run").get(pk=task_id)
-    if task.state not in (TaskState.OPEN, TaskState.QUEUED):
+    standing = run.current()
+    tasks = run.tasks(standing) if standing is not None else []
+    task = next((task for task in tasks if task.pk == task_id), None)
+    if task is None or task.state not in (TaskState.OPEN, TaskState.QUEUED):
         return 0
     code = task.step_run.code
     step = RESUBMIT_STEP if code == RESUBMIT else run.process.step(code)
@@ -148,8 +150,7 @@ def _rehome(run: Run, task_id: int) -> int:
     is_active = holder is not None and holder.is_active
     if is_active and still_counts(run.setting, step, task.assignee_id, task.reason):
         return 0
-    standing = task.step_run
-    with run.parked(standing, "begin"):
+    with run.parked(task.step_run, "begin"):
         taker = task_rehome(run, step, task)
         task.state = TASK.resolve(task.state, "void")
         task.version += 1

@@ -127,7 +127,7 @@ def _decision_context(
     except DomainError:
         return {"is_open": False}
     policies = policy_texts()
-    steps = return_targets(instance, process.steps, step) if step.index >= 0 else []
+    steps = return_targets(instance.steps.all(), process.steps, step) if step.index >= 0 else []
     return {
         "is_open": is_open,
         "is_approval": step.kind == "approval",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from chengdan.modules.orders.services.progress import STEPS, band_set
-from chengdan.modules.shipping.access import note_orders
+from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.rules import least_advanced
-from chengdan.modules.shipping.selectors import notes_of_orders
+from chengdan.modules.shipping.selectors import notes_beside
 from chengdan.modules.shipping.vocabulary import NoteStatus
 
 _GONE = frozenset({NoteStatus.CANCELLED, NoteStatus.REVERSED})
 
 
-def bands_tell(note_id: int) -> None:
+def bands_tell(changed: DeliveryNote) -> None:
     """Tell every order of a note where its least advanced note stands."""
-    for order_id, notes in notes_of_orders(note_orders(note_id)).items():
+    for order_id, notes in notes_beside(changed).items():
         standing = [note for note in notes if note.status not in _GONE]
         if not standing:
             band_set([order_id], "sp", "-" * STEPS)

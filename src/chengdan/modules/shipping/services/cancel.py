@@ -44,7 +44,7 @@ def note_end(actor: Actor, note: DeliveryNote, reason: str) -> None:
         after={"status": note.status},
         reason=reason,
     )
-    bands_tell(note.pk)
+    bands_tell(note)
 
 
 def note_cancel(

@@ -247,7 +247,7 @@ def note_reverse(
             after={"status": note.status},
             reason=reason,
         )
-        bands_tell(note.pk)
+        bands_tell(note)
         event_publish(actor, words.DeliveryReversed(note_id=note.pk))
         readers = [note.csr_id, note.owner_id, note.scr_id]
         note_tell(actor, note, "shipping.reversed", readers, reason=reason)
