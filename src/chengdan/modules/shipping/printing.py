@@ -1,4 +1,7 @@
-"""The delivery note on paper: customer's copies with prices, the warehouse's without (SHP-06)."""
+"""The delivery note on paper: with prices for the customer, without for the warehouse (SHP-06).
+
+Once the goods have left, the papers without prices are the outbound slip under its own number.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,15 @@ def note_data(note: DeliveryNote, *, has_prices: bool, site: str = "") -> dict[s
                (_("Batch"), "start"), (_("Unit"), "centre"), (_("Quantity"), "end")]  # fmt: skip
     if has_prices:
         columns.append((_("Gross"), "end"))
+    is_slip = not has_prices and bool(note.slip_number)
     copies = [_("Warehouse copy"), _("Gate copy")]
     if has_prices:
         copies = [_("Customer copy"), _("Finance copy")]
+    elif is_slip:
+        copies = [_("First copy: office"), _("Second copy: warehouse keeper"), _("Gate copy")]
     return standard_data(
-        title=_("Delivery note"),
-        number=note.number,
+        title=_("Outbound slip") if is_slip else _("Delivery note"),
+        number=note.slip_number if is_slip else note.number,
         company=note.company.name,
         columns=columns,
         rows=[_row(line, has_prices=has_prices) for line in lines],
@@ -68,6 +74,7 @@ def _facts(note: DeliveryNote, lines: list[DeliveryLine]) -> list[tuple[str, str
         (_("Customer"), note.customer.name),
         (_("Ship to"), str(note.ship_to or note.ship_to_text)),
         (_("Order"), "、".join(orders) or "–"),
+        (_("Delivery note"), note.number),
         (_("Outbound slip"), note.slip_number or "–"),
         (_("Carrier"), note.carrier or "–"),
         (_("Station"), note.station or "–"),
