@@ -11,10 +11,13 @@ from django.db.models.signals import post_migrate
 
 def _triggers(sender: object, using: str, **kwargs: Any) -> None:
     from chengdan.kernel.immutability import triggers_install
+    from chengdan.kernel.reference import reference_begin
     from chengdan.kernel.search.index import index_install
 
     triggers_install(connections[using])
     index_install(connections[using])
+    if "kernel_referencestamp" in connections[using].introspection.table_names():
+        reference_begin()
 
 
 class KernelConfig(AppConfig):

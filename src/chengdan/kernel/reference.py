@@ -167,6 +167,13 @@ def _read() -> Stamps:
     return dict(ReferenceStamp.objects.values_list("topic", "value"))
 
 
+def reference_begin() -> None:
+    """Give every topic its first stamp; after migrations."""
+    topics = set(_tables.values()) - _topics_in_act
+    rows = [ReferenceStamp(topic=topic, value=secrets.token_hex(16)) for topic in sorted(topics)]
+    ReferenceStamp.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def reference_turn(topics: Iterable[str]) -> None:
     """Set other stamps; the last statements of a transaction that changed reference data.
 

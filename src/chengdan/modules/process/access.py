@@ -75,8 +75,7 @@ def instance_lock(instance_id: int, subject_of: tuple[str, int] | None = None) -
     if peek is None:
         raise NotFoundError
     subject = subject_lock(*peek)
-    rows = Instance.objects.select_related("definition_version")
-    instance = rows.select_for_update(of=("self",)).get(pk=instance_id)
+    instance = Instance.objects.select_for_update(of=("self",)).get(pk=instance_id)
     return Locked(instance, subject)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import NavItem, frame_url_set, hooks_set, nav_register
 from chengdan.kernel.ui.hooks import InboxSummary
 from chengdan.modules.process import handlers, jobs, notices, verification
 from chengdan.modules.process import vocabulary as words
+from chengdan.modules.process.models import Definition, DefinitionVersion
 from chengdan.modules.process.selectors import bell
 
 
@@ -19,6 +21,7 @@ def _inbox(actor: Actor) -> InboxSummary | None:
     return InboxSummary(count, minutes)
 
 
+reference_tables("process", Definition, DefinitionVersion)
 hooks_set(inbox=_inbox)
 frame_url_set(inbox="process:inbox")
 nav_register(

@@ -56,17 +56,17 @@ def order_accept(
         order = access_order_with_account(actor, order_id, words.ACCEPT, expected_version)
         at = clock.now()
         told = customer_told_how.strip() or _mail_note(order)
-        OrderMemo.objects.update_or_create(
-            order=order,
-            defaults={
-                "text": memo.strip() or str(_("Accepted as submitted.")),
-                "accepted_by_id": actor.person_id,
-                "accepted_at": at,
-                "market_told_at": at,
-                "customer_told_at": at,
-                "customer_told_how": told,
-            },
-        )
+        values = {
+            "text": memo.strip() or str(_("Accepted as submitted.")),
+            "accepted_by_id": actor.person_id,
+            "accepted_at": at,
+            "market_told_at": at,
+            "customer_told_at": at,
+            "customer_told_how": told,
+        }
+        # The order is locked: nobody else accepts it meanwhile.
+        if not OrderMemo.objects.filter(order=order).update(**values):
+            OrderMemo.objects.create(order=order, **values)
         order.accepted_at = at
         order.version += 1
         order.save(update_fields=["accepted_at", "version"])

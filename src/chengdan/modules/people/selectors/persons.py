@@ -184,8 +184,8 @@ def caller_of(user_id: int, company_id: int | None = None) -> Actor | None:
 
     None for people who may not sign in or have nothing to do in that company.
     """
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
+    user = users_by_ids([user_id]).get(user_id)
+    if user is None or not user.is_active:
         return None
     actor = Actor(user_id=user.pk, name=user.display_name, company_id=user.company_id)
     if company_id is None or company_id == user.company_id:

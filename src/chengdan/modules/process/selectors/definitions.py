@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from chengdan.kernel.reference import remembered, remembered_rows
 from chengdan.modules.process.errors import NotPublishedError
 from chengdan.modules.process.models import Definition, DefinitionVersion
 from chengdan.modules.process.rules.definition import Process
@@ -22,6 +23,7 @@ def process_of(version: DefinitionVersion) -> Process:
     return _read(version.digest, version.content)
 
 
+@remembered("process")
 def definition_current(code: str) -> DefinitionVersion:
     """Return the version that new instances run on.
 
@@ -31,7 +33,14 @@ def definition_current(code: str) -> DefinitionVersion:
     found = Definition.objects.select_related("current").filter(code=code).first()
     if found is None or found.current is None:
         raise NotPublishedError(code=code)
+    found.current.definition = found
     return found.current
+
+
+def process_of_version(version_id: int) -> Process:
+    """Return the typed definition of a version that an instance runs on."""
+    rows = remembered_rows("process", "version", [version_id], DefinitionVersion.objects.in_bulk)
+    return process_of(rows[version_id])
 
 
 def process_current(code: str) -> Process:

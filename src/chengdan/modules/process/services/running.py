@@ -38,7 +38,7 @@ from chengdan.modules.process.rules.definition import (
     Step,
 )
 from chengdan.modules.process.selectors.assignees import Setting, owners, resolve
-from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.selectors.definitions import process_of_version
 from chengdan.modules.process.selectors.facts import facts_of_run
 from chengdan.modules.process.services import timing
 from chengdan.modules.process.services.evidence import digest_of, plain, verdict_evidence
@@ -547,7 +547,7 @@ class Run:
 
 def run_of(actor: Actor, locked: Locked) -> Run:
     """Return the run of a locked instance."""
-    process = process_of(locked.instance.definition_version)
+    process = process_of_version(locked.instance.definition_version_id)
     return Run(actor, locked.instance, process, locked.subject)
 
 
