@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.ui.faults import is_fragment_request
 from chengdan.kernel.ui.formats import capped_text
 from chengdan.kernel.ui.hooks import allowed
@@ -407,6 +407,7 @@ class ListPage(PageMixin, Generic[M]):
 
         Raises:
             InvalidError: nothing or too much was selected.
+            NotFoundError: one of the rows is not there or not visible; nothing shall be done.
         """
         self.request = request
         if request.POST.get("all") == "1":
@@ -420,7 +421,10 @@ class ListPage(PageMixin, Generic[M]):
         ids = ids_read(request.POST.getlist("ids"))
         if not ids or len(ids) > MAX_SELECTED:
             raise InvalidError(FieldIssue("ids", "ids", _("Select between 1 and 500 rows.")))
-        return self.visible(self._state(QueryDict(""))).filter(pk__in=ids)
+        rows = self.visible(self._state(QueryDict(""))).filter(pk__in=ids)
+        if rows.count() < len(set(ids)):
+            raise NotFoundError
+        return rows
 
 
 _export_hook: Callable[..., HttpResponseBase] | None = None

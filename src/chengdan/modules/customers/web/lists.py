@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.search import match_q
+from chengdan.kernel.transactions import write
 from chengdan.kernel.ui import (
     Act,
     BulkAct,
@@ -233,8 +234,9 @@ def activate_many(request: HttpRequest) -> HttpResponseBase:
 def shipping_confirm_many(request: HttpRequest) -> HttpResponseBase:
     """Note for the selected customers that their shipping data are right."""
     ids = list(StaleShippingList().selection(request).values_list("pk", flat=True)[:IDS_MAX])
-    for pk in sorted(ids):
-        shipping_confirm(actor=actor_of(request), customer_id=pk)
+    with write():
+        for pk in sorted(ids):
+            shipping_confirm(actor=actor_of(request), customer_id=pk)
     text = ngettext("%(count)s customer checked.", "%(count)s customers checked.", len(ids))
     url = reverse("customers:shipping_stale")
     return done(request, url, Toast(text % {"count": len(ids)}))
@@ -252,7 +254,7 @@ def hand_over_many(request: HttpRequest) -> HttpResponseBase:
         ids = list(rows.values_list("pk", flat=True)[:IDS_MAX])
         form = HandOverForm()
     if form.is_bound and form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form), write():
             for pk in sorted(ids):
                 customer_hand_over(actor=actor_of(request), customer_id=pk, **form.cleaned_data)
             text = ngettext(
