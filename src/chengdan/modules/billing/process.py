@@ -32,6 +32,7 @@ from chengdan.modules.billing.vocabulary import (
 )
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import caller_of, holders_of
+from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import (
     Check,
@@ -94,8 +95,9 @@ class InvoiceSubject(ProcessSubject):
         company = invoice.company_id
         match role:
             case "bcr":
-                own = [invoice.bcr_id] if invoice.bcr_id else holders_of("csr_billing", company)
-                return [person for person in own if person is not None]
+                territory_id = invoice.customer.territory_id
+                person = answering("bcr", invoice.bcr_id, company, territory_id)
+                return holders_of("csr_billing", company) if person is None else [person]
             case "reviewer":
                 return list(dict.fromkeys([*self._initiator_secretary(), *self.responsible("bcr")]))
             case "account_manager":

@@ -16,6 +16,7 @@ from chengdan.modules.credit.models import Account, LimitChange
 from chengdan.modules.customers.selectors import customer_summaries
 from chengdan.modules.people.access import authorise, require_visible, visible
 from chengdan.modules.people.selectors import company_get
+from chengdan.modules.people.selectors.seats import answering
 
 
 def credit_account_lock(customer_id: int) -> Account:
@@ -116,7 +117,10 @@ def access_account_for_shortfall(actor: Actor, customer_id: int) -> Account:
     Source: CRD-08, N2.
     """
     account = _access(actor, customer_id, words.SHORTFALL)
-    in_charge = account.customer.slt_member_id
+    customer = account.customer
+    in_charge = answering(
+        "slt_member", customer.slt_member_id, account.company_id, customer.territory_id
+    )
     if not actor.is_system and in_charge not in (None, actor.on_behalf_of_id or actor.user_id):
         raise ForbiddenError(_("Only the SLT member in charge of the customer may do this."))
     return account

@@ -28,6 +28,7 @@ from chengdan.modules.orders.services.progress import band_letters, band_set
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, slt_members, superiors_of
+from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.subjects import FactType, Place, ProcessSubject
 
 _ORDERS = Order.objects.select_related("customer", "company", "unit", "ship_to")
@@ -38,20 +39,23 @@ def order_responsible(order: Order, role: str) -> list[int]:
     """Return who answers for the order in a role of OP (N4, N15, ORG-18, ORG-65).
 
     `account_manager` and `area_manager` are the responsible sales manager of the customer and
-    the manager of its region; where a level is not filled, the one above it answers.
+    the manager of its region; where a level is not filled, the one above it answers. Who left
+    the seat for which the order names him is followed by its holder.
     """
     named = {
         "csr": order.csr_id,
         "scr": order.scr_id,
         "bcr": order.bcr_id,
         "slt_member": order.slt_member_id,
-        "account_manager": order.owner_id,
     }
+    territory_id = order.customer.territory_id
     if role in named:
-        return [found] if (found := named[role]) else []
+        found = answering(role, named[role], order.company_id, territory_id)
+        return [] if found is None else [found]
+    if role == "account_manager":
+        return [order.owner_id]
     if role == "slt":
         return slt_members(order.company_id)
-    territory_id = order.customer.territory_id
     if role == "finance":
         return holders_of("finance_clerk", order.company_id)
     seats = {"market_manager": "market_manager", "area_manager": "region_manager"}

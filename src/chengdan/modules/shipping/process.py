@@ -18,6 +18,7 @@ from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import band_letters
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, superiors_of
+from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.subjects import (
     Check,
     FactType,
@@ -184,8 +185,9 @@ def sp_people(note: DeliveryNote, role: str) -> list[int]:
     neither picked nor signed as keeper; `dispatcher` the coordinator and the keepers.
     """
     if role in {"csr", "scr"}:
-        person = note.csr_id if role == "csr" else note.scr_id
-        return [person] if person else []
+        named = note.csr_id if role == "csr" else note.scr_id
+        person = answering(role, named, note.company_id, note.customer.territory_id)
+        return [] if person is None else [person]
     keepers = holders_of("warehouse_keeper", note.company_id, note.warehouse.unit_id)
     others = {note.picked_by_id}
     if role == "picker":

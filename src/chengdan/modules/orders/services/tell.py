@@ -14,6 +14,7 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
 from chengdan.modules.people.selectors import holders_of
+from chengdan.modules.people.selectors.seats import answering
 
 for _code, _title in {
     "orders.accepted": _("Order %(number)s of %(customer)s is accepted"),
@@ -40,8 +41,9 @@ def order_tell(
     Args:
         also: others whom it concerns.
     """
-    people = {order.owner_id, order.submitted_by_id, order.csr_id, order.scr_id, order.bcr_id}
-    people |= set(also)
+    people = {order.owner_id, order.submitted_by_id, *also}
+    for role, named in (("csr", order.csr_id), ("scr", order.scr_id), ("bcr", order.bcr_id)):
+        people.add(answering(role, named, order.company_id, order.customer.territory_id))
     readers = [person for person in people if person is not None and person != actor.user_id]
     return _send(actor, order, kind, readers, params)
 
