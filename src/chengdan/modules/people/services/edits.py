@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from chengdan.kernel.actor import Actor
@@ -24,6 +26,9 @@ def fields_change(
 
     Args:
         personal: names of fields whose values are kept erasable, outside the entry.
+
+    Raises:
+        InvalidError: a new value that its field cannot hold; what stood there is not judged.
     """
     before = {name: getattr(target, name) for name in values}
     changed = {name: value for name, value in values.items() if before[name] != value}
@@ -32,7 +37,7 @@ def fields_change(
     for name, value in changed.items():
         setattr(target, name, value)
     target.version += 1  # type: ignore[attr-defined]  # every table of the room has it
-    target.clean_fields()
+    _clean(target, changed)
     target.save(update_fields=[*changed, "version"])
     audit_record(
         actor,
@@ -44,6 +49,24 @@ def fields_change(
         personal={name: str(value) for name, value in changed.items() if name in personal},
     )
     return True
+
+
+def _clean(target: models.Model, changed: Collection[str]) -> None:
+    kept = {
+        field.name
+        for field in target._meta.concrete_fields
+        if field.name not in changed and field.attname not in changed
+    }
+    try:
+        target.clean_fields(exclude=kept)
+    except ValidationError as error:
+        raise InvalidError(
+            [
+                FieldIssue(name, "invalid", text)
+                for name, texts in error.message_dict.items()
+                for text in texts
+            ]
+        ) from error
 
 
 def text_required(field: str, value: str, message: Any) -> str:

@@ -252,7 +252,7 @@ def grant_stop(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     title = grant.role.title if grant.role else grant.permission
     head = PageHead(_("End grant"), f"{grant.user.display_name} · {title}", crumbs=_grant_crumbs())
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     url = reverse("people:grant_list")
     return form_answer(
         request, form, head, act, url=url, toast=_("The grant has ended."), version=grant.version
