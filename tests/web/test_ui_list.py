@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import InvalidError
+from chengdan.kernel.errors import InvalidError, NotFoundError
 from chengdan.kernel.ui import hooks
 from chengdan.kernel.ui.listing import (
     BulkAct,
@@ -284,8 +284,12 @@ def test_a_bulk_act_gets_only_visible_rows() -> None:
     rows = make_rows(12)
     actor = Actor(user_id=5, name="x", company_id=1, memo={"branches": [Q(is_shared=True)]})
     request = request_for(actor=actor)
+    shared = [row for row in rows if row.is_shared]
+    request.POST = QueryDict("&".join(f"ids={row.pk}" for row in shared))
+    assert Rows().selection(request).count() == len(shared) == 3
     request.POST = QueryDict("&".join(f"ids={row.pk}" for row in rows))
-    assert Rows().selection(request).count() == 3
+    with pytest.raises(NotFoundError):
+        Rows().selection(request)
     request.POST = QueryDict("all=1&filter=page%3Da")
     assert Rows().selection(request).count() == 3
     for nothing in ("", "ids=x", "all=2"):

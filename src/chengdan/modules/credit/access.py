@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from chengdan.kernel.transactions import LOCKED_ROWS, current_unit
 from chengdan.modules.credit import vocabulary as words
 from chengdan.modules.credit.models import Account, LimitChange
 from chengdan.modules.customers.selectors import customer_summaries
-from chengdan.modules.people.access import authorise, require_visible, visible
+from chengdan.modules.people.access import authorise, can, require_visible, visible
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.people.selectors.seats import answering
 
@@ -86,6 +87,11 @@ def access_account_for_view(actor: Actor, customer_id: int) -> Account:
     account = rows.filter(pk=customer_id).first() or _unused(customer_id)
     require_visible(actor, words.VIEW, account)
     return account
+
+
+def may_view_account(actor: Actor, customer: Any) -> bool:
+    """True when the actor may see the customer's account; pages link to it only then."""
+    return can(actor, words.VIEW, Account(customer=customer, company_id=customer.company_id))
 
 
 def _unused(customer_id: int) -> Account:

@@ -338,15 +338,19 @@ class ListPage(PageMixin, Generic[M]):
 
     def _tabs(self, state: states.ListState) -> list[dict[str, Any]]:
         current = state.data.get("view", "")
+        views = self._views()
+        if views and all(view.query for view in views):
+            # Without a filter the list shows everything, which is none of its views.
+            views = [View("", _("All")), *views]
         tabs: list[dict[str, Any]] = [
             {
-                "code": view.code,
+                "code": view.code or "all",
                 "title": view.title,
                 "url": f"?view={view.code}" + (f"&{view.query}" if view.query else ""),
                 "state": view.state,
-                "is_on": current == view.code or (not current and index == 0),
+                "is_on": current == view.code if current else not (view.query or state.is_narrowed),
             }
-            for index, view in enumerate(self._views())
+            for view in views
         ]
         for saved in saved_views(self.actor, self.code):
             code = f"s{saved.pk}"

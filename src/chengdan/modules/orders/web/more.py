@@ -32,6 +32,7 @@ from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.models import Amendment
 from chengdan.modules.orders.services.amend import draft_content
 from chengdan.modules.orders.services.place import draft_of
+from chengdan.modules.orders.web.changes import changes_table
 from chengdan.modules.orders.web.common import (
     GET_POST,
     actor_of,
@@ -130,11 +131,6 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponseBase:
     is_open = row.status == words.AmendmentStatus.PROCESSING
     now = draft_content(draft_of(order), None)
     changes = content_diff(now, row.content) if is_open else []
-    columns = [
-        Column("field", _("Field"), value=lambda change: change.label),
-        Column("before", _("Now"), value=lambda change: change.before),
-        Column("after", _("Then"), value=lambda change: change.after),
-    ]
     return DocumentPage(
         words.AMENDMENT,
         row,
@@ -153,5 +149,5 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponseBase:
             Fact(_("Difference"), row.difference, kind="money"),
         ],
         strip=[band_for("order_amendment", words.AMENDMENT, row.pk)],
-        tables=[Table(_("What changes"), columns, changes, empty=_("Nothing differs any more."))],
+        tables=[changes_table(order, changes)],
     ).render(request)

@@ -24,6 +24,7 @@ from chengdan.kernel.ui import (
 )
 from chengdan.kernel.ui.formats import day_text
 from chengdan.kernel.ui.parts import Text
+from chengdan.modules.credit.access import may_view_account
 from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
@@ -62,7 +63,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
             _("Order"), order.title, crumbs=crumbs_of(), chips=chips,
             labels=_labels(order), acts=acts,
         ),
-        facts=_facts(order),
+        facts=_facts(actor, order),
         strip=[band_for("op", words.ORDER, order.pk), *bands_of(actor, order)],
         notes=_notes(actor, order, acts),
         tables=[lines_table(lines)],
@@ -85,7 +86,8 @@ def _labels(order: Order) -> list[str]:
     return labels
 
 
-def _facts(order: Order) -> list[Fact]:
+def _facts(actor: Actor, order: Order) -> list[Fact]:
+    account = reverse("credit:show", args=[order.customer_id])
     return [
         Fact(_("Customer"), order.customer.name,
              url=reverse("customers:show", args=[order.customer_id])),
@@ -94,7 +96,7 @@ def _facts(order: Order) -> list[Fact]:
         Fact(_("Wanted on"), order.requested_on, kind="day"),
         Fact(_("Payment"), payment_text(order)),
         Fact(_("Credit"), band_chip(order) or _("not checked"),
-             url=reverse("credit:show", args=[order.customer_id])),
+             url=account if may_view_account(actor, order.customer) else ""),
         Fact(_("Gross"), order.gross, kind="money", big=True,
              why=reverse("orders:why", args=[order.pk])),
         Fact(_("Ship to"), str(order.ship_to or order.ship_to_text) or "–"),

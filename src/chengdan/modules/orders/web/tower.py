@@ -32,6 +32,7 @@ from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.extensions import gauges_of
 from chengdan.modules.orders.web.common import actor_of
 from chengdan.modules.people.selectors import company_get
+from chengdan.modules.process.selectors.titles import problem_title
 from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of
 from chengdan.modules.process.vocabulary import PROBLEM_VIEW
 
@@ -106,7 +107,7 @@ def _breaches(actor: Actor) -> Table:
     start = datetime.combine(clock.today(company.timezone), time(), zone)
     columns = [
         Column("number", _("No."), link=lambda row: reverse("process:problem", args=[row.pk])),
-        Column("title", _("What"), value=str, clip=True),
+        Column("title", _("What"), value=problem_title, clip=True),
         Column("owner", _("Owner"), value="owner.display_name"),
         Column("state", _("State"), kind="chip",
                value=lambda row: Chip(row.get_state_display(), "late")),

@@ -44,6 +44,7 @@ from chengdan.modules.people.selectors.choices import active_person_choice
 from chengdan.modules.process.access import access_problem_for_view
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.models import ProblemRecord
+from chengdan.modules.process.selectors.titles import problem_title
 from chengdan.modules.process.services import (
     ProblemDraft,
     problem_close,
@@ -65,15 +66,6 @@ from chengdan.modules.process.web.common import actor_of, number_of, text
 
 _STATES: dict[str, Any] = {"open": "late", "explained": "soon", "verified": "run", "closed": "done"}
 BOTH = ("GET", "HEAD", "POST")
-
-
-def problem_title(problem: ProblemRecord) -> str:
-    """Return what the record is about, in the reader's language."""
-    if problem.title:
-        return problem.title
-    document = text(problem.facts.get("titles", {}))
-    step = text(problem.facts.get("step_titles", {}))
-    return _("%(document)s: %(step)s not done in time") % {"document": document, "step": step}
 
 
 def _chip(problem: ProblemRecord) -> Chip:

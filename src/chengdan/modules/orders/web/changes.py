@@ -1,0 +1,96 @@
+"""What an amendment changes, in the words of the order form instead of keys and ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from chengdan.kernel.ui import Column, Table
+from chengdan.kernel.ui.formats import day_text
+from chengdan.kernel.ui.parts import Text
+from chengdan.modules.catalog.selectors import product_summaries
+from chengdan.modules.customers.selectors import addresses_of
+from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.vocabulary import LineKind
+
+_TITLES: dict[str, Text] = {
+    "requested_on": _("Wanted on"),
+    "ship_to_id": _("Ship to"),
+    "ship_to_text": _("Ship to"),
+    "note": _("Note"),
+    "kind": _("Kind"),
+    "product_id": _("Product"),
+    "unit_id": _("Unit"),
+    "quantity": _("Quantity"),
+    "price": _("Price"),
+    "discount": _("Discount"),
+    "description": _("Description"),
+}
+_NAMED = ("product_id", "unit_id", "ship_to_id")
+
+
+def changes_table(order: Order, changes: Sequence[Any]) -> Table:
+    """Return the table of what differs between the order and the change that is wanted.
+
+    Args:
+        changes: as `content_diff` returns them; a whole line that is new or gone is one row.
+    """
+    names = _names(order, changes)
+    columns = [
+        Column("field", _("Field"), value=_title),
+        Column("before", _("Now"), value=lambda change: _shown(change, change.before, names)),
+        Column("after", _("Then"), value=lambda change: _shown(change, change.after, names)),
+    ]
+    return Table(_("What changes"), columns, changes, empty=_("Nothing differs any more."))
+
+
+def _title(change: Any) -> str:
+    name = change.path[-1]
+    if change.path[0] != "lines":
+        return str(_TITLES.get(name, name))
+    line = _("Line %(number)s") % {"number": change.path[1]}
+    return line if len(change.path) == 2 else f"{line} · {_TITLES.get(name, name)}"
+
+
+def _names(order: Order, changes: Sequence[Any]) -> dict[tuple[str, Any], str]:
+    """Return the names behind the ids: one query for each kind that occurs."""
+    wanted: dict[str, set[Any]] = {key: set() for key in _NAMED}
+    for change in changes:
+        for value in (change.before, change.after):
+            row = value if isinstance(value, dict) else {change.path[-1]: value}
+            for key in _NAMED:
+                if row.get(key):
+                    wanted[key].add(row[key])
+    found: dict[tuple[str, Any], str] = {}
+    if wanted["ship_to_id"]:
+        rows = addresses_of(order.customer_id)
+        found |= {("ship_to_id", row.pk): str(row) for row in rows}
+    lines = order.lines.values_list("product_id", flat=True) if wanted["unit_id"] else ()
+    products = wanted["product_id"] | {pk for pk in lines if pk}
+    for product in product_summaries(products).values() if products else ():
+        found["product_id", product.id] = f"{product.code} {product.title}"
+        found |= {("unit_id", unit.unit_id): unit.name for unit in product.units}
+    return found
+
+
+def _shown(change: Any, value: Any, names: dict[tuple[str, Any], str]) -> str:
+    if not isinstance(value, dict):
+        return _value(change.path[-1], value, names)
+    keys = ("product_id", "description", "quantity", "unit_id")
+    texts = [_value(key, value[key], names) for key in keys if value.get(key)]
+    return " ".join(texts) or "–"
+
+
+def _value(name: str, value: Any, names: dict[tuple[str, Any], str]) -> str:
+    if value in (None, ""):
+        return "–"
+    if name in _NAMED:
+        return names.get((name, value), str(value))
+    if name == "requested_on":
+        return day_text(date.fromisoformat(value))
+    if name == "kind" and value in LineKind.values:
+        return str(LineKind(value).label)
+    return str(value)
