@@ -36,7 +36,7 @@ def test_an_order_within_the_limit_is_signed_printed_and_handed_over(play: Play)
     assert play.order.progress.startswith("ddddddd")
 
 
-@pytest.mark.requirement("CRD-05")
+@pytest.mark.requirement("CRD-05", partly="the area manager's notice stands in the credit bands")
 def test_twenty_percent_over_is_decided_by_the_slt_member_and_refusal_sends_it_back(
     play: Play,
 ) -> None:

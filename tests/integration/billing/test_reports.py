@@ -90,7 +90,7 @@ def test_statement_adds_up(billing: BillingHouse) -> None:
     assert (found.opening, found.closing) == (D(0), D(-30))
 
 
-@pytest.mark.requirement("BIL-25")
+@pytest.mark.requirement("BIL-25", partly="early money and the owner stand in the steps of BC")
 def test_collection_rate_counts_money_until_the_fifth_day(billing: BillingHouse) -> None:
     first, second = billing.posted(billing.order(10)), billing.posted(billing.order(30))
     actor, due = billing.actor("finance_clerk"), first.due_on

@@ -32,7 +32,7 @@ def at_bg(play: Play) -> Play:
     return play.decides("deputy_sales_director")
 
 
-@pytest.mark.requirement("ORD-02")
+@pytest.mark.requirement("ORD-02", partly="timer and breach stand in the steps of OP")
 def test_accepting_writes_the_memo_and_tells_market_department_and_customer(play: Play) -> None:
     at_oa(play)
     csr = play.house.actor("csr")

@@ -72,7 +72,7 @@ def test_goods_wait_until_the_whole_amount_is_set_aside(stopped: Play) -> None:
     assert exposure(play.order.customer_id) == 0
 
 
-@pytest.mark.requirement("CRD-08")
+@pytest.mark.requirement("CRD-08", partly="who is in charge stands in the credit bands")
 def test_the_slt_member_may_release_a_small_shortfall_with_a_reason(stopped: Play) -> None:
     play = stopped
     order_way_pay_first(actor=play.house.actor("region_manager"), order_id=play.order_id)

@@ -87,8 +87,8 @@ def test_three_bodies_and_three_systems_are_there(people: People) -> None:
 
 
 @pytest.mark.requirement("ORG-05")
-@pytest.mark.requirement("ORG-06")
-@pytest.mark.requirement("ORG-07")
+@pytest.mark.requirement("ORG-06", partly="approvals follow it in the steps of OP")
+@pytest.mark.requirement("ORG-07", partly="approvals follow it in the steps of OP")
 def test_eight_markets_route_to_director_and_deputy(people: People) -> None:
     markets = Territory.objects.filter(company=people.company, level="market").order_by("sort")
     assert [row.name for row in markets] == list(

@@ -100,6 +100,11 @@ def test_two_orders_in_one_note_and_one_order_in_two(depot: Any) -> None:
     assert rest.lines.get().quantity == Decimal(3)
     depot.dispatched(note.pk)
     depot.dispatched(rest.pk)
+    direct = note_make_direct(
+        actor=scr, customer_id=depot.house.customers["和兴"], reason="样品",
+        lines=[DirectLine(depot.house.products["HY-0712"], Decimal(1))],
+    )  # fmt: skip
+    assert (direct.lines.get().order_id, direct.is_direct) == (None, True)
     assert DeliveryNote.objects.get(pk=rest.pk).slip_number == "CK26-000002"
     assert [line.delivered for line in OrderLine.objects.order_by("order_id")] == [5, 7]
 
@@ -198,7 +203,7 @@ def test_the_picker_cannot_check_and_a_refused_check_goes_back_to_picking(depot:
     assert OrderLine.objects.get().delivered == Decimal(4)
 
 
-@pytest.mark.requirement("SHP-20", partly="the tolerance per contract comes with contracts")
+@pytest.mark.requirement("SHP-20")
 def test_more_than_ordered_and_tolerated_does_not_leave_while_the_control_is_on(
     depot: Any,
 ) -> None:
@@ -260,7 +265,7 @@ def test_a_cancelled_note_frees_its_stock_and_its_order_waits_again(depot: Any) 
     assert Order.objects.get(pk=order_id).progress[7:14] == "-------"
 
 
-@pytest.mark.requirement("SHP-38")
+@pytest.mark.requirement("SHP-38", partly="the switch stands in the steps of SP")
 @pytest.mark.requirement("SHP-03", partly="the record goes to its owner; the OSB meeting lists it")
 def test_after_forty_eight_hours_somebody_must_explain(depot: Any) -> None:
     depot.stock("HY-0712", 50)
