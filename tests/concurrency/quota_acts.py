@@ -49,7 +49,7 @@ def act(verb: str, world: dict[str, Any], period: int, pk: int, quantity: int) -
     if verb == "reserve":
         return _reserve(actor, world, period, source, quantity)
     if verb == "consume":
-        quota_consume(actor=actor, source=source, line_ref=1, quantity=Decimal(quantity))
+        quota_consume(actor=actor, source=source, shipped={1: Decimal(quantity)})
     elif verb == "free":
         quota_free(actor=actor, source=source)
     else:

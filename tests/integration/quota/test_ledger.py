@@ -110,7 +110,7 @@ def test_reserving_again_replaces_the_hold(act, quota_house):
 def test_shipment_consumes_and_cancellation_frees_the_rest(act, quota_house):
     cell = quota_house.cell(100)
     act.reserve(quota_house.demand(70))
-    act.do(quota_consume, line_ref=1, quantity=D(30))
+    act.do(quota_consume, shipped={1: D(30)})
     assert figures(cell)[1:3] == (D(40), D(30))
     act.do(quota_free)
     act.do(quota_free)
@@ -122,18 +122,18 @@ def test_shipment_consumes_and_cancellation_frees_the_rest(act, quota_house):
 def test_a_reversed_shipment_is_reserved_again(act, quota_house):
     cell = quota_house.cell(100)
     act.reserve(quota_house.demand(70))
-    act.do(quota_consume, line_ref=1, quantity=D(70))
-    act.do(quota_return, line_ref=1, quantity=D(20))
+    act.do(quota_consume, shipped={1: D(70)})
+    act.do(quota_return, shipped={1: D(20)})
     assert figures(cell)[1:3] == (D(20), D(50))
     with pytest.raises(HoldError):
-        act.do(quota_return, line_ref=1, quantity=D(51))
+        act.do(quota_return, shipped={1: D(51)})
     assert differences() == []
 
 
 def test_over_delivery_is_consumed_even_above_the_quota(act, quota_house):
     cell = quota_house.cell(70)
     act.reserve(quota_house.demand(70))
-    act.do(quota_consume, line_ref=1, quantity=D(75))
+    act.do(quota_consume, shipped={1: D(75)})
     assert figures(cell) == (D(70), D(0), D(75), D(5))
     assert differences() == []
 
@@ -142,7 +142,7 @@ def test_a_cell_in_money_follows_the_shipped_share(act, quota_house):
     cell = quota_house.cell(1000, category_id=quota_house.category_ids[0], measure="amount")
     act.reserve(quota_house.demand(3, amount=D(100)))
     for _shipment in range(3):
-        act.do(quota_consume, line_ref=1, quantity=D(1))
+        act.do(quota_consume, shipped={1: D(1)})
     assert figures(cell)[1:3] == (D(0), D(100))
     assert differences() == []
 

@@ -68,14 +68,14 @@ class Model:
     def consume(self, number, quantity):
         part = min(quantity, self.reserved[number])
         if part:
-            quota_consume(**self.who(number), line_ref=1, quantity=part)
+            quota_consume(**self.who(number), shipped={1: part})
             self.reserved[number] -= part
             self.shipped[number] += part
 
     def bring_back(self, number, quantity):
         part = min(quantity, self.shipped[number])
         if part:
-            quota_return(**self.who(number), line_ref=1, quantity=part)
+            quota_return(**self.who(number), shipped={1: part})
             self.shipped[number] -= part
             self.reserved[number] += part
 

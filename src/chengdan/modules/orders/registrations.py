@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.numbering import series_declare
+from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
@@ -20,7 +21,7 @@ from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.amendment_checks import AmendmentCheck
 from chengdan.modules.orders.checks import CreditCheck, QualificationCheck, QuotaCheck
 from chengdan.modules.orders.extensions import gauge_register
-from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.models import Amendment, Order, OrderLine
 from chengdan.modules.orders.panels import order_panel
 from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
 from chengdan.modules.orders.promises import same_day_gauge
@@ -72,6 +73,7 @@ target_register(
 )
 document_panel_register(words.ORDER, order_panel)
 gauge_register("orders.same_day", same_day_gauge)
+reference_tables_in_act("order lines", Amendment, OrderLine)
 nav_register(NavItem("orders", _("Orders"), "shopping-cart", "orders:list", words.VIEW, order=80))
 nav_register(
     NavItem("tower", _("Control tower"), "chart-bar", "orders:tower", words.TOWER, order=20)

@@ -11,7 +11,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.reference import remembered_rows
+from chengdan.kernel.transactions import is_writing
 from chengdan.modules.credit.providers import DocumentFacts, Provided
 from chengdan.modules.credit.services import Band, Source
 from chengdan.modules.orders import vocabulary as words
@@ -65,6 +68,13 @@ class LineToShip:
 def lines_of(order_ids: Iterable[int]) -> dict[int, list[LineToShip]]:
     """Return order → its lines by number; services call it after they locked the orders."""
     ids = set(order_ids)
+    if is_writing() and all(is_held(LockRank.ORDER, pk) for pk in ids):
+        # Nobody else changes them now, and what this act changes it forgets.
+        return remembered_rows("order lines", "to ship", ids, _lines_of)
+    return _lines_of(ids)
+
+
+def _lines_of(ids: set[int]) -> dict[int, list[LineToShip]]:
     frozen = set(
         Amendment.objects.filter(order_id__in=ids, status=AmendmentStatus.PROCESSING).values_list(
             "order_id", flat=True

@@ -5,7 +5,7 @@ Every act locks the cells it may touch in order of id and reads them after the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -64,6 +64,14 @@ class Ledger:
             hold
             for (_cell, line), hold in sorted(self.holds.items())
             if line_ref is None or line == line_ref
+        ]
+
+    def of_lines(self, shipped: Mapping[int, Decimal]) -> list[tuple[Hold, Decimal]]:
+        """Return every hold of the lines with what was shipped of its line."""
+        return [
+            (hold, quantity)
+            for line_ref, quantity in shipped.items()
+            for hold in self.of_line(line_ref)
         ]
 
     def change(
@@ -274,25 +282,24 @@ def _audit_over(actor: Actor, ledger: Ledger, release: OverRelease | None) -> No
     audit_record_many(actor, OVER_RELEASED, rows)
 
 
-def quota_consume(*, actor: Actor, source: Source, line_ref: int, quantity: Decimal) -> None:
-    """Turn reserved quota of a line into consumed quota when it is shipped.
+def quota_consume(*, actor: Actor, source: Source, shipped: Mapping[int, Decimal]) -> None:
+    """Turn reserved quota of lines into consumed quota when they are shipped.
 
     What is shipped beyond the reservation (over-delivery within tolerance) is consumed too and
     stands above the quota where nothing is left. A line that no cell binds changes nothing.
 
     Args:
-        quantity: shipped, in base units, > 0.
+        shipped: line → quantity in base units, > 0.
 
     Raises:
-        ValueError: the quantity is not positive; a caller bug.
+        ValueError: a quantity is not positive; a caller bug.
     """
-    if quantity <= ZERO:
-        raise ValueError("shipped quantity is positive")
+    _positive(shipped)
     with write():
-        ledger = _ledger_of(actor, source, line_ref)
+        ledger = _ledger_of(actor, source, shipped)
         person = (actor.user_id,) if actor.user_id else ()
         release = OverRelease(person, "over-delivery")
-        for hold in ledger.of_line(line_ref):
+        for hold, quantity in ledger.of_lines(shipped):
             consumed = _consumed_after(hold, hold.shipped + quantity) - hold.consumed
             from_reserved = min(consumed, hold.reserved)
             hold.shipped += quantity
@@ -306,6 +313,11 @@ def quota_consume(*, actor: Actor, source: Source, line_ref: int, quantity: Deci
         ledger.save()
 
 
+def _positive(shipped: Mapping[int, Decimal]) -> None:
+    if any(quantity <= ZERO for quantity in shipped.values()):
+        raise ValueError("a shipped quantity is positive")
+
+
 def _consumed_after(hold: Hold, shipped: Decimal) -> Decimal:
     """Return what the cell has consumed once `shipped` of the line's quantity is out."""
     if not hold.quantity:
@@ -313,33 +325,34 @@ def _consumed_after(hold: Hold, shipped: Decimal) -> Decimal:
     return rules.share(hold.reserved + hold.consumed, shipped, hold.quantity)
 
 
-def quota_lock(sources: Iterable[Source]) -> None:
+def quota_lock(source_type: str, source_ids: Iterable[int]) -> set[int]:
     """Lock every cell in which the sources hold something, before several acts on them.
 
-    Acts on one line after the other would take cells in the order of lines, not of ids.
+    Acts on one source after the other would take cells in the order of sources, not of ids.
+
+    Returns:
+        The ids of the sources that hold something.
     """
-    ids: set[int] = set()
-    for source in sources:
-        held = Hold.objects.filter(source_type=source.type, source_id=source.id)
-        ids |= set(held.values_list("cell_id", flat=True))
-    cells_lock(ids)
+    held = Hold.objects.filter(source_type=source_type, source_id__in=set(source_ids))
+    pairs = list(held.values_list("source_id", "cell_id"))
+    cells_lock(cell for _source, cell in pairs)
+    return {source for source, _cell in pairs}
 
 
-def quota_return(*, actor: Actor, source: Source, line_ref: int, quantity: Decimal) -> None:
-    """Reverse a shipment: consumed quota of the line is reserved again.
+def quota_return(*, actor: Actor, source: Source, shipped: Mapping[int, Decimal]) -> None:
+    """Reverse a shipment: consumed quota of the lines is reserved again.
 
     Args:
-        quantity: in base units, > 0.
+        shipped: line → quantity in base units, > 0.
 
     Raises:
         HoldError: the line has not shipped that much.
-        ValueError: the quantity is not positive; a caller bug.
+        ValueError: a quantity is not positive; a caller bug.
     """
-    if quantity <= ZERO:
-        raise ValueError("returned quantity is positive")
+    _positive(shipped)
     with write():
-        ledger = _ledger_of(actor, source, line_ref)
-        for hold in ledger.of_line(line_ref):
+        ledger = _ledger_of(actor, source, shipped)
+        for hold, quantity in ledger.of_lines(shipped):
             if quantity > hold.shipped:
                 raise HoldError(found=hold.shipped, wanted=quantity)
             back = hold.consumed - rules.share(hold.consumed, hold.shipped - quantity, hold.shipped)
@@ -351,17 +364,17 @@ def quota_return(*, actor: Actor, source: Source, line_ref: int, quantity: Decim
 def quota_free(*, actor: Actor, source: Source, line_ref: int | None = None) -> None:
     """Free what a line (or the whole document) still reserves; doing it twice changes nothing."""
     with write():
-        ledger = _ledger_of(actor, source, line_ref)
+        ledger = _ledger_of(actor, source, None if line_ref is None else [line_ref])
         for hold in ledger.of_line(line_ref):
             if hold.reserved:
                 ledger.free(hold)
         ledger.save()
 
 
-def _ledger_of(actor: Actor, source: Source, line_ref: int | None) -> Ledger:
-    """Lock the cells in which the source holds something."""
+def _ledger_of(actor: Actor, source: Source, line_refs: Iterable[int] | None) -> Ledger:
+    """Lock the cells in which the source holds something for the lines; None is all of them."""
     held = Hold.objects.filter(source_type=source.type, source_id=source.id)
-    if line_ref is not None:
-        held = held.filter(line_ref=line_ref)
+    if line_refs is not None:
+        held = held.filter(line_ref__in=list(line_refs))
     ids: Iterable[int] = held.values_list("cell_id", flat=True)
     return Ledger(actor, source, cells_lock(ids))

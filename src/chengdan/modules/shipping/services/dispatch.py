@@ -181,13 +181,15 @@ def orders_progress(actor: Actor, lines: Sequence[DeliveryLine], sign: int) -> N
 
 def quota_move(actor: Actor, lines: Sequence[DeliveryLine], sign: int) -> None:
     """Consume quota of what left (sign 1), or hold it again (−1)."""
-    mine = [line for line in lines if line.order_id is not None and line.shipped]
-    quota_lock(Source(ORDER, line.order_id or 0) for line in mine)
-    act = quota_consume if sign > 0 else quota_return
-    for line in mine:
-        source = Source(ORDER, line.order_id or 0)
+    moved: dict[int, dict[int, Decimal]] = {}
+    for line in lines:
         quantity = sum((pick.quantity for pick in line.picks.all()), ZERO)
-        act(actor=actor, source=source, line_ref=line.order_line, quantity=quantity)
+        if line.order_id is not None and line.shipped:
+            mine = moved.setdefault(line.order_id, {})
+            mine[line.order_line] = mine.get(line.order_line, ZERO) + quantity
+    act = quota_consume if sign > 0 else quota_return
+    for order_id in sorted(quota_lock(ORDER, moved)):
+        act(actor=actor, source=Source(ORDER, order_id), shipped=moved[order_id])
 
 
 def _stock_out(actor: Actor, note: DeliveryNote, lines: Sequence[DeliveryLine]) -> None:
