@@ -27,7 +27,6 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import (
-    instances_open_for,
     may_see,
     require_other_person,
     require_still_counts,
@@ -46,9 +45,11 @@ from chengdan.modules.process.rules.definition import INITIATOR, RESUBMIT, RESUB
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of, person_name
 from chengdan.modules.process.services.evidence import digest_of
+from chengdan.modules.process.services.faults import parked
 from chengdan.modules.process.services.lifecycle import resubmitted
+from chengdan.modules.process.services.loading import run_load, runs_open
 from chengdan.modules.process.services.opening import judge, turn_next
-from chengdan.modules.process.services.running import Run, run_load
+from chengdan.modules.process.services.running import Run
 from chengdan.modules.process.transitions import TASK
 from chengdan.modules.process.vocabulary import (
     URGE_MINUTES,
@@ -215,7 +216,7 @@ def _follow(run: Run, step: Step, standing: StepRun, decision: str, return_to: s
 
 def returned(run: Run, step: Step, standing: StepRun) -> None:
     """Leave a step by a return to the initiator or an earlier step; a new round follows."""
-    with run.parked(standing, "return"):
+    with parked(run, standing, "return"):
         target = str(standing.evidence.get("return_to", INITIATOR))
         run.end_step(step, standing, StepState.RETURNED, Decision.RETURN, target)
 
@@ -239,8 +240,7 @@ def process_step_complete(
         NotAssignedError: it is somebody else's step.
     """
     with write():
-        for instance_id in instances_open_for(subject_type, subject_id):
-            run = run_load(actor, instance_id, (subject_type, subject_id))
+        for run in runs_open(actor, subject_type, subject_id):
             standing = run.current()
             if standing is None or standing.code != step_code:
                 continue

@@ -22,8 +22,11 @@ from chengdan.modules.process.errors import AlreadyRunningError
 from chengdan.modules.process.models import Instance, StepRun
 from chengdan.modules.process.rules.definition import RESUBMIT
 from chengdan.modules.process.selectors.definitions import definition_current, process_of
+from chengdan.modules.process.services.faults import parked
 from chengdan.modules.process.services.holding import release
-from chengdan.modules.process.services.running import Run, run_load, run_of
+from chengdan.modules.process.services.loading import run_load, run_of
+from chengdan.modules.process.services.rounds import round_add
+from chengdan.modules.process.services.running import Run
 from chengdan.modules.process.subjects import action_get, subject_lock
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
 from chengdan.modules.process.vocabulary import (
@@ -68,7 +71,7 @@ def process_start(*, actor: Actor, code: str, subject_type: str, subject_id: int
                 run.save()
         except IntegrityError:
             raise AlreadyRunningError from None
-        run.round_add("start")
+        round_add(run, "start")
         audit_record(
             actor,
             audit_codes.STARTED,
@@ -109,7 +112,7 @@ def _again(actor: Actor, instance: Instance) -> Instance:
 
 def resubmitted(run: Run, standing: StepRun) -> None:
     """Begin the next round from the first step; the initiator has submitted again."""
-    with run.parked(standing, "pass"):
+    with parked(run, standing, "pass"):
         if not run.act(None, run.process.hooks.get("resubmitted", ())):
             return
         standing.state = STEP.resolve(standing.state, "pass")
@@ -118,7 +121,7 @@ def resubmitted(run: Run, standing: StepRun) -> None:
         standing.goto = first
         standing.save()
         run.instance.round += 1
-        run.round_add("resubmit")
+        round_add(run, "resubmit")
         run.record(audit_codes.RESUBMITTED, {"round": run.instance.round})
         run.cursor = first
 
@@ -268,6 +271,6 @@ def wait_look(run: Run, standing: StepRun) -> bool:
     """Look whether an open wait is over; return whether it ended."""
     step = run.process.step(standing.code)
     ended = False
-    with run.parked(standing, "pass"):
+    with parked(run, standing, "pass"):
         ended = run.wait_check(step, standing)
     return ended and standing.state != StepState.OPEN

@@ -16,6 +16,7 @@ from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_S
 from chengdan.modules.process.selectors.assignees import Candidate, owners, resolve
 from chengdan.modules.process.services import timing
 from chengdan.modules.process.services.holding import release
+from chengdan.modules.process.services.rounds import round_end
 from chengdan.modules.process.vocabulary import (
     Decision,
     StepState,
@@ -153,7 +154,7 @@ def turn_next(engine: Run, run: StepRun) -> None:
 def initiator_ask(engine: Run) -> None:
     """Hand the document back to its initiator, who corrects it and submits again."""
     release(engine, 0)
-    engine.round_end()
+    round_end(engine)
     if not engine.act(None, engine.process.hooks.get("returned", ())):
         return
     run = engine.step_add(RESUBMIT, RESUBMIT_STEP.kind)

@@ -1,19 +1,15 @@
 """The engine proper: begins steps, follows routes, parks faults; one `Run` per act.
 
-Every act locks the document first (`run_load`), so an instance is never driven twice at a time:
-its steps and the tasks of the standing one are read once and kept until the act is over. A step
-is stored when somebody must find it – people with tasks, actions of rooms – or when it ends.
+Every act locks the document first (`loading.run_load`), so an instance is never driven twice at
+a time: its steps and the tasks of the standing one are read once and kept until the act is over.
+A step is stored when somebody must find it – people with tasks, actions of rooms – or it ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
-
-from django.db import OperationalError
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -21,10 +17,9 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.audit.record import canonical
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.transactions import current_unit, savepoint
+from chengdan.kernel.transactions import current_unit
 from chengdan.modules.process import audit_codes
-from chengdan.modules.process.access import Locked, instance_lock
-from chengdan.modules.process.models import Instance, InstanceRound, StepRun, Task
+from chengdan.modules.process.models import Instance, StepRun, Task
 from chengdan.modules.process.rules import conditions
 from chengdan.modules.process.rules.decisions import first_row
 from chengdan.modules.process.rules.definition import (
@@ -37,14 +32,15 @@ from chengdan.modules.process.rules.definition import (
     Route,
     Step,
 )
-from chengdan.modules.process.selectors.assignees import Setting, owners, resolve
-from chengdan.modules.process.selectors.definitions import process_of_version
+from chengdan.modules.process.selectors.assignees import Setting, resolve
 from chengdan.modules.process.selectors.facts import facts_of_run
 from chengdan.modules.process.services import timing
 from chengdan.modules.process.services.evidence import digest_of, plain, verdict_evidence
+from chengdan.modules.process.services.faults import parked
 from chengdan.modules.process.services.holding import hold, release
 from chengdan.modules.process.services.opening import initiator_ask, tasks_open
 from chengdan.modules.process.services.places import place_of
+from chengdan.modules.process.services.rounds import round_end, round_next
 from chengdan.modules.process.subjects import (
     ProcessSubject,
     action_get,
@@ -61,7 +57,6 @@ from chengdan.modules.process.vocabulary import (
 )
 
 HOPS_MAX = 200
-ERROR_LENGTH_MAX = 2000
 _ENDS = {END: ("finish", audit_codes.FINISHED), REFUSE: ("refuse", audit_codes.REFUSED)}
 
 
@@ -83,7 +78,7 @@ class Run:
     _calendar: timing.Calendar | None = None
     opened: list[int] = field(default_factory=list)
     is_changed: bool = False
-    _is_told: bool = False
+    is_told: bool = False
     _facts: dict[str, Any] | None = None
     _steps: list[StepRun] | None = None
     _tasks: dict[int, list[Task]] = field(default_factory=dict)
@@ -166,7 +161,7 @@ class Run:
             self.cursor = ""
             self.begin(step)
             crashpoint("process.step.begun")
-        if not self._is_told:
+        if not self.is_told:
             self.save()
             self.tell_place()
 
@@ -174,7 +169,7 @@ class Run:
         """Begin a step; an automatic one also ends here."""
         self.hops += 1
         run = self.step_add(step.code, step.kind)
-        with self.parked(run, "begin"):
+        with parked(self, run, "begin"):
             if self.hops > HOPS_MAX:
                 raise RuntimeError(f"more than {HOPS_MAX} steps in one act")
             self._enter(step, run)
@@ -267,7 +262,7 @@ class Run:
     # -------------------------------------------------------------------------------- routes
     def settle(self, step: Step, run: StepRun, verb: str) -> None:
         """End a step that a person or a condition has decided; a fault keeps the decision."""
-        with self.parked(run, verb):
+        with parked(self, run, verb):
             self.route(step, run, verb)
 
     def route(self, step: Step, run: StepRun, verb: str) -> None:
@@ -316,7 +311,7 @@ class Run:
             initiator_ask(self)
         else:
             if self.process.step(target).index <= step.index:
-                self.round_next("return", self.process.step(target).index)
+                round_next(self, "return", self.process.step(target).index)
             self.cursor = target
 
     def finish(self, target: str) -> None:
@@ -334,11 +329,11 @@ class Run:
         before = self.instance.state
         self.instance.state = INSTANCE.resolve(before, verb)
         self.instance.ended_at = clock.now()
-        self.round_end()
+        round_end(self)
         self.cursor = ""
         self.save()
         self.tell_place()
-        self._is_told = True
+        self.is_told = True
         self.record(code, {}, before={"state": before}, reason=reason)
         instance = self.instance
         event_publish(
@@ -352,36 +347,9 @@ class Run:
             ),
         )
 
-    # ------------------------------------------------------------------ rounds, reservations
     def content(self) -> str:
         """Return the covered content as it is now, in canonical form."""
         return canonical(self.subject.covered_content())
-
-    def round_add(self, reason: str) -> None:
-        """Begin the round that the instance counts."""
-        content = self.content()
-        self.instance.content = content
-        self.is_changed = True
-        InstanceRound.objects.create(
-            instance=self.instance,
-            round=self.instance.round,
-            reason=reason,
-            started_at=clock.now(),
-            content=content,
-        )
-
-    def round_end(self) -> None:
-        """Keep the content as it was when the round ended."""
-        InstanceRound.objects.filter(
-            instance=self.instance, round=self.instance.round, ended_at=None
-        ).update(ended_at=clock.now(), end_content=self.content())
-
-    def round_next(self, reason: str, first_index: int) -> None:
-        """Free what the steps from `first_index` on hold and begin the next round."""
-        release(self, first_index)
-        self.round_end()
-        self.instance.round += 1
-        self.round_add(reason)
 
     # ---------------------------------------------------------------------------- small parts
     def step_add(self, code: str, kind: str) -> StepRun:
@@ -503,54 +471,3 @@ class Run:
         """Let the document keep how far it is."""
         latest = {run.code: run for run in self.steps}
         self.subject.progressed(place_of(self.process, self.instance, latest))
-
-    # ---------------------------------------------------------------------------------- faults
-    @contextmanager
-    def parked(self, run: StepRun, phase: str) -> Iterator[None]:
-        """Undo a failing piece of work and park the instance; what came before stays."""
-        before = {"outcome": run.outcome, "evidence": run.evidence}
-        try:
-            with savepoint():
-                yield
-        except (OperationalError, AssertionError):
-            raise  # the database wants the act again, or a guard found a programming error
-        except Exception as error:
-            self._park(run, phase, error, before)
-
-    def _park(self, run: StepRun, phase: str, error: Exception, kept: dict[str, Any]) -> None:
-        self.instance.refresh_from_db()
-        self.is_changed = self._is_told = False
-        self.forget()
-        self.cursor = ""
-        if any(known.pk == run.pk for known in self.steps):
-            run.refresh_from_db()
-        else:
-            run = self.step_add(run.code, run.kind)
-        self._steps = [run if known.pk == run.pk else known for known in self.steps]
-        text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH_MAX]
-        run.state = STEP.resolve(run.state, "park")
-        run.outcome = kept["outcome"]
-        run.evidence = {**kept["evidence"], "fault": {"phase": phase, "error": text}}
-        run.wake_at = None
-        run.save()
-        found, _policy = owners(self.setting)
-        before = self.instance.state
-        self.instance.state = INSTANCE.resolve(before, "park")
-        self.instance.fault_owner_id = found[0] if found else None
-        self.instance.version += 1
-        self.instance.save(update_fields=["state", "fault_owner", "version"])
-        self.record(
-            audit_codes.FAULTED, {"step": run.code}, before={"state": before}, reason=text[:500]
-        )
-        self.tell("fault", found, run.code)
-
-
-def run_of(actor: Actor, locked: Locked) -> Run:
-    """Return the run of a locked instance."""
-    process = process_of_version(locked.instance.definition_version_id)
-    return Run(actor, locked.instance, process, locked.subject)
-
-
-def run_load(actor: Actor, instance_id: int, subject_of: tuple[str, int] | None = None) -> Run:
-    """Lock the document of an instance, then the instance; see `access.instance_lock`."""
-    return run_of(actor, instance_lock(instance_id, subject_of))

@@ -14,9 +14,12 @@ from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_S
 from chengdan.modules.process.rules.differences import content_diff, is_covered
 from chengdan.modules.process.selectors.assignees import still_counts
 from chengdan.modules.process.services.evidence import digest_of
+from chengdan.modules.process.services.faults import parked
 from chengdan.modules.process.services.lifecycle import wait_look
+from chengdan.modules.process.services.loading import run_load
 from chengdan.modules.process.services.opening import task_rehome
-from chengdan.modules.process.services.running import Run, run_load
+from chengdan.modules.process.services.rounds import round_next
+from chengdan.modules.process.services.running import Run
 from chengdan.modules.process.transitions import TASK
 from chengdan.modules.process.vocabulary import StepState, TaskState
 
@@ -81,7 +84,7 @@ def process_content_changed(
                 run.record(audit_codes.CONTENT_NOTED, {"digest": digest_of(content)})
                 continue
             run.stop(standing)
-            run.round_next("changed", step.index)
+            round_next(run, "changed", step.index)
             run.record(audit_codes.REOPENED, {"step": step.code})
             run.cursor = step.code
             run.drive()
@@ -150,7 +153,7 @@ def _rehome(run: Run, task_id: int) -> int:
     is_active = holder is not None and holder.is_active
     if is_active and still_counts(run.setting, step, task.assignee_id, task.reason):
         return 0
-    with run.parked(task.step_run, "begin"):
+    with parked(run, task.step_run, "begin"):
         taker = task_rehome(run, step, task)
         task.state = TASK.resolve(task.state, "void")
         task.version += 1

@@ -20,9 +20,11 @@ from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.rules.definition import Step
 from chengdan.modules.process.selectors.assignees import owners
 from chengdan.modules.process.services import timing
+from chengdan.modules.process.services.faults import parked
 from chengdan.modules.process.services.lifecycle import wait_look
+from chengdan.modules.process.services.loading import run_load
 from chengdan.modules.process.services.problems import ProblemDraft, problem_open
-from chengdan.modules.process.services.running import Run, run_load
+from chengdan.modules.process.services.running import Run
 from chengdan.modules.process.vocabulary import (
     ProblemSource,
     PromiseMissed,
@@ -189,7 +191,7 @@ def _timers(run: Run, step: Step, standing: StepRun, now: datetime) -> bool:
         if name == "remind":
             run.tell("reminder", _workers(standing) or _waiting(run), step.code)
             continue
-        with run.parked(standing, "begin"):
+        with parked(run, standing, "begin"):
             if not run.act(step, (name,)):
                 return False
         standing.refresh_from_db()

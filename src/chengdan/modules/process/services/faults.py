@@ -1,0 +1,62 @@
+"""Parking a run at the step that failed, with everything before it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.db import OperationalError
+
+from chengdan.kernel.transactions import savepoint
+from chengdan.modules.process import audit_codes
+from chengdan.modules.process.models import StepRun
+from chengdan.modules.process.selectors.assignees import owners
+from chengdan.modules.process.transitions import INSTANCE, STEP
+
+if TYPE_CHECKING:
+    from chengdan.modules.process.services.running import Run
+
+ERROR_LENGTH_MAX = 2000
+
+
+@contextmanager
+def parked(run: Run, standing: StepRun, phase: str) -> Iterator[None]:
+    """Undo a failing piece of work and park the instance; what came before stays."""
+    before = {"outcome": standing.outcome, "evidence": standing.evidence}
+    try:
+        with savepoint():
+            yield
+    except (OperationalError, AssertionError):
+        raise  # the database wants the act again, or a guard found a programming error
+    except Exception as error:
+        _park(run, standing, phase, error, before)
+
+
+def _park(run: Run, standing: StepRun, phase: str, error: Exception, kept: dict[str, Any]) -> None:
+    instance = run.instance
+    instance.refresh_from_db()
+    run.is_changed = run.is_told = False
+    run.cursor = ""
+    run.forget()
+    if any(known.pk == standing.pk for known in run.steps):
+        standing.refresh_from_db()
+        run.steps[:] = [standing if known.pk == standing.pk else known for known in run.steps]
+    else:
+        standing = run.step_add(standing.code, standing.kind)
+    text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH_MAX]
+    standing.state = STEP.resolve(standing.state, "park")
+    standing.outcome = kept["outcome"]
+    standing.evidence = {**kept["evidence"], "fault": {"phase": phase, "error": text}}
+    standing.wake_at = None
+    standing.save()
+    found, _policy = owners(run.setting)
+    before = instance.state
+    instance.state = INSTANCE.resolve(before, "park")
+    instance.fault_owner_id = found[0] if found else None
+    instance.version += 1
+    instance.save(update_fields=["state", "fault_owner", "version"])
+    run.record(
+        audit_codes.FAULTED, {"step": standing.code}, before={"state": before}, reason=text[:500]
+    )
+    run.tell("fault", found, standing.code)

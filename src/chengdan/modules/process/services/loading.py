@@ -1,0 +1,37 @@
+"""Locking a document with its processes, and the runs that an act drives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chengdan.kernel.actor import Actor
+from chengdan.modules.process.access import Locked, instance_lock
+from chengdan.modules.process.models import Instance
+from chengdan.modules.process.selectors.definitions import process_of_version
+from chengdan.modules.process.services.running import Run
+from chengdan.modules.process.subjects import subject_lock
+from chengdan.modules.process.vocabulary import OPEN_STATES
+
+
+def run_of(actor: Actor, locked: Locked) -> Run:
+    """Return the run of a locked instance."""
+    process = process_of_version(locked.instance.definition_version_id)
+    return Run(actor, locked.instance, process, locked.subject)
+
+
+def runs_open(actor: Actor, subject_type: str, subject_id: int) -> Iterator[Run]:
+    """Lock a document, then its open processes, and yield their runs, oldest first.
+
+    The runs share the document as it was read: drive one of them, not several.
+    """
+    subject = subject_lock(subject_type, subject_id)
+    rows = Instance.objects.filter(
+        subject_type=subject_type, subject_id=subject_id, state__in=OPEN_STATES
+    )
+    for instance in rows.select_for_update(of=("self",)).order_by("pk"):
+        yield run_of(actor, Locked(instance, subject))
+
+
+def run_load(actor: Actor, instance_id: int, subject_of: tuple[str, int] | None = None) -> Run:
+    """Lock the document of an instance, then the instance; see `access.instance_lock`."""
+    return run_of(actor, instance_lock(instance_id, subject_of))

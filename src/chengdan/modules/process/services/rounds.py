@@ -1,0 +1,41 @@
+"""Rounds of a run: what was covered when each began and ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chengdan.kernel import clock
+from chengdan.modules.process.models import InstanceRound
+from chengdan.modules.process.services.holding import release
+
+if TYPE_CHECKING:
+    from chengdan.modules.process.services.running import Run
+
+
+def round_add(run: Run, reason: str) -> None:
+    """Begin the round that the instance counts."""
+    content = run.content()
+    run.instance.content = content
+    run.is_changed = True
+    InstanceRound.objects.create(
+        instance=run.instance,
+        round=run.instance.round,
+        reason=reason,
+        started_at=clock.now(),
+        content=content,
+    )
+
+
+def round_end(run: Run) -> None:
+    """Keep the content as it was when the round ended."""
+    InstanceRound.objects.filter(
+        instance=run.instance, round=run.instance.round, ended_at=None
+    ).update(ended_at=clock.now(), end_content=run.content())
+
+
+def round_next(run: Run, reason: str, first_index: int) -> None:
+    """Free what the steps from `first_index` on hold and begin the next round."""
+    release(run, first_index)
+    round_end(run)
+    run.instance.round += 1
+    round_add(run, reason)
