@@ -114,9 +114,13 @@ class Way:
 
     def hand_over(self) -> None:
         """BG, to storage and transport; the note is made with it."""
+        order_hand_over(actor=self.who("csr"), order_id=self.order_id, received_by="刘志强")
+        self.note_find()
+
+    def note_find(self) -> None:
+        """Keep the number of the note that was made for the order."""
         from chengdan.modules.shipping.models import DeliveryLine
 
-        order_hand_over(actor=self.who("csr"), order_id=self.order_id, received_by="刘志强")
         line = DeliveryLine.objects.filter(order_id=self.order_id).first()
         self.note_id = line.delivery_note_id if line is not None else 0
 
@@ -161,14 +165,26 @@ class Way:
 
     def request(self) -> None:
         """IR."""
-        from chengdan.modules.billing.services import (
-            InvoiceDraft,
-            invoice_request,
-            items_of_orders,
-        )
+        from chengdan.modules.billing.services import InvoiceDraft, invoice_request
 
-        draft = InvoiceDraft(items_of_orders([self.order_id]))
+        draft = InvoiceDraft(self.items())
         self.invoice_id = invoice_request(actor=self.who("csr_billing"), draft=draft).pk
+
+    def items(self) -> Any:
+        """Return what may be invoiced of the order."""
+        from chengdan.modules.billing.services import items_of_orders
+
+        return items_of_orders([self.order_id])
+
+    def owed(self) -> Decimal:
+        """Return what is open on the invoice."""
+        from chengdan.modules.billing.models import Invoice
+
+        return Invoice.objects.get(pk=self.invoice_id).open
+
+    def reference(self) -> str:
+        """Return the bank's reference of the next receipt."""
+        return f"BENCH{next(_references):08}"
 
     def issue(self) -> None:
         """IV, posted."""
@@ -185,14 +201,13 @@ class Way:
 
     def receive(self) -> None:
         """RC, registered."""
-        from chengdan.modules.billing.models import Invoice
         from chengdan.modules.billing.services import ReceiptDraft, receipt_register
 
         draft = ReceiptDraft(
             customer_id=self.customer_id,
-            amount=Invoice.objects.get(pk=self.invoice_id).open,
+            amount=self.owed(),
             received_on=clock.today(),
-            bank_reference=f"BENCH{next(_references):08}",
+            bank_reference=self.reference(),
         )
         self.receipt_id = receipt_register(actor=self.who("finance_clerk"), draft=draft).pk
 
@@ -204,10 +219,9 @@ class Way:
 
     def allocate(self) -> None:
         """AL."""
-        from chengdan.modules.billing.models import Invoice
         from chengdan.modules.billing.services import Part, receipt_allocate
 
-        part = Part(self.invoice_id, Invoice.objects.get(pk=self.invoice_id).open)
+        part = Part(self.invoice_id, self.owed())
         actor = self.who("finance_clerk")
         receipt_allocate(actor=actor, receipt_id=self.receipt_id, parts=[part])
 
