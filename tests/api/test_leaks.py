@@ -1,4 +1,4 @@
-"""Planted secrets, asked for by programs, files, papers and bulk acts: no foreign byte comes out."""
+"""Planted secrets, asked for by programs, files, papers and bulk acts: nothing comes out."""
 
 from __future__ import annotations
 

@@ -13,12 +13,16 @@ from chengdan.kernel.http.schemas import Id, Page
 from chengdan.modules.billing import services
 from chengdan.modules.billing.access import access_invoice_for_view
 from chengdan.modules.billing.http_api.schemas import (
+    CancelIn,
+    CollectionIn,
+    CollectionOut,
     DeliverIn,
     InvoiceDetail,
     InvoiceIn,
     InvoiceOut,
     IssueIn,
     ReverseIn,
+    VersionIn,
     fields_of,
 )
 from chengdan.modules.billing.models import Invoice
@@ -80,3 +84,25 @@ act_endpoint(
     router, "/invoices/{invoice_id}/reverse", services.invoice_reverse,
     permission=rights.REVERSE, schema_in=ReverseIn, schema_out=InvoiceDetail, present=_detail,
 )  # fmt: skip
+act_endpoint(
+    router, "/invoices/{invoice_id}/submit", services.invoice_submit, permission=rights.REQUEST,
+    schema_in=VersionIn, schema_out=InvoiceDetail, present=_detail,
+)  # fmt: skip
+act_endpoint(
+    router, "/invoices/{invoice_id}/cancel", services.invoice_cancel, permission=rights.EDIT,
+    schema_in=CancelIn, schema_out=InvoiceDetail, present=_detail,
+)  # fmt: skip
+act_endpoint(
+    router, "/invoices/{invoice_id}/collection", services.collection_act_add,
+    permission=rights.REMIND, schema_in=CollectionIn, schema_out=CollectionOut, status=201,
+)  # fmt: skip
+
+
+@read(
+    router, "/invoices/{invoice_id}/collection", permission=rights.VIEW,
+    response=Page[CollectionOut], operation_id="collection_act_list",
+)  # fmt: skip
+def collection_list(request: HttpRequest, invoice_id: Id, query: Query[PageQuery]) -> Any:
+    """List how often and with what result the customer was asked for the money."""
+    invoice = access_invoice_for_view(actor_of(request), invoice_id)
+    return keyset_page(invoice.acts.all(), query)

@@ -24,10 +24,12 @@ from chengdan.modules.billing.http_api.schemas import (
     AllocationOut,
     ConfirmIn,
     EarmarkIn,
+    ProposedOut,
     ReceiptIn,
     ReceiptOut,
     ReverseIn,
     UnallocateIn,
+    UnearmarkIn,
     fields_of,
 )
 from chengdan.modules.billing.selectors import receipts_visible
@@ -110,3 +112,16 @@ act_endpoint(
     router, "/receipts/{receipt_id}/unallocate", services.receipt_unallocate,
     permission=rights.UNALLOCATE, schema_in=UnallocateIn, schema_out=ReceiptOut,
 )  # fmt: skip
+act_endpoint(
+    router, "/receipts/{receipt_id}/unearmark", services.receipt_unearmark,
+    permission=rights.EARMARK, schema_in=UnearmarkIn, schema_out=ReceiptOut,
+)  # fmt: skip
+
+
+@read(
+    router, "/receipts/{receipt_id}/proposal", permission=rights.ALLOCATE,
+    response=list[ProposedOut], operation_id="receipt_allocate_proposal",
+)  # fmt: skip
+def receipt_proposal(request: HttpRequest, receipt_id: Id) -> Any:
+    """Propose invoices: those the memo names, one of equal amount, then the oldest."""
+    return services.receipt_allocate_proposal(actor=actor_of(request), receipt_id=receipt_id)

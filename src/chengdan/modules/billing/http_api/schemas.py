@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from chengdan.kernel.http.schemas import (
     Amount,
@@ -196,3 +196,107 @@ class AllocationOut(OutSchema):
     amount: Amount
     effective_on: date
     reason: str
+
+
+class VersionIn(StrictSchema):
+    """The version that the caller saw."""
+
+    expected_version: Version | None = None
+
+
+class CancelIn(StrictSchema):
+    """Why a request is dropped."""
+
+    reason: Line
+    expected_version: Version | None = None
+
+
+class UnearmarkIn(EarmarkIn):
+    """Money set aside for an order to give back, and why."""
+
+    reason: Line
+
+
+class CollectionIn(StrictSchema):
+    """That the customer was asked for the money: way, result, promise."""
+
+    kind: Annotated[Line, Field(examples=["call"])]
+    result: Annotated[Line, Field(examples=["promised"])]
+    at: AwareDatetime | None = None
+    contact: Annotated[Line, Field(max_length=80)] = ""
+    promise_on: date | None = None
+    promise_amount: Amount | None = None
+    note: Text = ""
+
+
+class CollectionOut(OutSchema):
+    """One attempt to collect."""
+
+    id: int
+    invoice_id: int
+    kind: str
+    result: str
+    at: datetime
+    by_name: str
+    contact: str
+    promise_on: date | None
+    promise_amount: Amount | None
+    note: str
+
+
+class ProposedOut(OutSchema):
+    """What a receipt would best be used for."""
+
+    invoice_id: int
+    amount: Amount
+
+
+class AgingOut(OutSchema):
+    """What one customer owed on a day, by how long it was due."""
+
+    customer_id: int
+    code: str
+    name: str
+    amounts: list[Amount]
+    total: Amount
+    unapplied: Amount
+
+
+class RateOut(OutSchema):
+    """The collection rate of one responsible sales manager."""
+
+    owner_id: int
+    owner_name: str
+    due: Amount
+    collected: Amount
+    is_below_goal: bool
+
+
+class MovementOut(OutSchema):
+    """One movement of a customer's account."""
+
+    on: date
+    kind: str
+    number: str
+    amount: Amount
+    balance: Amount
+
+
+class StatementOut(OutSchema):
+    """A customer's account of a period."""
+
+    opening: Amount
+    closing: Amount
+    lines: list[MovementOut]
+
+
+class RemittanceOut(OutSchema):
+    """The way of one order to its money; seconds of each part, null while it lasts."""
+
+    order_id: int
+    number: str
+    release_seconds: int | None
+    dispatch_seconds: int | None
+    invoice_seconds: int | None
+    money_seconds: int | None
+    total_seconds: int | None

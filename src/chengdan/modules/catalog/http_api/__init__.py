@@ -15,7 +15,14 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import act, act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.routing import (
+    act,
+    act_endpoint,
+    actor_of,
+    api_router,
+    expected_version,
+    read,
+)
 from chengdan.kernel.http.schemas import (
     Id,
     Line,
@@ -30,6 +37,7 @@ from chengdan.kernel.http.schemas import (
     exact,
 )
 from chengdan.modules.catalog import services
+from chengdan.modules.catalog.http_api.masters import PriceListOut
 from chengdan.modules.catalog.models import PriceList, Product
 from chengdan.modules.catalog.selectors import (
     price_explain,
@@ -63,6 +71,24 @@ class ProductIn(StrictSchema):
     tax_rate: exact(6, example="0.13", ge=0, le=1) | None = None  # type: ignore[valid-type]
     is_batch_managed: bool = False
     units: list[UnitIn] = Field(default_factory=list, max_length=50)
+
+
+class ProductPatch(StrictSchema):
+    """New values of a product; what is not named stays, `units` replace all further units."""
+
+    name: Line = ""
+    spec: Line = ""
+    barcode: Line = Field("", max_length=40)
+    category_id: Id | None = None
+    tax_rate: exact(6, example="0.13", ge=0, le=1) = Decimal(0)  # type: ignore[valid-type]
+    is_batch_managed: bool = False
+    shelf_life_days: int | None = Field(None, ge=1, le=36_500)
+    on_sale_from: date | None = None
+    on_sale_until: date | None = None
+    over_delivery_percent: exact(4, example="2", ge=0, le=100) = Decimal(0)  # type: ignore[valid-type]
+    note: Text = ""
+    units: list[UnitIn] = Field(default_factory=list, max_length=50)
+    expected_version: Version | None = None
 
 
 class ReasonIn(StrictSchema):
@@ -109,21 +135,6 @@ class ProductOut(OutSchema):
     is_discontinued: bool
     on_sale_from: date | None
     on_sale_until: date | None
-    version: int
-
-
-class PriceListOut(OutSchema):
-    """A price list."""
-
-    id: Id
-    code: str
-    name: str
-    currency: str
-    is_tax_inclusive: bool
-    scope: str
-    valid_from: date
-    valid_until: date | None
-    is_active: bool
     version: int
 
 
@@ -197,11 +208,38 @@ def product_create(request: HttpRequest, payload: ProductIn) -> Product:
     return services.product_create(actor=actor_of(request), draft=draft)
 
 
+@act(router, "/products/{product_id}", permission=rights.PRODUCT_EDIT, response=ProductOut,
+     operation_id="product_update", method="PATCH", summary=_("Change a product"))  # fmt: skip
+def product_update(request: HttpRequest, product_id: Id, payload: ProductPatch) -> Product:
+    """Change what the body names."""
+    own = payload.model_fields_set - {"units", "expected_version"}
+    units = None
+    if "units" in payload.model_fields_set:
+        units = tuple(UnitDraft(**dict(unit)) for unit in payload.units)
+    return services.product_update(
+        actor=actor_of(request),
+        product_id=product_id,
+        values={name: getattr(payload, name) for name in own},
+        units=units,
+        expected_version=expected_version(request, payload.expected_version),
+    )
+
+
 @read(router, "/price-lists", permission=rights.PRICE_VIEW, response=Page[PriceListOut],
       operation_id="price_list_list", summary=_("Price lists"))  # fmt: skip
 def price_list_list(request: HttpRequest, query: Query[PageQuery]) -> Any:
     """List the price lists."""
     return keyset_page(price_lists_visible(actor_of(request)), query)
+
+
+def prices_replace(
+    *, actor: Actor, list_id: int, prices: list[PriceIn], expected_version: int | None = None
+) -> PriceList:
+    """Make these the only prices of a list."""
+    drafts = [PriceDraft(**dict(item)) for item in prices]
+    return services.prices_replace(
+        actor=actor, list_id=list_id, drafts=drafts, expected_version=expected_version
+    )
 
 
 def prices_set(
@@ -216,6 +254,9 @@ def prices_set(
 
 act_endpoint(router, "/price-lists/{list_id}/prices", prices_set, permission=rights.PRICE_EDIT,
              schema_in=PricesIn, schema_out=PriceListOut)  # fmt: skip
+act_endpoint(router, "/price-lists/{list_id}/prices/replace", prices_replace,
+             permission=rights.PRICE_EDIT, schema_in=PricesIn,
+             schema_out=PriceListOut)  # fmt: skip
 for _path, _service, _schema in (
     ("discontinue", services.product_discontinue, ReasonIn),
     ("resume", services.product_resume, VersionIn),

@@ -15,6 +15,7 @@ from chengdan.modules.catalog.models import Category, FloatAuthority
 from chengdan.modules.catalog.services.cleaning import Cleaner
 from chengdan.modules.catalog.vocabulary import rights
 from chengdan.modules.people.access import authorise, require_visible
+from chengdan.modules.people.selectors import role_titles
 
 _PERCENT = _("A percentage lies between 0 and 100.")
 
@@ -31,7 +32,7 @@ def authority_set(
     """Set the price authority of a role for a category, or for all; one row per pair.
 
     Raises:
-        InvalidError: no role, an unknown category or a percentage outside 0..100.
+        InvalidError: no or an unknown role, an unknown category or a percentage outside 0..100.
     """
     authorise(actor, rights.AUTHORITY_EDIT)
     if actor.company_id is None:
@@ -44,6 +45,8 @@ def authority_set(
         categories = Category.objects.filter(company_id=actor.company_id)
         if category_id is not None and not categories.filter(pk=category_id).exists():
             cleaner.not_found("category_id")
+        if values["role_code"] and values["role_code"] not in role_titles():
+            cleaner.not_found("role_code")
         if cleaner.issues:
             raise InvalidError(cleaner.issues)
         rows = FloatAuthority.objects.filter(

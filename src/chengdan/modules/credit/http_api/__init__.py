@@ -109,3 +109,5 @@ act_endpoint(router, "/limits/{change_id}/approve", services.credit_limit_approv
              permission=words.APPROVE, schema_in=ApprovalIn, schema_out=ChangeOut)  # fmt: skip
 act_endpoint(router, "/limits/{change_id}/refuse", services.credit_limit_refuse,
              permission=words.APPROVE, schema_in=RefusalIn, schema_out=ChangeOut)  # fmt: skip
+act_endpoint(router, "/limits/{change_id}/withdraw", services.credit_limit_withdraw,
+             permission=words.PROPOSE, schema_in=None, schema_out=ChangeOut)  # fmt: skip

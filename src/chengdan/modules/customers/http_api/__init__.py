@@ -20,36 +20,13 @@ from chengdan.kernel.http.routing import (
 )
 from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
 from chengdan.modules.customers import services
+from chengdan.modules.customers.http_api.belongings import AddressIn, AddressOut, ContactIn
 from chengdan.modules.customers.selectors import addresses_of, customer_get, customers_visible
 from chengdan.modules.customers.services import AddressDraft, ContactDraft, CustomerDraft
 from chengdan.modules.customers.vocabulary import rights
 from chengdan.modules.people.access import can
 
 router = api_router("customers")
-
-
-class AddressIn(StrictSchema):
-    """An address; names of divisions are matched to codes as far as they fit."""
-
-    kind: Literal["ship_to", "bill_to"] = "ship_to"
-    detail: Line = Field(examples=["太和镇和兴路 1 号"])
-    province: Line = ""
-    city: Line = ""
-    area: Line = ""
-    country: Line = Field("CN", max_length=2)
-    postcode: Line = Field("", max_length=20)
-    receiver: Line = Field("", max_length=80)
-    phone: Line = Field("", max_length=40)
-
-
-class ContactIn(StrictSchema):
-    """A person at the customer."""
-
-    name: Line = Field(max_length=80, examples=["王芳"])
-    job: Line = Field("", max_length=80)
-    phone: Line = Field("", max_length=40)
-    mobile: Line = Field("", max_length=40)
-    email: Line = ""
 
 
 class CustomerValues(StrictSchema):
@@ -96,6 +73,13 @@ class ReasonIn(VersionIn):
     reason: Text
 
 
+class HandOverIn(ReasonIn):
+    """Who answers for the customer from now on."""
+
+    owner_id: Id
+    unit_id: Id | None = Field(None, description="Empty takes the person's own unit.")
+
+
 class CustomerOut(OutSchema):
     """A customer."""
 
@@ -114,16 +98,6 @@ class CustomerOut(OutSchema):
     currency: str
     credit_grade: str
     version: int
-
-
-class AddressOut(OutSchema):
-    """An address of a customer."""
-
-    id: Id
-    kind: str
-    label: str
-    is_default: bool
-    one_line: str
 
 
 @read(router, "/customers", permission=rights.CUSTOMER_VIEW, response=Page[CustomerOut],
@@ -181,6 +155,8 @@ for _path, _service, _permission, _schema in (
     ("resume", services.customer_resume, rights.CUSTOMER_ACTIVATE, VersionIn),
     ("suspend", services.customer_suspend, rights.CUSTOMER_SUSPEND, ReasonIn),
     ("close", services.customer_close, rights.CUSTOMER_SUSPEND, ReasonIn),
+    ("reopen", services.customer_reopen, rights.CUSTOMER_ACTIVATE, ReasonIn),
+    ("hand-over", services.customer_hand_over, rights.CUSTOMER_HAND_OVER, HandOverIn),
 ):
     act_endpoint(
         router, f"/customers/{{customer_id}}/{_path}", _service, permission=_permission,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -19,6 +20,9 @@ from chengdan.kernel.http.routing import (
     read,
 )
 from chengdan.kernel.http.schemas import Id, Page
+from chengdan.kernel.transactions import write
+from chengdan.modules.credit.services import credit_shortfall_release
+from chengdan.modules.credit.vocabulary import SHORTFALL
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
@@ -26,6 +30,7 @@ from chengdan.modules.orders.http_api import schemas
 from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.selectors import orders_visible
 from chengdan.modules.orders.services import LineDraft, OrderDraft
+from chengdan.modules.orders.services.fulfil import order_source
 
 router = api_router("orders")
 _HEADER = tuple(name for name in schemas.OrderIn.model_fields if name != "lines")
@@ -109,6 +114,26 @@ def amendment_ask(request: HttpRequest, order_id: Id, payload: schemas.AmendIn) 
     )
 
 
+@read(router, "/orders/{order_id}/amendments", permission=words.VIEW,
+      response=Page[schemas.AmendmentOut], operation_id="amendment_list",
+      summary=_("Changes of an order that were asked for"))  # fmt: skip
+def amendment_list(request: HttpRequest, order_id: Id, query: Query[PageQuery]) -> Any:
+    """List the changes of one order."""
+    order = access_order_for_view(actor_of(request), order_id)
+    return keyset_page(order.amendments.all(), query)
+
+
+def order_shortfall_release(*, actor: Actor, order_id: int, until: date, reason: str) -> Order:
+    """Let an order leave although a small part of its advance payment is missing."""
+    with write():
+        order = access_order_for_view(actor, order_id)
+        credit_shortfall_release(
+            actor=actor, customer_id=order.customer_id, source=order_source(order.pk),
+            until=until, reason=reason,
+        )  # fmt: skip
+    return order
+
+
 def _draft(payload: schemas.OrderIn) -> OrderDraft:
     lines = tuple(LineDraft(**dict(line)) for line in payload.lines)
     return OrderDraft(lines=lines, **{name: getattr(payload, name) for name in _HEADER})
@@ -133,6 +158,7 @@ def order_copy(*, actor: Actor, order_id: int) -> Order:
 act_endpoint(router, "/orders/{order_id}/copy", order_copy, permission=words.CREATE,
              schema_in=None, schema_out=schemas.OrderOut, status=201, present=_stored)  # fmt: skip
 for _path, _service, _permission, _schema in (
+    ("shortfall", order_shortfall_release, SHORTFALL, schemas.ShortfallIn),
     ("submit", services.order_submit, words.SUBMIT, schemas.VersionIn),
     ("accept", services.order_accept, words.ACCEPT, schemas.AcceptIn),
     ("way/pay-first", services.order_way_pay_first, words.APPLY_SPECIAL, schemas.VersionIn),

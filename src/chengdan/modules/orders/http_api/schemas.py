@@ -105,6 +105,13 @@ class SpecialIn(VersionIn):
     business_record: Text
 
 
+class ShortfallIn(StrictSchema):
+    """Why the rest of an advance payment may come later, and by when it is expected."""
+
+    reason: Text
+    until: date
+
+
 class LineOut(OutSchema):
     """A line; quantities in its unit."""
 

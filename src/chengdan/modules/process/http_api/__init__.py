@@ -14,11 +14,19 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act_endpoint, actor_of, api_router, read
 from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
-from chengdan.modules.process.models import Task
+from chengdan.modules.process.http_api import problems
+from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.selectors.inbox import tasks_open
-from chengdan.modules.process.services import task_decide, task_transfer
+from chengdan.modules.process.services import (
+    process_withdraw,
+    task_comment,
+    task_decide,
+    task_transfer,
+    task_urge,
+)
 
 router = api_router("process")
+__all__ = ["problems"]
 
 
 class DecisionIn(StrictSchema):
@@ -37,10 +45,40 @@ class TransferIn(StrictSchema):
     comment: Text = ""
 
 
+class CommentIn(StrictSchema):
+    """A remark on a running process."""
+
+    text: Text
+
+
+class WithdrawIn(StrictSchema):
+    """Why the initiator takes a document back."""
+
+    reason: Text = ""
+
+
+class CommentOut(OutSchema):
+    """A remark."""
+
+    id: Id
+    instance_id: int
+    text: str
+
+
+class InstanceOut(OutSchema):
+    """A run of a process on a document."""
+
+    id: Id
+    subject_type: str
+    subject_id: int
+    state: str
+
+
 class TaskOut(OutSchema):
     """A task of the caller."""
 
     id: Id
+    instance_id: int
     step: str
     subject_type: str
     subject_id: int
@@ -91,3 +129,24 @@ act_endpoint(router, "/tasks/{task_id}/decide", decide, permission="", schema_in
              schema_out=TaskOut, operation_id="task_decide", present=_shown)  # fmt: skip
 act_endpoint(router, "/tasks/{task_id}/transfer", task_transfer, permission="",
              schema_in=TransferIn, schema_out=TaskOut, present=_shown)  # fmt: skip
+
+
+def comment(*, actor: Actor, instance_id: int, text: str) -> Any:
+    """Write a remark on a running process."""
+    return task_comment(actor=actor, instance_id=instance_id, text=text)
+
+
+def withdraw(*, actor: Actor, instance_id: int, reason: str) -> Instance:
+    """Take a submitted document back as its initiator."""
+    process_withdraw(actor=actor, instance_id=instance_id, reason=reason)
+    return Instance.objects.get(pk=instance_id)
+
+
+act_endpoint(router, "/tasks/{task_id}/urge", task_urge, permission="", schema_in=None,
+             schema_out=TaskOut, present=_shown)  # fmt: skip
+act_endpoint(router, "/instances/{instance_id}/comments", comment, permission="",
+             schema_in=CommentIn, schema_out=CommentOut, operation_id="task_comment",
+             status=201)  # fmt: skip
+act_endpoint(router, "/instances/{instance_id}/withdraw", withdraw, permission="",
+             schema_in=WithdrawIn, schema_out=InstanceOut,
+             operation_id="process_withdraw")  # fmt: skip

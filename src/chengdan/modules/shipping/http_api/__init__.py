@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,15 +13,15 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act_endpoint, actor_of, api_router, read
 from chengdan.kernel.http.schemas import Id, Page
-from chengdan.kernel.transactions import write
 from chengdan.modules.people.access import visible
 from chengdan.modules.shipping import services
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view, notes_visible
-from chengdan.modules.shipping.http_api import schemas
-from chengdan.modules.shipping.models import Lot, StockDocument
+from chengdan.modules.shipping.http_api import schemas, stock
+from chengdan.modules.shipping.models import Lot
 
 router = api_router("shipping")
+__all__ = ["stock"]
 
 
 @read(router, "/notes", permission=words.VIEW, response=Page[schemas.NoteOut],
@@ -79,40 +78,42 @@ def note_pick(
     )
 
 
-def stock_enter(
+def note_make_direct(*, actor: Actor, lines: Sequence[schemas.DirectLineIn], **values: Any) -> Any:
+    """Make a note of goods without an order."""
+    found = [services.DirectLine(line.product_id, line.quantity, line.unit_id) for line in lines]
+    return services.note_make_direct(actor=actor, lines=found, **values)
+
+
+def note_check(
     *,
     actor: Actor,
-    kind: str,
-    warehouse_id: int,
-    lines: Sequence[schemas.StockLineIn],
-    effective_on: date | None,
-    reason: str,
-) -> StockDocument:
-    """Enter a stock document and post it."""
-    draft = services.StockDraft(
-        kind=kind,
-        warehouse_id=warehouse_id,
-        lines=[
-            services.StockLineDraft(line.product_id, line.quantity, line.batch, line.expires_on)
-            for line in lines
-        ],
-        effective_on=effective_on,
-        reason=reason,
+    note_id: int,
+    counts: Sequence[schemas.CountIn] | None,
+    comment: str,
+    expected_version: int | None = None,
+) -> Any:
+    """Sign the outbound check."""
+    found = None
+    if counts is not None:
+        found = [services.CountInput(item.line, item.quantity, item.batch) for item in counts]
+    return services.note_check(
+        actor=actor,
+        note_id=note_id,
+        counts=found,
+        comment=comment,
+        expected_version=expected_version,
     )
-    with write():
-        document = services.stock_draft(actor=actor, draft=draft)
-        return services.stock_post(actor=actor, document_id=document.pk)
 
 
 act_endpoint(router, "/notes", note_make, permission=words.CREATE, schema_in=schemas.MakeIn,
              schema_out=schemas.NoteOut, status=201)  # fmt: skip
 act_endpoint(router, "/notes/{note_id}/pick", note_pick, permission=words.PICK,
              schema_in=schemas.PicksIn, schema_out=schemas.NoteOut)  # fmt: skip
-act_endpoint(router, "/stock/documents", stock_enter, permission=words.STOCK_VIEW,
-             schema_in=schemas.StockIn, schema_out=schemas.StockOut, status=201)  # fmt: skip
+act_endpoint(router, "/direct-notes", note_make_direct, permission=words.CREATE,
+             schema_in=schemas.DirectIn, schema_out=schemas.NoteOut, status=201)  # fmt: skip
 for _path, _service, _permission, _schema in (
     ("carrier", services.note_carrier, words.CARRIER, schemas.CarrierIn),
-    ("check", services.note_check, words.CHECK, schemas.CheckIn),
+    ("check", note_check, words.CHECK, schemas.CheckIn),
     ("check/refuse", services.note_check_refuse, words.CHECK, schemas.ReasonIn),
     ("dispatch", services.note_dispatch, words.DISPATCH, schemas.DispatchIn),
     ("feedback", services.note_feedback, words.FEEDBACK, schemas.FeedbackIn),
@@ -124,6 +125,3 @@ for _path, _service, _permission, _schema in (
         router, f"/notes/{{note_id}}/{_path}", _service, permission=_permission,
         schema_in=_schema, schema_out=schemas.NoteOut,
     )  # fmt: skip
-act_endpoint(router, "/stock/documents/{document_id}/reverse", services.stock_reverse,
-             permission=words.STOCK_REVERSE, schema_in=schemas.ReasonIn,
-             schema_out=schemas.StockOut)  # fmt: skip

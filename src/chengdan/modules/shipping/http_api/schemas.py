@@ -114,9 +114,18 @@ class PicksIn(VersionIn):
     reason: Text = ""
 
 
-class CheckIn(VersionIn):
-    """The signature of the outbound check."""
+class CountIn(StrictSchema):
+    """What the checker found standing ready, in the line's unit."""
 
+    line: int = Field(ge=1, le=5000)
+    quantity: Quantity
+    batch: Line = ""
+
+
+class CheckIn(VersionIn):
+    """The signature of the outbound check; `counts` are compared with what was picked."""
+
+    counts: list[CountIn] | None = Field(default=None, max_length=5000)
     comment: Text = ""
 
 
@@ -148,6 +157,54 @@ class ConfirmIn(VersionIn):
     archive: Line = ""
 
 
+class DirectLineIn(StrictSchema):
+    """A product given away without an order; without a unit in the unit of sale."""
+
+    product_id: Id
+    quantity: Quantity
+    unit_id: int = Field(default=0, ge=0)
+
+
+class DirectIn(StrictSchema):
+    """Goods without an order, and why."""
+
+    customer_id: Id
+    lines: list[DirectLineIn] = Field(min_length=1, max_length=200)
+    reason: Text
+    warehouse_id: Id | None = None
+    ship_to_text: Line = ""
+
+
+class WarehouseIn(StrictSchema):
+    """A warehouse; the unit runs it, and its calendar counts."""
+
+    code: Line = Field(max_length=40, examples=["GZ"])
+    name: Line = Field(max_length=80, examples=["Guangzhou store"])
+    unit_id: Id
+    address: Line = ""
+    is_default: bool = False
+    is_active: bool = True
+
+
+class WarehouseChange(WarehouseIn):
+    """New values of a warehouse."""
+
+    expected_version: Version | None = None
+
+
+class WarehouseOut(OutSchema):
+    """A warehouse."""
+
+    id: Id
+    code: str
+    name: str
+    unit_id: int
+    address: str
+    is_default: bool
+    is_active: bool
+    version: int
+
+
 class StockLineIn(StrictSchema):
     """A product and batch, in base units."""
 
@@ -177,3 +234,25 @@ class StockOut(OutSchema):
     warehouse_id: int
     effective_on: date
     version: int
+
+
+class StockLineOut(OutSchema):
+    """A line of a stock document, in base units."""
+
+    number: int
+    product_id: int
+    quantity: Quantity
+    delta: Quantity
+    batch: str
+
+
+class StockFull(StockOut):
+    """A stock document with its lines."""
+
+    rows: list[StockLineOut]
+
+
+class StockChange(StockIn):
+    """New content of a stock document that is not posted."""
+
+    expected_version: Version | None = None
