@@ -273,3 +273,21 @@ def test_requests_are_dropped_money_given_back_and_figures_read(billing: Billing
     account = f"/billing/customers/{billing.customer_id}/statement"
     assert ask(clerk, "get", f"{account}?{year}")["closing"][:2] == "40"
     ask(clerk, "get", f"{account}?first=2020-01-01&last=2026-11-01", None, 422)
+
+
+def test_a_change_names_the_lines_it_changes(play: Play) -> None:
+    ask, product = asker(play.house), play.house.products["HY-0712"]
+    play.goes_out("和兴", 10)
+    place = f"/orders/orders/{play.order_id}/amend"
+    line = {"product_id": product, "quantity": "12"}
+    body = {
+        "customer_id": play.order.customer_id,
+        "reason": "追加",
+        "lines": [line | {"number": 9}],
+    }
+    ask("key_account_manager", "post", place, body, 422)
+    body["lines"] = [line | {"number": 1}, line | {"product_id": play.house.products["JY-1205"]}]
+    made = ask("key_account_manager", "post", place, body, 201)
+    assert made["status"] == "processing"
+    (listed,) = ask("csr", "get", f"/orders/orders/{play.order_id}/amendments")["items"]
+    assert listed["id"] == made["id"]

@@ -12,7 +12,7 @@ from chengdan.kernel.errors import ConflictError, InvalidError
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure, releases
 from chengdan.modules.orders.selectors import lines_of
-from chengdan.modules.orders.services import Progress, amendment_ask, order_progress
+from chengdan.modules.orders.services import Progress, amendment_ask, draft_of, order_progress
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.process.services import task_decide
 from tests.fixtures.play import Play, events_of
@@ -140,3 +140,57 @@ def test_an_order_that_pays_first_grows_only_by_money_that_is_there(play: Play) 
     amendment = asks(play, 20)
     assert signed(play, amendment).status == "applied"
     assert exposure(play.order.customer_id) == 0
+
+
+def three_lines(play: Play) -> tuple[Any, list[Any]]:
+    """A released order of three products, the last of which has left already."""
+    base = play.draft("和兴", 10)
+    wanted = [
+        replace(base.lines[0], product_id=play.house.products[code])
+        for code in ("HY-0712", "JY-1205", "CU-1205")
+    ]
+    play.goes_out("和兴", 10, lines=tuple(wanted))
+    play.is_whole = False
+    order_progress(
+        actor=play.house.system, order_id=play.order_id,
+        progress=[Progress(3, delivered=Decimal(10))],
+    )  # fmt: skip
+    draft = draft_of(play.order)
+    return draft, list(draft.lines)
+
+
+def stands(play: Play) -> list[tuple[int, str]]:
+    rows = play.order.lines.order_by("number")
+    return list(rows.values_list("number", "product__code"))
+
+
+def test_a_middle_line_goes_although_a_later_one_was_delivered(play: Play) -> None:
+    draft, (first, second, third) = three_lines(play)
+    new = replace(second, number=None, quantity=Decimal(7))
+    signed(play, asks(play, 0, draft=replace(draft, lines=(first, third, new))))
+    assert stands(play) == [(1, "HY-0712"), (3, "CU-1205"), (4, "JY-1205")]
+    assert play.order.lines.get(number=3).delivered == Decimal(10)
+    # Without numbers the lines still stand for the order's own in turn, gaps and all.
+    plain = [replace(line, number=None) for line in draft_of(play.order).lines]
+    more = replace(plain[2], quantity=Decimal(9))
+    signed(play, asks(play, 0, draft=replace(draft, lines=(plain[0], plain[1], more))))
+    assert stands(play) == [(1, "HY-0712"), (3, "CU-1205"), (4, "JY-1205")]
+    assert play.order.lines.get(number=4).quantity == Decimal(9)
+
+
+def test_fewer_lines_without_numbers_are_known_by_their_product(play: Play) -> None:
+    draft, (first, _second, third) = three_lines(play)
+    plain = tuple(replace(line, number=None) for line in (first, third))
+    signed(play, asks(play, 0, draft=replace(draft, lines=plain)))
+    assert stands(play) == [(1, "HY-0712"), (3, "CU-1205")]
+
+
+def test_a_delivered_line_is_not_taken_away_and_numbers_must_be_the_orders(play: Play) -> None:
+    draft, (first, second, third) = three_lines(play)
+    with pytest.raises(InvalidError) as refusal:
+        asks(play, 0, draft=replace(draft, lines=(first, second)))
+    assert [(item.row, item.rule) for item in refusal.value.items] == [(3, "AM-1")]
+    for wrong in (replace(second, number=9), replace(second, number=1)):
+        with pytest.raises(InvalidError) as refusal:
+            asks(play, 0, draft=replace(draft, lines=(first, wrong, third)))
+        assert {item.field for item in refusal.value.items} == {"number"}

@@ -64,9 +64,18 @@ class OrderChange(OrderIn):
     expected_version: Version | None = None
 
 
-class AmendIn(OrderIn):
-    """The whole order as it shall be; lines in the order of the order's own lines."""
+class AmendLineIn(LineIn):
+    """A line as it shall be; one without a number is new."""
 
+    number: int | None = Field(None, ge=1, le=100_000, description="The line that it changes.")
+
+
+class AmendIn(OrderIn):
+    """The whole order as it shall be; lines that name no number stand for the order's in turn."""
+
+    lines: list[AmendLineIn] = Field(  # type: ignore[assignment]
+        default_factory=list, max_length=500
+    )
     reason: Text
     expected_version: Version | None = None
 

@@ -6,9 +6,11 @@ change never goes below what is delivered or invoiced, and a refusal discards it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.db.models import Max
@@ -54,14 +56,15 @@ def amendment_ask(
     reason: str,
     expected_version: int | None = None,
 ) -> Amendment:
-    """Submit a change of a released order; lines keep their place, new ones come last.
+    """Submit a change of a released order; lines keep their numbers, new ones come last.
 
     Args:
-        draft: the whole order as it shall be; lines in the order of the order's own lines.
+        draft: the whole order as it shall be; a line names the number of the line it changes.
+            Where none does, they stand in the order of the order's own lines.
 
     Raises:
-        InvalidError: no reason, nothing changed, wrong fields, or a line below what is delivered
-            or invoiced, each named by row.
+        InvalidError: no reason, nothing changed, wrong fields, a number that the order has not
+            or that comes twice, or a line below what is delivered or invoiced, each named by row.
         ConflictError: another change is being decided, or the order is not being fulfilled.
     """
     if not reason.strip():
@@ -73,7 +76,10 @@ def amendment_ask(
             raise ConflictError(
                 _("Another change of this order is being decided."), code="orders.amending"
             )
-        draft = replace(draft, customer_id=order.customer_id, ordered_on=order.ordered_on)
+        lines = _numbered(order, draft)
+        draft = replace(
+            draft, customer_id=order.customer_id, ordered_on=order.ordered_on, lines=lines
+        )
         priced = drafts_price(actor, [draft])[0]
         _issues_raise(order, priced)
         content = draft_content(draft, priced)
@@ -103,6 +109,52 @@ def amendment_ask(
             actor=actor, code=PROCESS, subject_type=words.AMENDMENT, subject_id=amendment.pk
         )
         return Amendment.objects.get(pk=amendment.pk)
+
+
+def _numbered(order: Order, draft: OrderDraft) -> tuple[LineDraft, ...]:
+    """Return the lines with the numbers that they have, or get in the order.
+
+    Raises:
+        InvalidError: a number that the order has not, or twice.
+    """
+    rows = list(order.lines.order_by("number"))
+    own = [row.number for row in rows]
+    fresh = count((own[-1] if own else 0) + 1)
+    given = [line.number for line in draft.lines]
+    if not any(given):
+        places = _places(rows, draft.lines)
+        return tuple(
+            replace(line, number=number or next(fresh))
+            for line, number in zip(draft.lines, places, strict=True)
+        )
+    named = [number for number in given if number is not None]
+    wrong = [number for number in named if number not in own or named.count(number) > 1]
+    if wrong:
+        message = _("The order has no such line, or it is named twice.")
+        raise InvalidError(
+            [FieldIssue("number", "unknown", message, row=row) for row in sorted(set(wrong))]
+        )
+    return tuple(
+        line if line.number is not None else replace(line, number=next(fresh))
+        for line in draft.lines
+    )
+
+
+def _places(rows: Sequence[OrderLine], lines: Sequence[LineDraft]) -> list[int | None]:
+    """Return the line that each unnumbered line stands for: in turn, or, of fewer, by product."""
+    if len(lines) >= len(rows):
+        return [*(row.number for row in rows), *([None] * (len(lines) - len(rows)))]
+    left = list(rows)
+    found: list[int | None] = []
+    for line in lines:
+        row = next(
+            (row for row in left if (row.kind, row.product_id) == (line.kind, line.product_id)),
+            None,
+        )
+        if row is not None:
+            left.remove(row)
+        found.append(row.number if row is not None else None)
+    return found
 
 
 def _issues_raise(order: Order, priced: PricedOrder) -> None:
@@ -144,7 +196,7 @@ def draft_content(draft: OrderDraft, priced: PricedOrder | None) -> dict[str, An
         "note": draft.note.strip(),
         "lines": [
             {
-                "line": index + 1,
+                "line": of_line(index, "number", line.number or index + 1),
                 "kind": str(line.kind),
                 "product_id": line.product_id,
                 "unit_id": of_line(index, "unit_id", line.unit_of_measure_id),
@@ -187,6 +239,7 @@ def amendment_draft(amendment: Amendment) -> OrderDraft:
             tax_rate=rates.get(row["line"]),
             requested_on=day(row["requested_on"]),
             description=row["description"],
+            number=row["line"],
         )
         for row in content["lines"]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -19,6 +19,8 @@ class LineDraft:
         price: per unit of measure, None for the price of the price lists.
         tax_rate: None for the product's.
         discount: share 0..1.
+        number: of the order's line that it changes; None for a new line, and for all lines of an
+            order that is entered anew, which are numbered by their places.
     """
 
     kind: str = LineKind.GOODS
@@ -31,6 +33,7 @@ class LineDraft:
     requested_on: date | None = None
     description: str = ""
     note: str = ""
+    number: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,8 @@ class OrderDraft:
     note: str = ""
     internal_note: str = ""
     number: str = ""
+
+    @property
+    def numbered(self) -> list[tuple[int, LineDraft]]:
+        """The lines with their numbers, or their places where they have none."""
+        return [(line.number or place, line) for place, line in enumerate(self.lines, start=1)]

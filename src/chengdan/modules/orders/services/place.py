@@ -136,6 +136,7 @@ def draft_of(order: Order, *, with_prices: bool = True) -> OrderDraft:
             requested_on=line.requested_on if with_prices else None,
             description=line.description,
             note=line.note,
+            number=line.number if with_prices else None,
         )
         for line in order.lines.order_by("number")
     )

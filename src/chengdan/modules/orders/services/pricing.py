@@ -120,7 +120,7 @@ def drafts_price(actor: Actor, drafts: Sequence[OrderDraft]) -> list[PricedOrder
         priced.append(order)
     explained = _explain(priced, products)
     for index, order in enumerate(priced):
-        for number, line in enumerate(order.draft.lines, start=1):
+        for number, line in order.draft.numbered:
             order.lines.append(_line(order, number, line, products, explained.get((index, number))))
     return priced
 
@@ -154,7 +154,7 @@ def _explain(
         if order.customer is None:
             continue
         group = groups.setdefault((order.customer.id, order.ordered_on, order.currency), {})
-        for number, line in enumerate(order.draft.lines, start=1):
+        for number, line in order.draft.numbered:
             product = products.get(line.product_id or 0)
             is_asked = len(orders) == 1 or line.price is None
             if product is not None and line.kind == LineKind.GOODS and is_asked:
