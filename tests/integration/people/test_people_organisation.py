@@ -46,6 +46,7 @@ from chengdan.modules.people.services import (
     org_unit_create,
     org_unit_move,
     org_unit_rename,
+    parameter_change,
     position_close,
     position_create,
     position_edit,
@@ -54,6 +55,7 @@ from chengdan.modules.people.services import (
     territory_edit,
 )
 from chengdan.modules.people.verification import closure_differences, seat_differences
+from chengdan.modules.people.vocabulary import UNIT_KINDS
 from tests.fixtures.people import SYSTEM, People
 
 
@@ -80,10 +82,24 @@ def test_leadership_and_secretaries_have_exactly_three_seats(people: People) -> 
     assert _differences() == []
 
 
-@pytest.mark.requirement("ORG-01", partly="kinds of units are a fixed list")
-def test_three_bodies_and_three_systems_are_there(people: People) -> None:
+@pytest.mark.requirement("ORG-01")
+def test_three_bodies_and_three_systems_are_there_and_own_kinds_are_configured(
+    people: People,
+) -> None:
     kinds = {people.units[code].kind for code in ("SLT", "SSG", "FSF", "TSD", "SOS", "PAE")}
     assert kinds == {"slt", "ssg", "fsf", "tsd", "sos", "pae"}
+    company, sales = people.company.pk, people.units["SALES"].pk
+    act = {"actor": SYSTEM, "company_id": company, "parent_id": sales, "name": "项目组"}
+    with pytest.raises(InvalidError):
+        org_unit_create(code="P1", kind="项目", **act)
+    parameter_change(actor=SYSTEM, company_id=company, code=UNIT_KINDS, text="项目, 事业部")
+    unit = org_unit_create(code="P1", kind="项目", **act)
+    assert (unit.kind, unit.get_kind_display()) == ("项目", "项目")
+    org_unit_rename(actor=SYSTEM, unit_id=unit.pk, name="项目一组")
+    # Every body and system is a unit like any other: more of its kind are made and renamed.
+    second = org_unit_create(code="SOS-2", kind="sos", **act)
+    assert org_unit_rename(actor=SYSTEM, unit_id=second.pk, name="运作系统二").name == "运作系统二"
+    assert _differences() == []
 
 
 @pytest.mark.requirement("ORG-05")

@@ -22,7 +22,6 @@ from chengdan.modules.people.models import (
     User,
 )
 from chengdan.modules.people.selectors.rights import Reach, rights_resolve
-from chengdan.modules.people.vocabulary import UnitKind
 
 
 class Walk:
@@ -197,5 +196,5 @@ def seat_differences() -> Iterator[Difference]:
     )
     for unit in bodies:
         if unit.seats != unit.seat_count:
-            where = f"{UnitKind(unit.kind).value} {unit.code}"
+            where = f"{unit.kind} {unit.code}"
             yield Difference("I16", where, f"{unit.seat_count} seats", f"{unit.seats}")

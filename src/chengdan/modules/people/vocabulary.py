@@ -90,6 +90,13 @@ DEPUTY_EDIT = permission_declare(
 PARAMETER_VIEW = permission_declare("people.parameter:view", _("See settings"))
 PARAMETER_EDIT = permission_declare("people.parameter:edit", _("Change settings"))
 
+UNIT_KINDS = parameter_declare(
+    "people.unit_kinds",
+    kind=list,
+    default=[],
+    title=_("Own kinds of units, beside the bodies and systems that are there"),
+    requirement="ORG-01",
+)
 CSR_SEAT = parameter_declare(
     "people.csr_seat",
     kind=int,

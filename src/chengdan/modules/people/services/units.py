@@ -11,13 +11,16 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.transactions import write
 from chengdan.modules.people import audit_codes as codes
 from chengdan.modules.people.access import access_row, authorise, org_lock
 from chengdan.modules.people.errors import CycleError, InUseError
 from chengdan.modules.people.models import OrgClosure, OrgUnit, Position
 from chengdan.modules.people.services.edits import fields_change, text_required
-from chengdan.modules.people.vocabulary import UNIT_EDIT, UNIT_VIEW, UnitKind
+from chengdan.modules.people.vocabulary import UNIT_EDIT, UNIT_KINDS, UNIT_VIEW, UnitKind
+
+KIND_LENGTH_MAX = 20
 
 
 def org_unit_create(
@@ -67,7 +70,8 @@ def org_unit_create(
 
 
 def _check_new(company_id: int, parent_id: int | None, code: str, kind: str) -> None:
-    if kind not in UnitKind.values:
+    own = [name for name in parameter_value(company_id, UNIT_KINDS) if len(name) <= KIND_LENGTH_MAX]
+    if kind not in UnitKind.values and kind not in own:
         raise InvalidError(FieldIssue("kind", "unknown", _("There is no such kind of unit.")))
     units = OrgUnit.objects.filter(company_id=company_id)
     if units.filter(code=code).exists():

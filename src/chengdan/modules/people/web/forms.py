@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -55,13 +56,18 @@ class UnitForm(UiForm):
 
     code = forms.CharField(label=_("Code"), max_length=40)
     name = forms.CharField(label=_("Name"), max_length=120)
-    kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"))
     calendar_code = forms.CharField(
         label=_("Working calendar"),
         max_length=40,
         required=False,
         help_text=_("Empty takes the calendar of the unit above."),
     )
+
+    def __init__(self, *args: Any, own_kinds: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        kinds: Any = self.fields["kind"]
+        kinds.choices = [*UnitKind.choices, *((kind, kind) for kind in own_kinds)]
 
 
 class UnitEditForm(UiForm):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
+from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -178,7 +179,8 @@ def unit_new(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     head = PageHead(_("New unit"), crumbs=_crumbs(parent))
     url = reverse("people:unit", args=[pk])
-    form = UnitForm(request.POST or None)
+    own_kinds = parameter_value(parent.company_id, words.UNIT_KINDS)
+    form = UnitForm(request.POST or None, own_kinds=own_kinds)
     return form_answer(request, form, head, act, url=url, toast=_("Unit created."))
 
 
