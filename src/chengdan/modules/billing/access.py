@@ -18,7 +18,7 @@ from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.orders.access import orders_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 
-INVOICES = Invoice.objects.select_related("customer", "company", "unit")
+INVOICES = Invoice.objects.select_related("customer")
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ from chengdan.modules.people.selectors import holders_of, slt_members, superiors
 from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.subjects import FactType, Place, ProcessSubject
 
-_ORDERS = Order.objects.select_related("customer", "company", "unit", "ship_to")
+_ORDERS = Order.objects.select_related("customer", "ship_to")
 _BANDS = tuple(band for band in CreditBand.values if band)
 
 

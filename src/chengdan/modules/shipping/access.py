@@ -19,7 +19,7 @@ from chengdan.modules.people.access import authorise, require_visible, visible
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, StockDocument, Warehouse
 
-NOTES = DeliveryNote.objects.select_related("customer", "company", "warehouse", "ship_to")
+NOTES = DeliveryNote.objects.select_related("customer", "warehouse", "ship_to")
 
 
 def notes_visible(actor: Actor) -> QuerySet[DeliveryNote]:

@@ -42,14 +42,19 @@ def company_get(company_id: int) -> Company:
 
 def companies_of(actor: Actor) -> list[Company]:
     """Return the companies that the actor may work in: the own one, by seat and by grant."""
-    if actor.user_id is None:
+    return _companies_of(actor.user_id)
+
+
+@remembered("people")
+def _companies_of(user_id: int | None) -> list[Company]:
+    if user_id is None:
         return list(Company.objects.filter(is_active=True))
     on = clock.today()
-    seats = assignments_in_force(on).filter(user_id=actor.user_id)
+    seats = assignments_in_force(on).filter(user_id=user_id)
     ids = set(seats.values_list("position__company_id", flat=True))
     dated = Q(grants__ends_on__isnull=True) | Q(grants__ends_on__gte=on)
-    by_grant = Q(grants__user_id=actor.user_id, grants__starts_on__lte=on) & dated
-    condition = Q(pk__in=ids) | Q(users=actor.user_id) | by_grant
+    by_grant = Q(grants__user_id=user_id, grants__starts_on__lte=on) & dated
+    condition = Q(pk__in=ids) | Q(users=user_id) | by_grant
     return list(Company.objects.filter(condition, is_active=True).distinct().order_by("code"))
 
 
