@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from chengdan.kernel.audit.codes import audit_title
 from chengdan.kernel.audit.models import AuditEntry, AuditPersonal
@@ -32,6 +33,11 @@ class AuditView:
     after: dict[str, Any]
     params: dict[str, Any]
     digest: str
+
+    @property
+    def who(self) -> str:
+        """The person; programs have no name that a reader knows."""
+        return self.actor_name if self.actor_id else _("automatic")
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:

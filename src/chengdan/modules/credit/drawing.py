@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from chengdan.kernel.ui.drawing import Part, stacked
 from chengdan.kernel.ui.formats import number_text
 from chengdan.modules.credit.rules import HUNDRED, ZERO, Totals, over_limit
 
@@ -73,6 +74,17 @@ def account_bar(totals: Totals, limit: Decimal | None, percent: Decimal) -> Safe
         _parts(parts, scale),
         _overrun(totals, limit, shown, scale),
         _marks(limit, top, percent, scale),
+    )
+
+
+def narrow_bar(totals: Totals, limit: Decimal | None, percent: Decimal) -> SafeString:
+    """Draw the same for a card at the side, where the wide bar's words are too small to read."""
+    parts = [Part(part.title, part.value, part.css) for part in bar_parts(totals)]
+    return stacked(
+        parts,
+        limit=limit,
+        limit_text=_("limit %(amount)s") % {"amount": whole(limit)} if limit is not None else "",
+        top=(limit or ZERO) * (HUNDRED + percent) / HUNDRED,
     )
 
 

@@ -13,7 +13,7 @@ from chengdan.kernel.ui.document import Panel
 from chengdan.kernel.ui.parts import Act
 from chengdan.modules.credit import figures
 from chengdan.modules.credit.access import access_account_for_view
-from chengdan.modules.credit.drawing import account_bar
+from chengdan.modules.credit.drawing import narrow_bar
 from chengdan.modules.credit.selectors import overdue_amount
 from chengdan.modules.credit.vocabulary import OVER_PERCENT
 
@@ -35,7 +35,7 @@ def customer_panel(request: HttpRequest, customer: Any) -> Panel | None:
         context={
             "account": account,
             "overdue": overdue,
-            "drawing": account_bar(account.totals, account.limit, percent),
+            "drawing": narrow_bar(account.totals, account.limit, percent),
         },
         chips=figures.account_chips(account, overdue),
         acts=[Act("credit", _("Credit account"), reverse("credit:show", args=[customer.pk]))],

@@ -66,7 +66,7 @@ def invoice_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         people=_people(invoice),
         chain=_chain(invoice),
         history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.actor_name, remark=entry.reason)
+            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
             for entry in audit_history(invoice, limit=HISTORY_MAX)
         ],
     ).render(request)  # fmt: skip

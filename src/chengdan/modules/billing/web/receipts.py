@@ -99,7 +99,7 @@ def receipt_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         people=_people(receipt),
         chain=[invoice_node(invoice) for _pk, invoice in sorted(invoices.items())],
         history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.actor_name, remark=entry.reason)
+            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
             for entry in audit_history(receipt, limit=HISTORY_MAX)
         ],
     ).render(request)  # fmt: skip

@@ -63,4 +63,4 @@ def history_of(target: models.Model) -> list[HistoryEntry]:
 def _entry(item: AuditView) -> HistoryEntry:
     parts = [f"{name}: {before} → {after}"[:_VALUE_MAX] for name, before, after in item.changes]
     remark = " · ".join(text for text in (item.reason, "; ".join(parts)) if text)
-    return HistoryEntry(item.title, item.at, item.actor_name, remark)
+    return HistoryEntry(item.title, item.at, item.who, remark)

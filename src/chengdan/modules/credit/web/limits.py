@@ -132,7 +132,7 @@ def change_show(request: HttpRequest, pk: int) -> HttpResponse:
             Fact(_("Comment"), change.comment),
         ],
         history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.actor_name, remark=entry.reason)
+            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
             for entry in audit_history(change)
         ],
     ).render(request)

@@ -168,7 +168,7 @@ def _entry(item: AuditView, is_open: bool) -> HistoryEntry:
         for name, before, after in item.changes
     ]
     remark = " · ".join(text for text in (item.reason, "; ".join(changes)) if text)
-    return HistoryEntry(item.title, item.at, item.actor_name, remark)
+    return HistoryEntry(item.title, item.at, item.who, remark)
 
 
 def _shown(item: AuditView, name: str, value: object, is_open: bool) -> object:

@@ -55,4 +55,4 @@ def history_of(target: models.Model) -> list[HistoryEntry]:
 def _entry(item: AuditView) -> HistoryEntry:
     changes = "; ".join(f"{name}: {before} → {after}" for name, before, after in item.changes)
     remark = " · ".join(text for text in (item.reason, changes) if text)
-    return HistoryEntry(item.title, item.at, item.actor_name, remark)
+    return HistoryEntry(item.title, item.at, item.who, remark)

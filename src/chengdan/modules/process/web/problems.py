@@ -157,7 +157,7 @@ def problem_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         acts=_acts(actor, problem),
     )
     history = [
-        HistoryEntry(entry.title, entry.at, entry.actor_name, entry.reason)
+        HistoryEntry(entry.title, entry.at, entry.who, entry.reason)
         for entry in audit_history(problem)
     ]
     return DocumentPage(

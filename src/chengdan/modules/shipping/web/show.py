@@ -66,7 +66,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         chain=_chain(actor, note),
         main_panels=[_papers(note)],
         history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.actor_name, remark=entry.reason)
+            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
             for entry in audit_history(note, limit=HISTORY_MAX)
         ],
     ).render(request)

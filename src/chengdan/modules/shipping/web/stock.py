@@ -323,7 +323,7 @@ def stock_document(request: HttpRequest, pk: int) -> HttpResponseBase:
         ],
         tables=[Table(_("Lines"), columns, lines, code="lines")],
         history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.actor_name, remark=entry.reason)
+            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
             for entry in audit_history(document)
         ],
     ).render(request)  # fmt: skip
