@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, PageHead, page, render_page
 from chengdan.kernel.ui.formats import due_text, money_text
 from chengdan.kernel.ui.hooks import allowed, nav_for
@@ -49,7 +50,7 @@ class Tile:
 @page(permission="")
 def workbench(request: HttpRequest) -> HttpResponseBase:
     """Show tasks by due time, promises at risk, the team and one's own orders."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     found = inbox(actor)
     team = team_load(actor)
     head = PageHead(
@@ -165,7 +166,7 @@ def _recent(actor: Actor) -> list[Order]:
 @page(permission="")
 def help_show(request: HttpRequest) -> HttpResponseBase:
     """Say in a page what the parts are for and which keys help."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     keys = [
         ("/", _("Search")),
         ("N", _("The main act of a list, such as a new order")),

@@ -15,6 +15,7 @@ from chengdan.kernel.attachments.services import (
 )
 from chengdan.kernel.attachments.sniffing import MEDIA_TYPES
 from chengdan.kernel.attachments.vocabulary import FileRefusedError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.rights import right_held
 from chengdan.kernel.targets import target_load
 from chengdan.kernel.ui.pages import done_in_place, page, render_fragment
@@ -26,7 +27,7 @@ REFRESH = "attachments-changed"
 @page(permission="")
 def attachment_panel(request: HttpRequest, target_type: str, target_id: int) -> HttpResponseBase:
     """Show the files of a document with a form; a piece of the document's page."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     target, _obj = target_load(actor, target_type, target_id)
     return render_fragment(
         request,
@@ -45,7 +46,7 @@ def attachment_add_do(request: HttpRequest, target_type: str, target_id: int) ->
         raise FileRefusedError(_("Choose a file."), code="file_missing")
     for file in files:
         attachment_add(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=actor_of(request),
             target_type=target_type,
             target_id=target_id,
             name=file.name or "",
@@ -57,7 +58,7 @@ def attachment_add_do(request: HttpRequest, target_type: str, target_id: int) ->
 @page(permission="")
 def attachment_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send a file to be saved, never to be shown inside the site."""
-    row, path = attachment_open(request.actor, pk)  # type: ignore[attr-defined]
+    row, path = attachment_open(actor_of(request), pk)
     response = FileResponse(
         path.open("rb"),
         as_attachment=True,
@@ -72,5 +73,5 @@ def attachment_download(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(permission="", methods=["POST"])
 def attachment_remove_do(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hide a file."""
-    attachment_remove(actor=request.actor, attachment_id=pk)  # type: ignore[attr-defined]
+    attachment_remove(actor=actor_of(request), attachment_id=pk)
     return done_in_place(Toast(_("Removed.")), refresh=REFRESH)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.comments.services import comment_add, comment_remove, comments_of
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.targets import target_load
 from chengdan.kernel.ui.ids import ids_read
 from chengdan.kernel.ui.pages import done_in_place, page, render_fragment
@@ -19,7 +20,7 @@ REFRESH = "comments-changed"
 @page(permission="")
 def comment_panel(request: HttpRequest, target_type: str, target_id: int) -> HttpResponseBase:
     """Show the comments of a document with a form; a piece of the document's page."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     target_load(actor, target_type, target_id)
     return render_fragment(
         request,
@@ -35,7 +36,7 @@ def comment_add_do(request: HttpRequest, target_type: str, target_id: int) -> Ht
     """Write the posted comment; `mentioned` may come several times."""
     ids = ids_read(request.POST.getlist("mentioned"))
     comment_add(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=actor_of(request),
         target_type=target_type,
         target_id=target_id,
         text=request.POST.get("text", ""),
@@ -47,5 +48,5 @@ def comment_add_do(request: HttpRequest, target_type: str, target_id: int) -> Ht
 @page(permission="", methods=["POST"])
 def comment_remove_do(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hide one's own comment."""
-    comment_remove(actor=request.actor, comment_id=pk)  # type: ignore[attr-defined]
+    comment_remove(actor=actor_of(request), comment_id=pk)
     return done_in_place(Toast(_("Removed.")), refresh=REFRESH)

@@ -13,6 +13,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.exporting.models import ExportRun
 from chengdan.kernel.exporting.services import export_fetch
 from chengdan.kernel.exporting.vocabulary import ExportState
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Chip, page
 from chengdan.kernel.ui.listing import Column, ListPage
 
@@ -57,4 +58,4 @@ class ExportList(ListPage[ExportRun]):
 @page(permission="")
 def fetch(request: HttpRequest, export_id: int) -> HttpResponseBase:
     """Give a prepared file to the person who asked for it."""
-    return export_fetch(actor=request.actor, export_id=export_id)  # type: ignore[attr-defined]
+    return export_fetch(actor=actor_of(request), export_id=export_id)

@@ -38,6 +38,7 @@ from chengdan.kernel.exporting.writers import ExportColumn, csv_lines, xlsx_stre
 from chengdan.kernel.notices.services import notices_send
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.requests import actor_of, actor_put
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import write
 from chengdan.kernel.ui.listing.columns import Column
@@ -216,7 +217,7 @@ def page_export(actor: Actor, export: ExportRun, path: Path) -> int:
     request.path_info = export.source
     request.GET = QueryDict(export.query)
     request.user = get_user_model()._default_manager.get(pk=actor.user_id or 0)
-    request.actor = actor  # type: ignore[attr-defined]
+    actor_put(request, actor)
     counts: list[int] = []
     request.export_sink = (  # type: ignore[attr-defined]
         lambda title, columns, rows: counts.append(
@@ -302,7 +303,7 @@ def list_export(
         queryset: filtered and narrowed to what the actor may see; the page has checked the right.
         columns: the columns that the person sees.
     """
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     wanted = export_columns(columns)
     sink = getattr(request, "export_sink", None)
     if sink is not None:

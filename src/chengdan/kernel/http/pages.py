@@ -9,11 +9,11 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.clock import now
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.tokens import scopes_offered, token_issue, token_list, token_revoke
 from chengdan.kernel.http.vocabulary import PERMISSION_TOKEN_OWN
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PageHead, Toast, done, page, render_page
 
 SHOWN_MAX = 100
@@ -32,7 +32,7 @@ def _tokens(
     issues: list[FieldIssue] | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     context: dict[str, Any] = {
         "tokens": token_list(actor)[:SHOWN_MAX],
         "scopes": scopes_offered(),
@@ -52,7 +52,7 @@ def issue(request: HttpRequest) -> HttpResponseBase:
     days = request.POST.get("days", "")
     try:
         _token, secret = token_issue(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=actor_of(request),
             name=request.POST.get("name", ""),
             scopes=request.POST.getlist("scopes"),
             days=int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0,
@@ -65,5 +65,5 @@ def issue(request: HttpRequest) -> HttpResponseBase:
 @page(permission=PERMISSION_TOKEN_OWN, methods=["POST"])
 def revoke(request: HttpRequest, token_id: int) -> HttpResponseBase:
     """Withdraw a token at once."""
-    token_revoke(actor=request.actor, token_id=token_id)  # type: ignore[attr-defined]
+    token_revoke(actor=actor_of(request), token_id=token_id)
     return done(request, reverse("tokens:list"), Toast(_("The token no longer works.")))

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Body, Router, Schema
 from pydantic import TypeAdapter
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.problems import Problem
 from chengdan.kernel.http.schemas import Id
 from chengdan.kernel.idempotency import fingerprint, key_answer, key_claim
 from chengdan.kernel.registry import Registry
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import retry_on_conflict, write
 
@@ -60,12 +60,6 @@ def _signed(run: View, view: View) -> View:
     """Give a wrapper the view's own signature; types are looked up where the view is written."""
     run.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
     return run
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return the caller that authentication put on the request."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def read(

@@ -14,6 +14,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.tokens import token_actor
 from chengdan.kernel.http.vocabulary import RATE_PER_MINUTE, TooManyRequestsError
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.requests import actor_put
 
 
 class TokenAuth(HttpBearer):
@@ -31,7 +32,7 @@ class TokenAuth(HttpBearer):
         actor, row = found
         actor = replace(actor, request_id=getattr(request, "request_id", actor.request_id))
         rate_check(f"token:{row.pk}", actor)
-        request.actor = actor  # type: ignore[attr-defined]
+        actor_put(request, actor)
         return actor
 
 
@@ -49,7 +50,7 @@ class SessionAuth(APIKeyCookie):
         actor = getattr(request, "actor", None)
         if not isinstance(actor, Actor) or actor.user_id is None:
             return None
-        request.actor = actor.through("api")  # type: ignore[attr-defined]
+        actor_put(request, actor.through("api"))
         return actor
 
 

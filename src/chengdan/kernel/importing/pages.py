@@ -30,6 +30,7 @@ from chengdan.kernel.importing.selectors import (
 from chengdan.kernel.importing.services import import_cancel, import_confirm, import_start
 from chengdan.kernel.importing.template import template_bytes
 from chengdan.kernel.importing.vocabulary import ImportState
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.ui import Act, Chip, Crumb, PageHead, Toast, done, page, render_page
 from chengdan.kernel.ui.listing import Column, ListPage
@@ -108,7 +109,7 @@ class ImportList(ListPage[ImportJob]):
 @page(permission="", methods=["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponseBase:
     """Choose kind, file and mapping; the files are checked first (dry run)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     form = StartForm(actor, request.POST or None, request.FILES or None,
                      initial={"kind": request.GET.get("kind", "")})  # fmt: skip
     problem = ""
@@ -185,7 +186,7 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
 
 
 def _job(request: HttpRequest, job_id: int) -> ImportJob:
-    return import_get(request.actor, job_id)  # type: ignore[attr-defined]
+    return import_get(actor_of(request), job_id)
 
 
 @page(permission="")
@@ -202,7 +203,7 @@ def progress(request: HttpRequest, job_id: int) -> HttpResponseBase:
 @page(permission="", methods=["POST"])
 def confirm(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Import for real what a dry run has checked."""
-    job = import_confirm(actor=request.actor, job_id=job_id)  # type: ignore[attr-defined]
+    job = import_confirm(actor=actor_of(request), job_id=job_id)
     return done(
         request, reverse("importing:show", args=[job.pk]), Toast(_("The import has started."))
     )
@@ -211,7 +212,7 @@ def confirm(request: HttpRequest, job_id: int) -> HttpResponseBase:
 @page(permission="", methods=["POST"])
 def cancel(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Stop an import; what was taken stays."""
-    job = import_cancel(actor=request.actor, job_id=job_id)  # type: ignore[attr-defined]
+    job = import_cancel(actor=actor_of(request), job_id=job_id)
     return done(
         request, reverse("importing:show", args=[job.pk]), Toast(_("The import was stopped."))
     )
@@ -237,7 +238,7 @@ def template(request: HttpRequest, kind_code: str) -> HttpResponseBase:
     kind: ImportKind | None = import_kind_find(kind_code)
     if kind is None:
         raise NotFoundError
-    right_require(request.actor, kind.permission)  # type: ignore[attr-defined]
+    right_require(actor_of(request), kind.permission)
     return _file(template_bytes(kind), f"{kind.title}.xlsx", TYPES["xlsx"])
 
 

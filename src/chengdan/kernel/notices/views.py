@@ -17,6 +17,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.notices.kinds import notice_text
 from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.notices.services import notices_read
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, Chip, Column, Empty, ListPage, Toast, done, page
 
 
@@ -69,7 +70,7 @@ class NoticeList(ListPage[Notice]):
 @page(permission="")
 def notice_open(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Mark a notice read and go to its document."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     row = get_object_or_404(Notice, pk=pk, user_id=actor.user_id or 0)
     notices_read(actor=actor, notice_ids=[row.pk])
     is_own = row.url.startswith("/") and not row.url.startswith("//")
@@ -79,5 +80,5 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(permission="", methods=["POST"])
 def notices_read_all(request: HttpRequest) -> HttpResponseBase:
     """Mark everything read."""
-    notices_read(actor=request.actor)  # type: ignore[attr-defined]
+    notices_read(actor=actor_of(request))
     return done(request, reverse("notices:list"), Toast(_("All notices are marked as read.")))

@@ -21,6 +21,7 @@ from chengdan.kernel.numbering.models import NumberCounter, NumberSeries
 from chengdan.kernel.numbering.patterns import pattern_parse, period_key
 from chengdan.kernel.numbering.services import SeriesValues, series_save
 from chengdan.kernel.numbering.vocabulary import Reset
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -148,11 +149,11 @@ def _edit(request: HttpRequest, row: NumberSeries | None) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         kind, office = data.pop("document_type"), data.pop("office")
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = actor_of(request)
         with refusals_on(form):
             series_save(
                 actor=actor,
-                company_id=actor.company_id,
+                company_id=actor.company_id or 0,
                 document_type=kind,
                 values=SeriesValues(**data),
                 office=office,
@@ -172,6 +173,6 @@ def series_new(request: HttpRequest) -> HttpResponseBase:
 @page(permission=words.NUMBERING_EDIT, methods=("GET", "POST"))
 def series_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change a series of the actor's company."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     row = get_object_or_404(NumberSeries, pk=pk, company_id=actor.company_id or 0)
     return _edit(request, row)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.search.commands import commands_find
 from chengdan.kernel.search.selectors import search
 from chengdan.kernel.ui.pages import page, render_fragment, render_page
@@ -22,7 +23,7 @@ def search_show(request: HttpRequest) -> HttpResponseBase:
     """Answer `?q=`: a page, `_found.html` for htmx, JSON when asked for."""
     text = request.GET.get("q", "")[:200]
     is_fragment = request.headers.get("HX-Request") == "true"
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     hits = search(actor, text, BAR_LIMIT if is_fragment else PAGE_LIMIT)
     context: dict[str, Any] = {"text": text, "hits": hits, "commands": commands_find(actor, text)}
     if is_fragment:

@@ -9,7 +9,7 @@ Import from here; templates extend `ui/base.html`. Four patterns, one component 
 
     @page(permission="orders.order:accept", methods=["POST"])
     def order_accept_do(request, pk):
-        order_accept(actor=request.actor, order_id=pk)          # DomainError -> 403/404/409/422
+        order_accept(actor=actor_of(request), order_id=pk)          # DomainError -> 403/404/409/422
         return done(request, reverse("orders:show", args=[pk]), Toast(_("Accepted.")))
 
 **List**::
@@ -78,7 +78,7 @@ Later rooms add cards: `panel_register("orders.order", "side", provider, permiss
     form = OrderForm(request.POST or None)
     if form.is_valid():
         with refusals_on(form):
-            order = order_place(actor=request.actor, …)
+            order = order_place(actor=actor_of(request), …)
         if form.is_valid():
             return done(request, url, Toast(_("Placed.")))
     return FormPage(form, PageHead(_("New order")), lines="lines", preview=preview_url,

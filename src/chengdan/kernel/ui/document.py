@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import hooks
 from chengdan.kernel.ui.listing.columns import Column
 from chengdan.kernel.ui.pages import render_fragment, render_page
@@ -249,7 +250,7 @@ class DocumentPage:
 
     def render(self, request: HttpRequest, **context: Any) -> TemplateResponse:
         """Render the page with the panels other rooms registered for this document type."""
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = actor_of(request)
         registered = {
             position: hooks.panels_for(request, actor, self.document_type, self.obj, position)
             for position in ("main", "side")

@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.i18n import set_language
 
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui.pages import done, page, public_page
 from chengdan.kernel.ui.parts import Toast
 from chengdan.kernel.ui.preferences import (
@@ -42,7 +43,7 @@ def columns_save(request: HttpRequest) -> HttpResponse:
     if request.POST.get("reset") == "1":
         columns = []
     preference_save(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=actor_of(request),
         page=request.POST.get("page", "")[:MAX_CODE],
         columns=columns,
     )
@@ -53,7 +54,7 @@ def columns_save(request: HttpRequest) -> HttpResponse:
 def density_save(request: HttpRequest) -> HttpResponse:
     """Keep the row density of a list."""
     preference_save(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=actor_of(request),
         page=request.POST.get("page", "")[:MAX_CODE],
         is_tight=request.POST.get("tight") == "1",
     )
@@ -64,7 +65,7 @@ def density_save(request: HttpRequest) -> HttpResponse:
 def view_save(request: HttpRequest) -> HttpResponse:
     """Keep the current filter of a list under a name."""
     view = saved_view_save(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=actor_of(request),
         page=request.POST.get("page", "")[:MAX_CODE],
         name=request.POST.get("name", ""),
         query=request.POST.get("query", ""),
@@ -77,7 +78,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
 @page(permission="", methods=["POST"])
 def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete one of the person's own views."""
-    saved_view_delete(actor=request.actor, view_id=pk)  # type: ignore[attr-defined]
+    saved_view_delete(actor=actor_of(request), view_id=pk)
     return done(request, urlsplit(back(request)).path, Toast(_("View deleted.")))
 
 

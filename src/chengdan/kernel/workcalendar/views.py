@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.rights import right_held
 from chengdan.kernel.ui import Act, Chip, FormPage, PageHead, Toast, done, page, render_page
 from chengdan.kernel.ui.forms import refusals_on
@@ -39,7 +40,7 @@ class ShownDay:
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
+    return actor_of(request)
 
 
 def _row(actor: Actor) -> WorkCalendar:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui.document import Panel
 from chengdan.kernel.ui.parts import Act
 from chengdan.modules.credit import figures
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def customer_panel(request: HttpRequest, customer: Any) -> Panel | None:
     """Return limit, exposure and bar of the customer; None when the account is not open."""
     try:
-        account = access_account_for_view(request.actor, customer.pk)  # type: ignore[attr-defined]
+        account = access_account_for_view(actor_of(request), customer.pk)
     except NotFoundError:
         return None
     overdue = overdue_amount(customer.pk, figures.today())

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Fact, talk_panel
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.shown import band_chip, credit_bar, lines_table, payment_text
@@ -22,7 +23,7 @@ def order_panel(request: HttpRequest, subject: ProcessSubject) -> SafeString:
     """Return facts, credit bar, lines, files and comments of an order."""
     order: Any = subject.order  # type: ignore[attr-defined]
     lines = subject.lines  # type: ignore[attr-defined]
-    is_open = can(request.actor, words.VIEW, order)  # type: ignore[attr-defined]
+    is_open = can(actor_of(request), words.VIEW, order)
     context = {
         "facts": [
             Fact(_("Customer"), order.customer.name),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import ChainNode, Column, Fact, Gauge, Panel, StripBand, Table
 from chengdan.modules.people.access import can
 from chengdan.modules.process.selectors.bands import band_for
@@ -95,7 +96,7 @@ def order_panel(request: HttpRequest, order: Any) -> Panel | None:
 
 def customer_panel(request: HttpRequest, customer: Any) -> Panel | None:
     """Show a customer's latest delivery notes."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     rows = notes_visible(actor).filter(customer_id=customer.pk).select_related("warehouse")
     notes = list(rows.order_by("-received_at", "-pk")[:NOTES_MAX])
     if not notes:

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_put
 from chengdan.kernel.ui.document import DocumentPage, Fact, Table, Why, WhyRow, why_response
 from chengdan.kernel.ui.drawing import Part
 from chengdan.kernel.ui.forms import FormPage, pick_response, preview_response, stops_html
@@ -44,7 +45,7 @@ REASON = "style guide with invented data, only in debug and demo installations"
 def sample_actor(request: HttpRequest) -> None:
     """Give a visitor without sign-in a name, so that the frame has somebody to draw."""
     if getattr(request, "actor", None) is None:
-        request.actor = Actor(user_id=0, name="王婷", company_id=1)  # type: ignore[attr-defined]
+        actor_put(request, Actor(user_id=0, name="王婷", company_id=1))
 
 
 def kit_page(

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui.faults import is_fragment_request
 from chengdan.kernel.ui.formats import capped_text
 from chengdan.kernel.ui.hooks import allowed
@@ -212,8 +213,7 @@ class ListPage(PageMixin, Generic[M]):
     @property
     def actor(self) -> Actor:
         """Who reads the list."""
-        actor: Actor = self.request.actor  # type: ignore[attr-defined]
-        return actor
+        return actor_of(self.request)
 
     def _state(self, data: QueryDict) -> states.ListState:
         sort = states.sort_of(self.sorts, self.default_sort, data.get("sort", ""))

@@ -8,15 +8,9 @@ from django.http import HttpRequest
 from ninja import Body, Query
 
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import (
-    act,
-    act_endpoint,
-    actor_of,
-    api_router,
-    expected_version,
-    read,
-)
+from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
 from chengdan.kernel.http.schemas import Id, Page
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.billing import services
 from chengdan.modules.billing.access import access_receipt_for_view
 from chengdan.modules.billing.http_api.schemas import (

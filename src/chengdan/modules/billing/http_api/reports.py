@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import FieldIssue, InvalidError
-from chengdan.kernel.http.routing import actor_of, api_router, read
+from chengdan.kernel.http.routing import api_router, read
 from chengdan.kernel.http.schemas import Id
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.billing import selectors
 from chengdan.modules.billing.http_api.schemas import (
     AgingOut,

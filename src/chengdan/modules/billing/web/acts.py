@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import DomainError
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import FormPage, PageHead, Toast, UiForm, done, page, refusals_on
 from chengdan.kernel.ui.formats import number_text
 from chengdan.kernel.ui.forms import pick_response
@@ -23,13 +24,7 @@ from chengdan.modules.billing.access import access_invoice_for_view
 from chengdan.modules.billing.selectors import open_items
 from chengdan.modules.billing.selectors.sources import order_rows
 from chengdan.modules.billing.vocabulary import rights
-from chengdan.modules.billing.web.common import (
-    GET_POST,
-    actor_of,
-    invoice_crumbs,
-    invoice_url,
-    version_of,
-)
+from chengdan.modules.billing.web.common import GET_POST, invoice_crumbs, invoice_url
 from chengdan.modules.billing.web.forms import (
     CollectForm,
     CustomerForm,

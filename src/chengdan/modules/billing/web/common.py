@@ -32,18 +32,6 @@ _RECEIPTS: dict[str, State] = {
 }
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who asks; the page decorator made sure that there is somebody."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def version_of(request: HttpRequest) -> int | None:
-    """Return the version that the person saw, when the form carries it."""
-    text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def day_of(request: HttpRequest, name: str, default: date) -> date:
     """Return a day of the address, or the default when it is none."""
     try:

@@ -14,6 +14,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     ChainNode,
@@ -32,7 +33,6 @@ from chengdan.modules.billing.models import Invoice, LedgerEntry
 from chengdan.modules.billing.transitions import INVOICE_TRANSITIONS
 from chengdan.modules.billing.vocabulary import INVOICE, InvoiceKind, InvoiceStatus, rights
 from chengdan.modules.billing.web.common import (
-    actor_of,
     band_of,
     customer_url,
     invoice_crumbs,

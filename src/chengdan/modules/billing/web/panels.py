@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import ChainNode, StripBand
 from chengdan.kernel.ui.board import Gauge
 from chengdan.kernel.ui.document import Panel
@@ -44,7 +45,7 @@ SHOWN = 10
 
 def order_panel(request: HttpRequest, order: Any) -> Panel | None:
     """Return the invoices and receipts of an order; nothing before the first one."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     invoices = invoices_of_order(actor, order.pk)
     receipts = receipts_of_order(actor, order.pk)
     if not invoices and not receipts and not order.delivered_gross:
@@ -61,7 +62,7 @@ def order_panel(request: HttpRequest, order: Any) -> Panel | None:
 
 def customer_panel(request: HttpRequest, customer: Any) -> Panel | None:
     """Return the newest invoices and receipts of a customer."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     rows = invoices_visible(actor).filter(customer_id=customer.pk).order_by("-pk")[:SHOWN]
     receipts = list(receipts_of_customer(actor, customer.pk)[:SHOWN])
     acts = [

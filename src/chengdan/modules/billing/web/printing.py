@@ -8,11 +8,12 @@ from django.utils.translation import override
 
 from chengdan.kernel.printing import print_pdf, standard_data
 from chengdan.kernel.printing.registry import STANDARD
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import page
 from chengdan.modules.billing.access import access_invoice_for_view
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.vocabulary import rights
-from chengdan.modules.billing.web.common import actor_of, invoice_url
+from chengdan.modules.billing.web.common import invoice_url
 
 
 @page(permission=rights.VIEW)

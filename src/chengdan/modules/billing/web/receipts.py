@@ -16,6 +16,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Column,
@@ -48,13 +49,11 @@ from chengdan.modules.billing.vocabulary import (
 )
 from chengdan.modules.billing.web.common import (
     GET_POST,
-    actor_of,
     customer_url,
     invoice_url,
     receipt_chip,
     receipt_crumbs,
     receipt_url,
-    version_of,
 )
 from chengdan.modules.billing.web.forms import (
     AllocateForm,

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, Crumb, PageHead, page, render_page
 from chengdan.modules.billing import selectors
 from chengdan.modules.billing.rules import AgeBucket
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.billing.web.common import (
-    actor_of,
     customer_url,
     day_of,
     invoice_crumbs,

@@ -15,14 +15,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import (
-    act,
-    act_endpoint,
-    actor_of,
-    api_router,
-    expected_version,
-    read,
-)
+from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
 from chengdan.kernel.http.schemas import (
     Id,
     Line,
@@ -36,6 +29,7 @@ from chengdan.kernel.http.schemas import (
     Version,
     exact,
 )
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.catalog import services
 from chengdan.modules.catalog.http_api.masters import PriceListOut
 from chengdan.modules.catalog.models import PriceList, Product

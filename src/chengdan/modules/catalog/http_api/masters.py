@@ -11,14 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.http.routing import (
-    act,
-    act_endpoint,
-    actor_of,
-    api_router,
-    expected_version,
-    read,
-)
+from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
 from chengdan.kernel.http.schemas import (
     Id,
     Line,
@@ -28,6 +21,7 @@ from chengdan.kernel.http.schemas import (
     Version,
     exact,
 )
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.catalog import services
 from chengdan.modules.catalog.models import Category, PriceList
 from chengdan.modules.catalog.selectors.pages import units_all

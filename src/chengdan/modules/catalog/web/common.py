@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditView, audit_history
 from chengdan.kernel.ui import (
     Chip,
@@ -18,18 +16,6 @@ from chengdan.modules.catalog.models import PriceList, Product
 
 GET_POST = ("GET", "HEAD", "POST")
 _VALUE_MAX = 200
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who asks; pages behind `page` always have somebody."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def version_of(request: HttpRequest) -> int | None:
-    """Return the version that the page was built from, as its form sent it."""
-    text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def product_crumbs(product: Product | None = None) -> list[Crumb]:

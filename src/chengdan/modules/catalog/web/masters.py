@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     ChoiceFilter,
@@ -39,12 +40,7 @@ from chengdan.modules.catalog.selectors import (
 )
 from chengdan.modules.catalog.vocabulary import RestrictionKind, rights
 from chengdan.modules.catalog.web import forms
-from chengdan.modules.catalog.web.common import (
-    GET_POST,
-    actor_of,
-    product_crumbs,
-    version_of,
-)
+from chengdan.modules.catalog.web.common import GET_POST, product_crumbs
 from chengdan.modules.people.selectors import role_titles
 
 

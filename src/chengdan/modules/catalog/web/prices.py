@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -47,13 +48,7 @@ from chengdan.modules.catalog.selectors import (
     sale_blocks,
 )
 from chengdan.modules.catalog.vocabulary import ListScope, rights
-from chengdan.modules.catalog.web.common import (
-    GET_POST,
-    actor_of,
-    history_of,
-    list_crumbs,
-    version_of,
-)
+from chengdan.modules.catalog.web.common import GET_POST, history_of, list_crumbs
 from chengdan.modules.catalog.web.forms import ExplainForm, PriceListForm, PricesForm
 from chengdan.modules.customers.selectors import customer_get
 

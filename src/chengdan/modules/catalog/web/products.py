@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.search import match_q
 from chengdan.kernel.ui import (
     Act,
@@ -45,14 +46,7 @@ from chengdan.modules.catalog.selectors import (
     restrictions_of,
 )
 from chengdan.modules.catalog.vocabulary import rights
-from chengdan.modules.catalog.web.common import (
-    GET_POST,
-    actor_of,
-    history_of,
-    product_chip,
-    product_crumbs,
-    version_of,
-)
+from chengdan.modules.catalog.web.common import GET_POST, history_of, product_chip, product_crumbs
 from chengdan.modules.catalog.web.forms import NewProductForm, ProductForm, ReasonForm
 from chengdan.modules.people.access import can
 

@@ -11,7 +11,7 @@ from ninja import Query
 from pydantic import Field
 
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.routing import act_endpoint, api_router, read
 from chengdan.kernel.http.schemas import (
     Amount,
     Id,
@@ -22,6 +22,7 @@ from chengdan.kernel.http.schemas import (
     Version,
     exact,
 )
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.credit import services
 from chengdan.modules.credit import vocabulary as words
 from chengdan.modules.credit.access import access_account_for_view

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Crumb,
@@ -73,11 +74,6 @@ class DecisionForm(UiForm):
     comment = forms.CharField(label=_("Comment"), max_length=500, required=False)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 def _crumbs(account: Account) -> list[Crumb]:
     return [
         Crumb(_("Credit accounts"), reverse("credit:list")),
@@ -88,12 +84,12 @@ def _crumbs(account: Account) -> list[Crumb]:
 @page(permission=PROPOSE, methods=["GET", "HEAD", "POST"])
 def limit_propose(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Show the form of a proposal and take it."""
-    account = access_account_for_view(_actor(request), customer_id)
+    account = access_account_for_view(actor_of(request), customer_id)
     form = LimitForm(request.POST or None, initial={"limit": account.limit})
     if form.is_valid():
         with refusals_on(form):
             change = credit_limit_propose(
-                actor=_actor(request), customer_id=customer_id, **form.cleaned_data
+                actor=actor_of(request), customer_id=customer_id, **form.cleaned_data
             )
         if form.is_valid():
             url = reverse("credit:change", args=[change.pk])
@@ -109,7 +105,7 @@ def limit_propose(request: HttpRequest, customer_id: int) -> HttpResponse:
 @page(permission=VIEW)
 def change_show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a proposal with its history and, while it waits, the acts of a decision."""
-    change = access_change_for_view(_actor(request), pk)
+    change = access_change_for_view(actor_of(request), pk)
     account = change.account
     return DocumentPage(
         "credit.limitchange",
@@ -119,7 +115,7 @@ def change_show(request: HttpRequest, pk: int) -> HttpResponse:
             account.customer.name,
             crumbs=_crumbs(account),
             chips=[Chip(change.get_status_display(), _STATES[change.status])],
-            acts=_acts(_actor(request), change),
+            acts=_acts(actor_of(request), change),
         ),
         facts=[
             Fact(_("Limit before"), change.limit_before, kind="money"),
@@ -176,15 +172,15 @@ def limit_refuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, pk: int, *, is_approval: bool) -> HttpResponse:
-    change = access_change_for_view(_actor(request), pk)
+    change = access_change_for_view(actor_of(request), pk)
     form = DecisionForm(request.POST or None)
     title = _("Approve the limit") if is_approval else _("Refuse the limit")
     if request.method == "POST" and form.is_valid():
         comment = form.cleaned_data["comment"]
-        version = _version(request)
+        version = version_of(request)
         decide = credit_limit_approve if is_approval else credit_limit_refuse
         with refusals_on(form):
-            decide(actor=_actor(request), change_id=pk, comment=comment, expected_version=version)
+            decide(actor=actor_of(request), change_id=pk, comment=comment, expected_version=version)
         if form.is_valid():
             text = _("The limit is in force.") if is_approval else _("Refused.")
             return done(request, reverse("credit:show", args=[change.account_id]), Toast(text))
@@ -197,13 +193,8 @@ def _decide(request: HttpRequest, pk: int, *, is_approval: bool) -> HttpResponse
     ).render(request)
 
 
-def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 @page(permission=PROPOSE, methods=["POST"])
 def limit_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the own proposal back."""
-    change = credit_limit_withdraw(actor=_actor(request), change_id=pk)
+    change = credit_limit_withdraw(actor=actor_of(request), change_id=pk)
     return done(request, reverse("credit:show", args=[change.account_id]), Toast(_("Withdrawn.")))

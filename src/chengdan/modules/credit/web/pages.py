@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     Column,
@@ -145,7 +146,7 @@ class EntryList(ListPage[CreditEntry]):
 @page(permission=VIEW)
 def account_show(request: HttpRequest, customer_id: int) -> TemplateResponse:
     """Show one account: figures, bar, documents by bucket, limits, releases, what-if."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     account = access_account_for_view(actor, customer_id)
     on = figures.today()
     overdue = overdue_amount(customer_id, on)
@@ -191,7 +192,7 @@ def _head(account: Account, overdue: Decimal) -> PageHead:
 @page(permission=VIEW)
 def account_whatif(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Answer the what-if box: the band of an order not yet entered; reserves nothing."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     account = access_account_for_view(actor, customer_id)
     amount, wrong = _typed(request.GET.get("amount", ""))
     received, wrong_too = _typed(request.GET.get("received", ""))

@@ -10,15 +10,9 @@ from ninja import Query
 from pydantic import Field
 
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import (
-    act,
-    act_endpoint,
-    actor_of,
-    api_router,
-    expected_version,
-    read,
-)
+from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
 from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.customers import services
 from chengdan.modules.customers.http_api.belongings import AddressIn, AddressOut, ContactIn
 from chengdan.modules.customers.selectors import addresses_of, customer_get, customers_visible

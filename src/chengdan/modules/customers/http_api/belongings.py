@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.http.routing import act, act_endpoint, actor_of, api_router
+from chengdan.kernel.http.routing import act, act_endpoint, api_router
 from chengdan.kernel.http.schemas import Id, Line, OutSchema, StrictSchema
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.customers import services
 from chengdan.modules.customers.vocabulary import rights
 

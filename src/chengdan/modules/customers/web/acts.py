@@ -9,19 +9,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import PageHead, Toast, done, form_answer, page
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.customers import services
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import customer_get
 from chengdan.modules.customers.vocabulary import rights
-from chengdan.modules.customers.web.common import (
-    GET_POST,
-    actor_of,
-    crumbs_of,
-    show_url,
-    version_of,
-)
+from chengdan.modules.customers.web.common import GET_POST, crumbs_of, show_url
 from chengdan.modules.customers.web.forms import HandOverForm, ReasonForm
 
 

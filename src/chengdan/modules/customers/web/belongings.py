@@ -10,18 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PageHead, Toast, done, form_answer, page, render_fragment
 from chengdan.modules.customers import rules, services
 from chengdan.modules.customers.models import Address, Contact, Customer
 from chengdan.modules.customers.selectors import customer_get
 from chengdan.modules.customers.vocabulary import rights
 from chengdan.modules.customers.web import forms
-from chengdan.modules.customers.web.common import (
-    GET_POST,
-    actor_of,
-    crumbs_of,
-    show_url,
-)
+from chengdan.modules.customers.web.common import GET_POST, crumbs_of, show_url
 from chengdan.modules.people.access import authorise
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.ui import Chip, Crumb
 from chengdan.kernel.ui.parts import State
 from chengdan.modules.customers.models import Customer
@@ -21,18 +19,6 @@ _STATES: dict[str, State] = {
     CustomerStatus.SUSPENDED: "late",
     CustomerStatus.CLOSED: "idle",
 }
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who asks; pages behind `page` always have somebody."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def version_of(request: HttpRequest) -> int | None:
-    """Return the version that the page was built from, as its form sent it."""
-    text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def show_url(customer_id: int) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
@@ -29,13 +30,7 @@ from chengdan.modules.customers.rules import Identity
 from chengdan.modules.customers.selectors import customer_get, duplicates_find
 from chengdan.modules.customers.services import CustomerDraft, customer_create, customer_update
 from chengdan.modules.customers.vocabulary import DuplicateError, DuplicateHint, rights
-from chengdan.modules.customers.web.common import (
-    GET_POST,
-    actor_of,
-    crumbs_of,
-    show_url,
-    version_of,
-)
+from chengdan.modules.customers.web.common import GET_POST, crumbs_of, show_url
 from chengdan.modules.customers.web.forms import (
     NEW_SECTIONS,
     SECTIONS,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.search import match_q
 from chengdan.kernel.transactions import write
 from chengdan.kernel.ui import (
@@ -50,7 +51,7 @@ from chengdan.modules.customers.vocabulary import (
     ValueClass,
     rights,
 )
-from chengdan.modules.customers.web.common import GET_POST, actor_of, show_url, state_chip
+from chengdan.modules.customers.web.common import GET_POST, show_url, state_chip
 from chengdan.modules.customers.web.forms import HandOverForm
 from chengdan.modules.people.selectors.choices import active_person_choice, territory_choice
 

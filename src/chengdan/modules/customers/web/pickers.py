@@ -7,11 +7,11 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.pinyin import text_fold
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PickRow, page, pick_response
 from chengdan.modules.customers import divisions
 from chengdan.modules.customers.selectors import addresses_of, customer_get, customers_pick
 from chengdan.modules.customers.vocabulary import rights
-from chengdan.modules.customers.web.common import actor_of
 from chengdan.modules.customers.web.show import term_text
 
 LIMIT = 20

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditView, audit_history
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     DocumentPage,
@@ -27,7 +28,7 @@ from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import activation_missing, customer_get
 from chengdan.modules.customers.transitions import CUSTOMER
 from chengdan.modules.customers.vocabulary import CustomerStatus, rights
-from chengdan.modules.customers.web.common import actor_of, crumbs_of, state_chip
+from chengdan.modules.customers.web.common import crumbs_of, state_chip
 from chengdan.modules.customers.web.panels import (
     addresses_panel,
     contacts_panel,

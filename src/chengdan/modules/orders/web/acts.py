@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
@@ -35,13 +36,7 @@ from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import OrderStatus
-from chengdan.modules.orders.web.common import (
-    GET_POST,
-    actor_of,
-    crumbs_of,
-    show_url,
-    version_of,
-)
+from chengdan.modules.orders.web.common import GET_POST, crumbs_of, show_url
 from chengdan.modules.orders.web.forms import (
     AcceptForm,
     HandOverForm,

@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.customers.selectors import customer_summaries
 from chengdan.modules.orders.services.pricing import PricedOrder
 from chengdan.modules.orders.services.stops import StopsList
 from chengdan.modules.orders.shown import credit_bar_of
-from chengdan.modules.orders.web.common import actor_of
 from chengdan.modules.orders.web.forms import OrderForm
 from chengdan.modules.people.selectors import territory_name
 

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.errors import InvalidError
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import page
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
-from chengdan.modules.orders.web.common import actor_of, version_of
 from chengdan.modules.orders.web.forms import OrderForm
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.ui import Chip, Crumb
 from chengdan.kernel.ui.parts import State
 from chengdan.modules.orders.models import Order
@@ -20,18 +18,6 @@ _STATES: dict[str, State] = {
     OrderStatus.CLOSED: "done",
     OrderStatus.CANCELLED: "idle",
 }
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who asks; the page decorator made sure that there is somebody."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def version_of(request: HttpRequest) -> int | None:
-    """Return the version that the person saw, when the form carries it."""
-    text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def show_url(order_id: int) -> str:

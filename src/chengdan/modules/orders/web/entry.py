@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.numbers import ONE
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
@@ -42,13 +43,7 @@ from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.pricing import PricedLine, drafts_price
 from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
 from chengdan.modules.orders.web.aside import credit_html, party_fragments
-from chengdan.modules.orders.web.common import (
-    GET_POST,
-    actor_of,
-    crumbs_of,
-    show_url,
-    version_of,
-)
+from chengdan.modules.orders.web.common import GET_POST, crumbs_of, show_url
 from chengdan.modules.orders.web.forms import OrderForm, initial_of
 from chengdan.modules.people.access import authorise
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import AuditView, audit_history
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -33,13 +34,7 @@ from chengdan.modules.orders.models import Amendment
 from chengdan.modules.orders.services.amend import draft_content
 from chengdan.modules.orders.services.place import draft_of
 from chengdan.modules.orders.web.changes import changes_table
-from chengdan.modules.orders.web.common import (
-    GET_POST,
-    actor_of,
-    crumbs_of,
-    show_url,
-    version_of,
-)
+from chengdan.modules.orders.web.common import GET_POST, crumbs_of, show_url
 from chengdan.modules.orders.web.forms import AmendForm, initial_of
 from chengdan.modules.process.selectors.bands import band_for
 from chengdan.modules.process.services import content_diff

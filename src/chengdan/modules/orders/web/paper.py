@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import page
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.printing import order_pdf
-from chengdan.modules.orders.web.common import actor_of
 
 
 @page(permission=words.VIEW)

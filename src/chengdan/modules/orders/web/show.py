@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     ChainNode,
@@ -35,11 +36,7 @@ from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.shown import band_chip, lines_table, payment_text
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus, SpecialStatus
 from chengdan.modules.orders.web.acts import acts_of
-from chengdan.modules.orders.web.common import (
-    actor_of,
-    crumbs_of,
-    state_chip,
-)
+from chengdan.modules.orders.web.common import crumbs_of, state_chip
 from chengdan.modules.orders.web.entry import notes_of
 from chengdan.modules.process.selectors.bands import band_for
 

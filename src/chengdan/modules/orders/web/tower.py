@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import DomainError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -30,7 +31,6 @@ from chengdan.kernel.ui import (
 from chengdan.kernel.ui.formats import duration_text
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.extensions import gauges_of
-from chengdan.modules.orders.web.common import actor_of
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.selectors.titles import problem_title
 from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     Column,
@@ -53,7 +54,6 @@ from chengdan.modules.people.web.account_forms import (
     ProfileForm,
     ResetForm,
 )
-from chengdan.modules.people.web.common import actor_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 BOTH = ("GET", "HEAD", "POST")

@@ -10,18 +10,13 @@ from django.http import HttpRequest
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditView, audit_history
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     HistoryEntry,
 )
 from chengdan.modules.people.access import visible
 
 M = TypeVar("M", bound=models.Model)
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who asks; pages behind `page` always have somebody."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def company_of(request: HttpRequest) -> int:
@@ -39,12 +34,6 @@ def row_get(actor: Actor, rows: models.QuerySet[M], pk: int, permission: str) ->
     if found is None:
         raise NotFoundError
     return found
-
-
-def version_of(request: HttpRequest) -> int | None:
-    """Return the version that the page was built from, as its form sent it."""
-    text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def history_of(target: models.Model) -> list[HistoryEntry]:

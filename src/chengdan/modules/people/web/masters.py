@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.parameters import parameter_values, parameters_all
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -41,12 +42,7 @@ from chengdan.modules.people.services import (
     territory_edit,
 )
 from chengdan.modules.people.vocabulary import TerritoryLevel
-from chengdan.modules.people.web.common import (
-    actor_of,
-    history_of,
-    row_get,
-    version_of,
-)
+from chengdan.modules.people.web.common import history_of, row_get
 from chengdan.modules.people.web.forms import (
     CompanyEditForm,
     CompanyForm,

@@ -13,6 +13,7 @@ from django.utils import translation
 
 from chengdan.kernel.actor import Actor, new_request_id
 from chengdan.kernel.reference import reference_scope
+from chengdan.kernel.requests import actor_put
 from chengdan.modules.people.models import User
 from chengdan.modules.people.services.sessions import session_use
 
@@ -34,8 +35,9 @@ class ActorMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         request_id = getattr(request, "request_id", "") or new_request_id()
         request.request_id = request_id  # type: ignore[attr-defined]
-        request.actor = self._actor(request, request_id)  # type: ignore[attr-defined]
-        redirect = self._password_redirect(request)
+        actor = self._actor(request, request_id)
+        actor_put(request, actor)
+        redirect = self._password_redirect(request, actor)
         response = redirect or self.get_response(request)
         response.headers.setdefault("X-Request-ID", request_id)
         return response
@@ -60,8 +62,10 @@ class ActorMiddleware:
             request_id=request_id,
         )
 
-    def _password_redirect(self, request: HttpRequest) -> HttpResponseBase | None:
-        user = request.user if request.actor is not None else None  # type: ignore[attr-defined]
+    def _password_redirect(
+        self, request: HttpRequest, actor: Actor | None
+    ) -> HttpResponseBase | None:
+        user = request.user if actor is not None else None
         if not isinstance(user, User) or not user.must_change_password:
             return None
         allowed = {reverse("people_account:password"), reverse("people_account:logout")}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -43,12 +44,7 @@ from chengdan.modules.people.services import (
     position_create,
     position_edit,
 )
-from chengdan.modules.people.web.common import (
-    actor_of,
-    history_of,
-    row_get,
-    version_of,
-)
+from chengdan.modules.people.web.common import history_of, row_get
 from chengdan.modules.people.web.forms import (
     AssignmentForm,
     EndForm,

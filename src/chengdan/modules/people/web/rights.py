@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.permissions import SCOPES, permissions_all
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -42,7 +43,7 @@ from chengdan.modules.people.services import (
     role_edit,
     role_permissions_set,
 )
-from chengdan.modules.people.web.common import actor_of, row_get, version_of
+from chengdan.modules.people.web.common import row_get
 from chengdan.modules.people.web.forms import (
     DeputyForm,
     DeputyForOtherForm,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.permissions import SCOPES, permissions_all
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -45,12 +46,7 @@ from chengdan.modules.people.services.users import (
     user_invite,
 )
 from chengdan.modules.people.web.account import base_url
-from chengdan.modules.people.web.common import (
-    actor_of,
-    history_of,
-    row_get,
-    version_of,
-)
+from chengdan.modules.people.web.common import history_of, row_get
 from chengdan.modules.people.web.forms import ReasonForm, UserEditForm, UserForm
 
 BOTH = ("GET", "HEAD", "POST")

@@ -12,8 +12,9 @@ from pydantic import Field
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.routing import act_endpoint, api_router, read
 from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.process.http_api import problems
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.selectors.inbox import tasks_open

@@ -11,8 +11,9 @@ from ninja import Query
 
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import act, act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.routing import act, act_endpoint, api_router, read
 from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors import users_by_ids
 from chengdan.modules.process import services

@@ -8,16 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chengdan.kernel.actor import Actor
 from chengdan.modules.process.models import StepRun, Task
 from chengdan.modules.process.rules.definition import Texts, text_of
 from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who asks; pages behind `page` always have somebody."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def number_of(request: HttpRequest, name: str) -> int | None:

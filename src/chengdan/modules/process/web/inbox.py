@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chengdan.kernel.errors import DomainError, NotFoundError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PageHead, PickRow, Toast, done, page, pick_response, render_page
 from chengdan.kernel.ui.ids import ids_read
 from chengdan.modules.process.access import access_instance_for_view, signature_for
@@ -41,7 +42,6 @@ from chengdan.modules.process.services.deciding import return_targets
 from chengdan.modules.process.subjects import ProcessSubject, panel_for, subject_load
 from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
 from chengdan.modules.process.web.common import (
-    actor_of,
     decision_text,
     number_of,
     policy_texts,

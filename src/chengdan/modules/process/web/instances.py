@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     ChoiceFilter,
@@ -62,7 +63,6 @@ from chengdan.modules.process.vocabulary import (
     InstanceState,
 )
 from chengdan.modules.process.web.common import (
-    actor_of,
     decision_text,
     number_of,
     policy_texts,

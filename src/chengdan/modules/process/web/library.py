@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Chip,
     Column,
@@ -36,7 +37,7 @@ from chengdan.modules.process.selectors.dry import dry_run
 from chengdan.modules.process.selectors.library import Live, live_counts, step_counts, versions_of
 from chengdan.modules.process.subjects import subject_load, subject_types
 from chengdan.modules.process.vocabulary import DEFINITION_VIEW
-from chengdan.modules.process.web.common import actor_of, policy_texts, reason_text, text
+from chengdan.modules.process.web.common import policy_texts, reason_text, text
 
 
 @page(permission=DEFINITION_VIEW)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import DomainError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -62,7 +63,7 @@ from chengdan.modules.process.vocabulary import (
     ProblemSource,
     ProblemState,
 )
-from chengdan.modules.process.web.common import actor_of, number_of, text
+from chengdan.modules.process.web.common import number_of, text
 
 _STATES: dict[str, Any] = {"open": "late", "explained": "soon", "verified": "run", "closed": "done"}
 BOTH = ("GET", "HEAD", "POST")

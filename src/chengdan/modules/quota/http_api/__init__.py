@@ -14,7 +14,7 @@ from pydantic import Field
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import act, act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.routing import act, act_endpoint, api_router, read
 from chengdan.kernel.http.schemas import (
     Id,
     OutSchema,
@@ -25,6 +25,7 @@ from chengdan.kernel.http.schemas import (
     Version,
     exact,
 )
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.catalog.selectors.products import categories_of, products_visible
 from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.people.access import visible

@@ -8,6 +8,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Column,
@@ -42,7 +43,6 @@ from chengdan.modules.quota.web.grid import goods_of, place_name
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from chengdan.kernel.actor import Actor
 
 ENTRIES_SHOWN = 50
 METHODS = ("GET", "HEAD", "POST")
@@ -77,18 +77,8 @@ class PasteForm(UiForm):
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 def _crumbs() -> list[Crumb]:
     return [Crumb(_("Quotas"), reverse("quota:grid"))]
-
-
-def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _title(cell: Cell) -> str:
@@ -99,7 +89,7 @@ def _title(cell: Cell) -> str:
 @page(permission=VIEW)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a cell: what is left and the documents that took the rest."""
-    cell = access_cell_for_view(_actor(request), pk)
+    cell = access_cell_for_view(actor_of(request), pk)
     documents = cell_documents(pk)
     unit = goods_of(cell)[2]
     return DocumentPage(
@@ -161,14 +151,14 @@ def _entry_columns() -> list[Column]:
 @page(permission=EDIT, methods=METHODS)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and take a new limit."""
-    cell = access_cell_for_view(_actor(request), pk)
+    cell = access_cell_for_view(actor_of(request), pk)
     form = LimitForm(request.POST or None, initial={"limit": cell.limit})
     if form.is_valid():
         with refusals_on(form):
             quota_limit_set(
-                actor=_actor(request),
+                actor=actor_of(request),
                 cell_id=pk,
-                expected_version=_version(request),
+                expected_version=version_of(request),
                 **form.cleaned_data,
             )
         if form.is_valid():
@@ -184,13 +174,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @page(permission=TRANSFER, methods=METHODS)
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and take a transfer from this cell to another of the same goods and period."""
-    cell = access_cell_for_view(_actor(request), pk)
+    cell = access_cell_for_view(actor_of(request), pk)
     form = _transfer_form(request, cell)
     if form.is_valid():
         values = form.cleaned_data
         with refusals_on(form):
             quota_transfer(
-                actor=_actor(request),
+                actor=actor_of(request),
                 giving_id=pk,
                 receiving_id=values["receiving"],
                 quantity=values["quantity"],
@@ -228,7 +218,7 @@ def _transfer_form(request: HttpRequest, cell: Cell) -> TransferForm:
 @page(permission=EDIT, methods=METHODS)
 def paste(request: HttpRequest) -> HttpResponse:
     """Show and take a block of rows copied from a spreadsheet; all or none."""
-    actor = _actor(request)
+    actor = actor_of(request)
     authorise(actor, EDIT)
     form = PasteForm(request.POST or None)
     heads = " · ".join(str(head) for head in HEADS)

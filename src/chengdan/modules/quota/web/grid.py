@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, PageHead, page, render_page
 from chengdan.kernel.ui.drawing import bar
 from chengdan.modules.people.access import visible
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.template.response import TemplateResponse
 
-    from chengdan.kernel.actor import Actor
 
 Period = tuple[date, date]
 MAX_CELLS = 2000
@@ -61,7 +61,7 @@ def goods_of(cell: Cell) -> tuple[str, str, Any]:
 @page(permission=VIEW)
 def grid(request: HttpRequest) -> TemplateResponse:
     """Show the cells of one period; the current one unless another is chosen."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     rows = visible(actor, VIEW, cells_list(actor.company_id or 0))
     periods = sorted(set(rows.order_by().values_list("starts_on", "ends_on")))
     period = _chosen(periods, request.GET.get("period", ""), clock.today())

@@ -11,8 +11,9 @@ from ninja import Query
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import act_endpoint, actor_of, api_router, read
+from chengdan.kernel.http.routing import act_endpoint, api_router, read
 from chengdan.kernel.http.schemas import Id, Page
+from chengdan.kernel.requests import actor_of
 from chengdan.modules.people.access import visible
 from chengdan.modules.shipping import services
 from chengdan.modules.shipping import vocabulary as words

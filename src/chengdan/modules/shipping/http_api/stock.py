@@ -13,15 +13,9 @@ from ninja import Query
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import (
-    act,
-    act_endpoint,
-    actor_of,
-    api_router,
-    expected_version,
-    read,
-)
+from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
 from chengdan.kernel.http.schemas import Id, Page
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.transactions import write
 from chengdan.modules.people.access import visible
 from chengdan.modules.shipping import services

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
@@ -32,7 +33,7 @@ from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import batches_of, picked_of
 from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS
-from chengdan.modules.shipping.web.common import GET_POST, actor_of, crumbs_of, show_url
+from chengdan.modules.shipping.web.common import GET_POST, crumbs_of, show_url
 from chengdan.modules.shipping.web.forms import (
     CarrierForm,
     CheckForm,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.errors import DomainError, InvalidError
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
@@ -32,7 +33,7 @@ from chengdan.modules.shipping.printing import note_pdf
 from chengdan.modules.shipping.rules import fit_quantity, line_quantity
 from chengdan.modules.shipping.selectors import Waiting, orders_waiting, waiting_of, warehouses_of
 from chengdan.modules.shipping.services import DirectLine
-from chengdan.modules.shipping.web.common import GET_POST, actor_of, crumbs_of, show_url
+from chengdan.modules.shipping.web.common import GET_POST, crumbs_of, show_url
 from chengdan.modules.shipping.web.forms import DirectForm
 
 ZERO = Decimal(0)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.ui import Chip, Crumb
 from chengdan.kernel.ui.parts import State
 from chengdan.modules.shipping.models import DeliveryNote, StockDocument
@@ -21,18 +19,6 @@ _STOCK: dict[str, State] = {
     StockStatus.POSTED: "done",
     StockStatus.REVERSED: "late",
 }
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who asks; the page decorator made sure that there is somebody."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def version_of(request: HttpRequest) -> int | None:
-    """Return the version that the person saw, when the form carries it."""
-    text = request.POST.get("expected_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def show_url(note_id: int) -> str:

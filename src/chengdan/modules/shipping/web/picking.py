@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import DomainError, InvalidError
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import Chip, PageHead, Toast, done, page, render_page
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.modules.process.selectors import open_task_for
@@ -22,7 +23,7 @@ from chengdan.modules.shipping.rules import line_quantity
 from chengdan.modules.shipping.services import PickInput
 from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import minutes_left, plain
-from chengdan.modules.shipping.web.common import GET_POST, actor_of, crumbs_of, show_url, version_of
+from chengdan.modules.shipping.web.common import GET_POST, crumbs_of, show_url
 
 ZERO = Decimal(0)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     ChainNode,
     Chip,
@@ -32,7 +33,7 @@ from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import lines_table, plain, state_chip
 from chengdan.modules.shipping.vocabulary import NoteStatus
 from chengdan.modules.shipping.web.acts import acts_of
-from chengdan.modules.shipping.web.common import actor_of, crumbs_of
+from chengdan.modules.shipping.web.common import crumbs_of
 
 HISTORY_MAX = 40
 

@@ -15,6 +15,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Chip,
@@ -44,7 +45,7 @@ from chengdan.modules.shipping.models import Lot, StockDocument, StockEntry
 from chengdan.modules.shipping.selectors import lot_entries, warehouses_of
 from chengdan.modules.shipping.services import StockDraft, StockLineDraft
 from chengdan.modules.shipping.vocabulary import StockKind, StockStatus
-from chengdan.modules.shipping.web.common import GET_POST, actor_of, stock_chip, version_of
+from chengdan.modules.shipping.web.common import GET_POST, stock_chip
 from chengdan.modules.shipping.web.forms import ReasonForm, StockForm
 
 ZERO = Decimal(0)

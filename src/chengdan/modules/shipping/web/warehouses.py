@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     Column,
@@ -28,7 +29,7 @@ from chengdan.modules.shipping import services
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import Warehouse
 from chengdan.modules.shipping.services import WarehouseDraft
-from chengdan.modules.shipping.web.common import GET_POST, actor_of, version_of
+from chengdan.modules.shipping.web.common import GET_POST
 from chengdan.modules.shipping.web.forms import WarehouseForm
 
 
