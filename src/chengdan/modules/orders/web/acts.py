@@ -192,15 +192,19 @@ def _answer(
     pk: int,
     title: Text,
     form: UiForm,
-    run: Callable[[Actor, dict[str, Any]], object],
+    act: Callable[..., object],
     toast: Text,
 ) -> HttpResponseBase:
-    """Show a small form about an order, or run the act and go back to the order."""
+    """Show a small form about an order, or do the act with what it says and go back to the order.
+
+    Args:
+        act: service that takes `actor`, `order_id` and the fields of the form.
+    """
     actor = actor_of(request)
     order = access_order_for_view(actor, pk)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            run(actor, form.cleaned_data)
+            act(actor=actor, order_id=pk, **form.cleaned_data)
             return done(request, show_url(pk), Toast(toast))
     head = PageHead(title, order.title, crumbs=crumbs_of(order))
     if request.headers.get("HX-Target") == DIALOG:
@@ -222,79 +226,73 @@ def _dialog(request: HttpRequest, title: Text, form: UiForm) -> HttpResponseBase
 @page(permission=words.ACCEPT, methods=GET_POST)
 def accept(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Accept an order with its memo."""
-
-    def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.order_accept(actor=actor, order_id=pk, **data)
-
     form = AcceptForm(request.POST if request.method == "POST" else None)
-    return _answer(request, pk, _("Accept the order"), form, run, _("Order accepted."))
+    return _answer(
+        request, pk, _("Accept the order"), form, services.order_accept, _("Order accepted.")
+    )
 
 
 @page(permission=words.HAND_OVER, methods=GET_POST)
 def hand_over(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hand the delivery note to storage/transport."""
-
-    def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.order_hand_over(actor=actor, order_id=pk, **data)
-
     form = HandOverForm(request.POST or None)
-    return _answer(request, pk, _("Hand over the delivery note"), form, run, _("Handed over."))
+    return _answer(
+        request,
+        pk,
+        _("Hand over the delivery note"),
+        form,
+        services.order_hand_over,
+        _("Handed over."),
+    )
 
 
 @page(permission=words.HOLD, methods=GET_POST)
 def hold(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hold an order with a reason."""
-
-    def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.order_hold(actor=actor, order_id=pk, reason=data["reason"])
-
     form = ReasonForm(request.POST or None)
-    return _answer(request, pk, _("Hold the order"), form, run, _("The order is held."))
+    return _answer(
+        request, pk, _("Hold the order"), form, services.order_hold, _("The order is held.")
+    )
 
 
 @page(permission=words.CANCEL, methods=GET_POST)
 def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Cancel an order with a reason."""
-
-    def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.order_cancel(actor=actor, order_id=pk, reason=data["reason"])
-
     form = ReasonForm(request.POST or None)
-    return _answer(request, pk, _("Cancel the order"), form, run, _("Order cancelled."))
+    return _answer(
+        request, pk, _("Cancel the order"), form, services.order_cancel, _("Order cancelled.")
+    )
 
 
 @page(permission=words.CLOSE, methods=GET_POST)
 def close(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Close what is not delivered."""
-
-    def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.order_close(actor=actor, order_id=pk, reason=data["reason"])
-
     form = ReasonForm(request.POST or None)
-    return _answer(request, pk, _("Close the rest of the order"), form, run, _("Rest closed."))
+    return _answer(
+        request, pk, _("Close the rest of the order"), form, services.order_close, _("Rest closed.")
+    )
 
 
 @page(permission=words.CLOSE, methods=GET_POST)
 def reopen(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take a closed rest up again; credit and quota are checked as for a new order."""
-
-    def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.order_reopen(actor=actor, order_id=pk, reason=data["reason"])
-
     form = ReasonForm(request.POST or None)
-    return _answer(request, pk, _("Reopen the order"), form, run, _("Order reopened."))
+    return _answer(
+        request, pk, _("Reopen the order"), form, services.order_reopen, _("Order reopened.")
+    )
 
 
 @page(permission=words.APPLY_SPECIAL, methods=GET_POST)
 def special(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Apply for special treatment."""
-
-    def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.order_way_special(actor=actor, order_id=pk, **data)
-
     form = SpecialForm(request.POST or None)
     return _answer(
-        request, pk, _("Apply for special treatment"), form, run, _("Application submitted.")
+        request,
+        pk,
+        _("Apply for special treatment"),
+        form,
+        services.order_way_special,
+        _("Application submitted."),
     )
 
 
@@ -302,11 +300,11 @@ def special(request: HttpRequest, pk: int) -> HttpResponseBase:
 def shortfall(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Release a small shortfall of an advance payment (CRD-08)."""
 
-    def run(actor: Actor, data: dict[str, Any]) -> object:
-        order = access_order_for_view(actor, pk)
+    def release(*, actor: Actor, order_id: int, **values: Any) -> object:
+        customer_id = access_order_for_view(actor, order_id).customer_id
         return credit_shortfall_release(
-            actor=actor, customer_id=order.customer_id, source=order_source(pk), **data
+            actor=actor, customer_id=customer_id, source=order_source(order_id), **values
         )
 
     form = ShortfallForm(request.POST or None)
-    return _answer(request, pk, _("Release the shortfall"), form, run, _("Shortfall released."))
+    return _answer(request, pk, _("Release the shortfall"), form, release, _("Shortfall released."))
