@@ -1,6 +1,7 @@
 """Every page of billing opens, and its forms do what the services do."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,11 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
+from chengdan.kernel import clock
 from chengdan.modules.billing.models import Invoice, Receipt
+from chengdan.modules.billing.rules import STEP_CODES
 from chengdan.modules.billing.services import invoice_deliver
+from chengdan.modules.process.services import deadlines_sweep
 from tests.fixtures.billing import BillingHouse
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +127,36 @@ def test_print_is_a_pdf(billing: BillingHouse) -> None:
     invoice = billing.posted(billing.order(10))
     answer = client_of(billing, "finance_clerk").get(reverse("billing:print", args=[invoice.pk]))
     assert answer.content.startswith(b"%PDF")
+
+
+def test_the_tower_counts_reminded_and_collected_invoices_beside_the_wait(
+    billing: BillingHouse,
+) -> None:
+    invoice = billing.posted(billing.order(10))
+    invoice_deliver(actor=billing.actor("finance_clerk"), invoice_id=invoice.pk, signed_by="罗先生")
+    start, counts = clock.now(), []
+    for days in (1, 24, 32, 37):
+        with clock.at(start + timedelta(days=days, hours=1)):
+            deadlines_sweep()
+            client = client_of(billing, "general_manager")
+            bands = client.get(reverse("orders:tower")).context["bands"]
+            bc = next(band for band in bands if band.code == "BC")
+            assert [cell.code for cell in bc.cells] == list(STEP_CODES)
+            assert str(bc.in_work) == "在办 1"
+            counts.append({cell.code: (cell.count, cell.late) for cell in bc.cells if cell.count})
+            for cell in bc.cells:
+                if cell.count:
+                    assert len(client.get(cell.url).context["rows"]) == cell.count, cell.code
+    assert counts == [
+        {"RC": (1, 0)}, {"RM": (1, 0), "RC": (1, 0)}, {"CL": (1, 0), "RC": (1, 0)},
+        {"CL": (1, 1), "RC": (1, 0)},
+    ]  # fmt: skip
+
+
+def test_an_order_without_an_invoice_shows_the_seven_steps_of_bc(billing: BillingHouse) -> None:
+    order = billing.order(10)
+    answer = client_of(billing, "finance_clerk").get(reverse("orders:show", args=[order.pk]))
+    band = next(band for band in answer.context["document"].strip if band.code == "BC")
+    assert [(step.code, step.state) for step in band.steps] == [
+        (code, "todo") for code in STEP_CODES
+    ]

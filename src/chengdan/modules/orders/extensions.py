@@ -8,6 +8,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.registry import Registry
 from chengdan.kernel.ui import ChainNode, Gauge, StripBand
 from chengdan.modules.orders.models import Order
+from chengdan.modules.process.selectors.tower import Standing
 
 BandProvider = Callable[[Actor, Order], StripBand]
 ChainProvider = Callable[[Actor, Order], Sequence[ChainNode]]
@@ -48,3 +49,18 @@ def gauge_register(code: str, provider: GaugeProvider) -> None:
 def gauges_of(actor: Actor) -> list[Gauge]:
     """Return every promise in order of registration."""
     return [provider(actor) for _code, provider in _gauges.items()]
+
+
+StandingProvider = Callable[[Actor, Sequence[Standing]], Sequence[Standing]]
+_standing: Registry[StandingProvider] = Registry("cells of the control tower beside the engine's")
+
+
+def standing_register(code: str, provider: StandingProvider) -> None:
+    """Let a room add cells to its process in the tower: clocks that are no steps of the engine."""
+    _standing.add(code, provider)
+
+
+def standing_with(actor: Actor, code: str, cells: Sequence[Standing]) -> Sequence[Standing]:
+    """Return the cells of a process with what its room adds."""
+    provider = _standing.find(code)
+    return provider(actor, cells) if provider is not None else cells

@@ -26,12 +26,13 @@ from chengdan.modules.billing.selectors.rates import (
     remittances,
 )
 from chengdan.modules.billing.selectors.sources import billable_of, open_items
-from chengdan.modules.billing.selectors.strips import BandNode, strip_steps
+from chengdan.modules.billing.selectors.strips import BandNode, strip_steps, strip_todo
+from chengdan.modules.billing.selectors.tower import clock_filter, clocks_beside
 
 __all__ = [
     "Aging", "BandNode", "Collection", "DayView", "Remittance", "Statement", "aging",
-    "billable_of", "collection", "day_view", "invoices_of_order", "invoices_visible",
-    "ledger_total", "open_items", "overdue_invoices", "overdue_of", "receipts_of_customer",
-    "receipts_of_order", "receipts_visible", "receivable_of", "remittances", "statement_of",
-    "strip_steps",
+    "billable_of", "clock_filter", "clocks_beside", "collection", "day_view", "invoices_of_order",
+    "invoices_visible", "ledger_total", "open_items", "overdue_invoices", "overdue_of",
+    "receipts_of_customer", "receipts_of_order", "receipts_visible", "receivable_of",
+    "remittances", "statement_of", "strip_steps", "strip_todo",
 ]  # fmt: skip

@@ -61,6 +61,11 @@ def strip_steps(invoice: Invoice) -> list[BandNode]:
     return found
 
 
+def strip_todo() -> list[BandNode]:
+    """Return the seven steps of an order without an invoice."""
+    return [BandNode(code, TITLES[code], "todo") for code in STEP_CODES]
+
+
 def _nodes(invoice: Invoice) -> dict[str, StripNode]:
     shown = strip(INVOICE, invoice.pk, "bc")
     nodes = {node.code: node for node in shown.nodes} if shown else {}

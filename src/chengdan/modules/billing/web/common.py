@@ -15,7 +15,7 @@ from chengdan.kernel.ui import Chip, Crumb, StripBand, StripStep
 from chengdan.kernel.ui.formats import due_text, duration_text
 from chengdan.kernel.ui.parts import State
 from chengdan.modules.billing.models import Invoice, Receipt
-from chengdan.modules.billing.selectors import strip_steps
+from chengdan.modules.billing.selectors import BandNode, strip_steps, strip_todo
 from chengdan.modules.billing.vocabulary import (
     CollectionStage,
     InvoiceStatus,
@@ -93,7 +93,21 @@ def receipt_chip(receipt: Receipt) -> Chip:
 
 def band_of(invoice: Invoice, remark: Any = "") -> StripBand:
     """Return the BC band of an invoice."""
-    steps = [
+    return StripBand(
+        "BC", _("Billing and collection"), _steps(strip_steps(invoice)), remark=remark,
+        chip=state_chip(invoice), url=invoice_url(invoice.pk), link=str(invoice),
+    )  # fmt: skip
+
+
+def band_todo() -> StripBand:
+    """Return the BC band of an order that nothing was invoiced of yet."""
+    nodes = strip_todo()
+    remark = _("0 of %(all)s") % {"all": len(nodes)}
+    return StripBand("BC", _("Billing and collection"), _steps(nodes), remark=remark)
+
+
+def _steps(nodes: list[BandNode]) -> list[StripStep]:
+    return [
         StripStep(
             code=node.code,
             name=node.title,
@@ -101,12 +115,8 @@ def band_of(invoice: Invoice, remark: Any = "") -> StripBand:
             who=node.who,
             time=node.note or _time(node.minutes, node.is_left),
         )
-        for node in strip_steps(invoice)
+        for node in nodes
     ]
-    return StripBand(
-        "BC", _("Billing and collection"), steps, remark=remark, chip=state_chip(invoice),
-        url=invoice_url(invoice.pk), link=str(invoice),
-    )  # fmt: skip
 
 
 def _time(minutes: int | None, is_left: bool) -> str:

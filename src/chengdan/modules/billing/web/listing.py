@@ -26,10 +26,12 @@ from chengdan.kernel.ui import (
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.selectors import (
+    clock_filter,
     invoices_visible,
     overdue_invoices,
     receipts_visible,
 )
+from chengdan.modules.billing.selectors.tower import CLOCKS
 from chengdan.modules.billing.services.progress import states_of
 from chengdan.modules.billing.vocabulary import (
     InvoiceKind,
@@ -68,7 +70,11 @@ def _due_state(values: Sequence[str], actor: Actor) -> Q:
 
 
 def _step(values: Sequence[str], actor: Actor) -> Q:
-    return Q(step__in=list(values))
+    found = Q(step__in=list(values))
+    for code in CLOCKS:
+        if code in values:
+            found |= clock_filter(code)
+    return found
 
 
 def _issue_refusal(row: Invoice) -> Text:
@@ -105,7 +111,8 @@ class InvoiceList(ListPage[Invoice]):
         ChoiceFilter(
             name="step", title=_("Step"), apply=_step,
             choices=[("IR", _("To request")), ("IA", _("To approve")), ("IV1", _("To issue")),
-                     ("IV2", _("To deliver")), ("RC", _("Waiting for money"))],
+                     ("IV2", _("To deliver")), ("RM", _("Reminded")),
+                     ("CL", _("Being collected")), ("RC", _("Waiting for money"))],
         ),
         DateFilter(name="invoiced", title=_("Invoice date"), field="invoice_on"),
         DateFilter(name="falls", title=_("Due"), field="due_on"),

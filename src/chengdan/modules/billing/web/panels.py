@@ -18,6 +18,7 @@ from chengdan.kernel.ui.parts import Act
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.rules import band_place
 from chengdan.modules.billing.selectors import (
+    clocks_beside,
     collection,
     invoices_of_order,
     invoices_visible,
@@ -28,14 +29,19 @@ from chengdan.modules.billing.services.progress import states_of
 from chengdan.modules.billing.vocabulary import LIVE, InvoiceKind, rights
 from chengdan.modules.billing.web.common import (
     band_of,
+    band_todo,
     customer_url,
     invoice_url,
     receipt_url,
     state_chip,
 )
 from chengdan.modules.billing.web.invoices import invoice_node, receipt_node
-from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
-from chengdan.modules.process.selectors.bands import band_for
+from chengdan.modules.orders.extensions import (
+    band_register,
+    chain_register,
+    gauge_register,
+    standing_register,
+)
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -89,7 +95,7 @@ def order_band(actor: Actor, order: Any) -> StripBand:
         if row.status in LIVE and row.kind == InvoiceKind.INVOICE
     ]
     if not found:
-        return band_for("bc", "billing.invoice", None)
+        return band_todo()
     slowest = min(found, key=lambda row: (band_place(states_of(row)), row.pk))
     text = _("%(count)s invoices, the slowest is shown") % {"count": len(found)}
     return band_of(slowest, remark=text if len(found) > 1 else "")
@@ -123,4 +129,5 @@ def register() -> None:
     panel_register("customers.customer", "main", customer_panel, permission=rights.VIEW, order=200)
     band_register("bc", order_band)
     chain_register("billing", order_chain)
+    standing_register("bc", clocks_beside)
     gauge_register("bc.collected", rate_gauge)

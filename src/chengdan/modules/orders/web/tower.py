@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from django.http import HttpRequest
@@ -30,7 +31,7 @@ from chengdan.kernel.ui import (
 )
 from chengdan.kernel.ui.formats import duration_text
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.extensions import gauges_of
+from chengdan.modules.orders.extensions import gauges_of, standing_with
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.selectors.titles import problem_title
 from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of
@@ -50,7 +51,7 @@ def tower(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     bands = [
         TowerBand(code, name, [_cell(cell, url_name) for cell in cells],
-                  in_work=_("%(count)s in work") % {"count": sum(c.count for c in cells)})
+                  in_work=_("%(count)s in work") % {"count": _in_work(cells)})
         for process, code, name, url_name in BANDS
         if (cells := _standing(actor, process))
     ]  # fmt: skip
@@ -77,11 +78,16 @@ def _hint() -> str:
     return gettext("%(day)s · as of %(time)s") % {"day": day, "time": f"{now:%H:%M}"}
 
 
-def _standing(actor: Actor, process: str) -> list[Standing]:
+def _standing(actor: Actor, process: str) -> Sequence[Standing]:
     try:
-        return standing_of(actor, words.TOWER, process, get_language() or "zh-hans")
+        cells = standing_of(actor, words.TOWER, process, get_language() or "zh-hans")
     except DomainError:
         return []  # this process is not published here
+    return standing_with(actor, process, cells)
+
+
+def _in_work(cells: Sequence[Standing]) -> int:
+    return sum(cell.count for cell in cells if not cell.is_beside)
 
 
 def _cell(cell: Standing, url_name: str) -> TowerCell:

@@ -27,6 +27,7 @@ class Standing:
     Attributes:
         steps: codes of the steps that share the node.
         oldest_at: when the longest-waiting one arrived.
+        is_beside: a clock beside another node, whose documents are counted there already.
     """
 
     code: str
@@ -36,6 +37,7 @@ class Standing:
     late: int = 0
     soon: int = 0
     oldest_at: datetime | None = None
+    is_beside: bool = False
 
 
 def standing_of(actor: Actor, permission: str, code: str, language: str) -> list[Standing]:

@@ -1,0 +1,62 @@
+"""The clocks RM and CL of BC as cells of the control tower, beside the wait for RC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Min, Q
+
+from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
+from chengdan.modules.billing.models import Invoice
+from chengdan.modules.billing.rules import STEP_CODES
+from chengdan.modules.billing.selectors.strips import REMIND_DAYS, TITLES
+from chengdan.modules.billing.vocabulary import CollectionStage, InvoiceStatus
+from chengdan.modules.orders.vocabulary import TOWER
+from chengdan.modules.people.access import visible
+from chengdan.modules.people.selectors import company_get
+from chengdan.modules.process.selectors.tower import Standing
+
+# What stands at a clock: unpaid invoices at these stages of collection.
+CLOCKS = {
+    "RM": (CollectionStage.REMINDED,),
+    "CL": (CollectionStage.COLLECTING, CollectionStage.ESCALATED),
+}
+
+
+def clock_filter(code: str) -> Q:
+    """Return the condition of the invoices that stand at RM or CL."""
+    return Q(status=InvoiceStatus.POSTED, stage__in=CLOCKS[code])
+
+
+def clocks_beside(actor: Actor, cells: Sequence[Standing]) -> Sequence[Standing]:
+    """Return the cells of BC with RM and CL, in the order of the seven steps.
+
+    An invoice that is escalated counts as late, as in its strip. RM runs from the reminder's
+    day, CL from the day after the due date.
+    """
+    row = visible(actor, TOWER, Invoice.objects.all()).aggregate(
+        RM=Count("pk", filter=clock_filter("RM")),
+        RM_due=Min("due_on", filter=clock_filter("RM")),
+        CL=Count("pk", filter=clock_filter("CL")),
+        CL_due=Min("due_on", filter=clock_filter("CL")),
+        late=Count("pk", filter=Q(status=InvoiceStatus.POSTED, stage=CollectionStage.ESCALATED)),
+    )
+    days = {"RM": -REMIND_DAYS, "CL": 1}
+    beside = [
+        Standing(
+            code, str(TITLES[code]), (code,), row[code], late=row["late"] if code == "CL" else 0,
+            oldest_at=_start(actor, row[f"{code}_due"], days[code]), is_beside=True,
+        )
+        for code in CLOCKS
+    ]  # fmt: skip
+    places = {code: place for place, code in enumerate(STEP_CODES)}
+    return sorted([*cells, *beside], key=lambda cell: places.get(cell.code, len(places)))
+
+
+def _start(actor: Actor, due_on: date | None, days: int) -> datetime | None:
+    if due_on is None:
+        return None
+    zone = clock.local_zone(company_get(actor.company_id or 0).timezone)
+    return datetime.combine(due_on + timedelta(days=days), time(9), zone)
