@@ -1,5 +1,6 @@
 """Pages of the engine: success and refusal from one set-up."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import Role, RolePermission, User
 from chengdan.modules.process.models import Task
+from tests.fixtures.house import House
 from tests.fixtures.process import NOW, Engine, ToyDocument, toy_step, toy_texts
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +245,23 @@ def test_deputy_sees_the_task_and_signs_with_consent(
     task.refresh_from_db()
     assert task.consent == "phone 09:10"
     assert "Paper 1" in get(dora, "inbox_decided")
+
+
+@pytest.mark.parametrize("code", ["op", "order_amendment", "sp", "bc", "bc_reopened"])
+def test_the_page_of_a_process_calls_roles_and_checks_by_their_titles(
+    house: House, code: str
+) -> None:
+    client = Client()
+    client.force_login(User.objects.get(pk=house.people["administrator"]))
+    context = client.get(reverse("process:process", args=[code])).context
+    raw = re.compile(r"[a-z]")
+    shown = [(context["owner"],), *((s["who"], s["refused"]) for s in context["steps"])]
+    process = context["process"]
+    shown += [
+        (row["grounds"],)
+        for row, step in zip(context["steps"], process.steps, strict=True)
+        if step.check
+    ]
+    assert [text for row in shown for text in row if raw.search(text)] == []
+    rows = client.get(reverse("process:library")).context["rows"]
+    assert [row["owner"] for row in rows if raw.search(row["owner"])] == []

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -56,6 +56,13 @@ class InvoiceSubject(ProcessSubject):
         "due_on": FactType("date"),
         "is_ahead": FactType("flag"),
         "status": FactType("text", tuple(InvoiceStatus.values)),
+    }
+    role_titles: ClassVar[Mapping[str, Any]] = {
+        "bcr": gettext_lazy("BCR"),
+        "reviewer": gettext_lazy("BCR or the secretary who asked"),
+        "account_manager": gettext_lazy("Responsible sales manager"),
+        "finance": gettext_lazy("Finance"),
+        "finance_approver": gettext_lazy("Finance, other than who asked"),
     }
 
     def __init__(self, invoice: Invoice) -> None:
@@ -195,6 +202,7 @@ class InvoiceSubject(ProcessSubject):
 class SettledCheck(Check):
     """AL: allocation has closed the invoice."""
 
+    title: ClassVar[Any] = gettext_lazy("Paid in full")
     outcomes: ClassVar[tuple[str, ...]] = ("settled", "open")
 
     def evaluate(self, subject: Any) -> Verdict:

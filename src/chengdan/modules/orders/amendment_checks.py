@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,7 @@ from chengdan.modules.quota.services import quota_evaluate
 class AmendmentCheck(Check):
     """Products, prices, and credit for the difference; what lowers the order always passes CC."""
 
+    title: ClassVar[Any] = _("Check of the amendment")
     outcomes: ClassVar[tuple[str, ...]] = ("fits", "over_small", "stop")
     can_reserve: ClassVar[bool] = True
 

@@ -78,6 +78,8 @@ def _system(order: Order) -> Actor:
 class QualificationCheck(Check):
     """QC: products on sale, prices within authority, amounts recomputed, approvals present."""
 
+    title: ClassVar[Any] = _("Qualification check")
+
     def message(self, code: str, params: dict[str, Any]) -> str:
         """Return the text of a stored verdict in the reader's language."""
         return _text(code, params)
@@ -153,6 +155,7 @@ def order_signers(order: Order) -> list[int]:
 class QuotaCheck(Check):
     """AC: reserves quota; what does not fit is cut, or goes to the leadership team."""
 
+    title: ClassVar[Any] = _("Quota check")
     outcomes: ClassVar[tuple[str, ...]] = ("free", "full", "cut", "over")
     can_reserve: ClassVar[bool] = True
 
@@ -295,6 +298,7 @@ def _recompute(order: Order, lines: list[OrderLine]) -> None:
 class CreditCheck(Check):
     """CC: reserves the order's gross in the credit account and returns the band; no signature."""
 
+    title: ClassVar[Any] = _("Credit check")
     outcomes: ClassVar[tuple[str, ...]] = ("prepaid", "within", "over_small", "stop")
     can_reserve: ClassVar[bool] = True
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, NotFoundError
@@ -33,6 +33,16 @@ from chengdan.modules.process.subjects import FactType, Place, ProcessSubject
 
 _ORDERS = Order.objects.select_related("customer", "ship_to")
 _BANDS = tuple(band for band in CreditBand.values if band)
+_ROLES = {
+    "csr": gettext_lazy("CSR"),
+    "scr": gettext_lazy("SCR"),
+    "bcr": gettext_lazy("BCR"),
+    "account_manager": gettext_lazy("Responsible sales manager"),
+    "area_manager": gettext_lazy("Manager of the region"),
+    "slt_member": gettext_lazy("SLT member"),
+    "slt": gettext_lazy("All SLT members"),
+    "finance": gettext_lazy("Finance"),
+}
 
 
 def order_responsible(order: Order, role: str) -> list[int]:
@@ -98,6 +108,7 @@ class OrderSubject(ProcessSubject):
         "special": FactType("text", ("", *SpecialStatus.values)),
         "value_class": FactType("text", ("", "A", "B", "C")),
     }
+    role_titles: ClassVar[Mapping[str, Any]] = _ROLES
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -248,6 +259,7 @@ class AmendmentSubject(ProcessSubject):
         "gross": FactType("number"),
         "difference": FactType("number"),
     }
+    role_titles: ClassVar[Mapping[str, Any]] = _ROLES
 
     def __init__(self, amendment: Amendment) -> None:
         self.amendment = amendment

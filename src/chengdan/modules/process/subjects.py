@@ -42,9 +42,12 @@ class ProcessSubject(ABC):
     Attributes:
         fact_types: every name that `facts` returns, typed, so that typos in conditions are
             refused when a process is published.
+        role_titles: what pages call each role that `responsible` knows; roles of the
+            organisation have titles of their own.
     """
 
     fact_types: ClassVar[Mapping[str, FactType]] = {}
+    role_titles: ClassVar[Mapping[str, Any]] = {}
 
     @classmethod
     @abstractmethod
@@ -171,9 +174,11 @@ class Check:
     """A rule over a document; with `can_reserve` it also holds something for a round.
 
     Attributes:
+        title: what pages call the check.
         outcomes: every outcome a verdict can have; conditions are checked against it.
     """
 
+    title: ClassVar[Any] = ""
     outcomes: ClassVar[tuple[str, ...]] = ()
     can_reserve: ClassVar[bool] = False
 

@@ -56,6 +56,14 @@ class NoteSubject(ProcessSubject):
         "carrier": FactType("text"),
         "warehouse": FactType("text"),
     }
+    role_titles: ClassVar[Mapping[str, Any]] = {
+        "csr": gettext_lazy("CSR"),
+        "scr": gettext_lazy("SCR"),
+        "picker": gettext_lazy("Keepers of the warehouse"),
+        "checking_keeper": gettext_lazy("Keeper who did not pick"),
+        "inspector": gettext_lazy("Quality inspector who did not pick"),
+        "dispatcher": gettext_lazy("SCR or keeper"),
+    }
 
     def __init__(self, note: DeliveryNote) -> None:
         self.note = note
@@ -210,6 +218,7 @@ def sp_people(note: DeliveryNote, role: str) -> list[int]:
 class StockCheck(Check):
     """SR: sets stock aside, first expired first out; lines that are short are lowered."""
 
+    title: ClassVar[Any] = gettext_lazy("Stock check")
     outcomes: ClassVar[tuple[str, ...]] = ("full", "cut", "none", "gone")
     can_reserve: ClassVar[bool] = True
 

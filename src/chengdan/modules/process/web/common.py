@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from chengdan.modules.people.selectors import role_titles
 from chengdan.modules.process.models import StepRun, Task
 from chengdan.modules.process.rules.definition import Texts, text_of
+from chengdan.modules.process.subjects import subject_types
 from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
 
 
@@ -55,9 +59,30 @@ def policy_texts() -> dict[str, Any]:
     }
 
 
-def reason_text(reason: dict[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class RoleTitles:
+    """What roles are called: those of the organisation, and those that documents know."""
+
+    organisation: Mapping[str, str]
+    own: Mapping[str, Any]
+
+    def of(self, code: str, way: str = "role") -> str:
+        """Return the title of a role; documents may call a responsible person differently."""
+        own = self.own.get(code) if way == "responsible" else None
+        return str(own or self.organisation.get(code, code))
+
+
+def role_titles_for(subject_type: str) -> RoleTitles:
+    """Return the titles of roles in processes of a kind of document."""
+    entry = subject_types().get(subject_type)
+    return RoleTitles(role_titles(), entry.kind.role_titles if entry is not None else {})
+
+
+def reason_text(reason: dict[str, Any], titles: RoleTitles) -> str:
     """Return how a person was found."""
-    value = str(reason.get("value", ""))
+    value, way = str(reason.get("value", "")), str(reason.get("by", ""))
+    if way in ("role", "responsible"):
+        value = titles.of(value, way)
     words = {
         "initiator": _("submitter"),
         "responsible": _("responsible as %(value)s"),
@@ -72,5 +97,5 @@ def reason_text(reason: dict[str, Any]) -> str:
         "nobody_owner": _("owner of the process, because nobody was found"),
         "nobody_administrator": _("administrator, because nobody was found"),
     }
-    found = words.get(str(reason.get("by", "")), "")
+    found = words.get(way, "")
     return found % {"value": value} if "%(" in found else found

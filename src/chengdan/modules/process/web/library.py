@@ -24,9 +24,18 @@ from chengdan.kernel.ui import (
 )
 from chengdan.kernel.ui.ids import id_read
 from chengdan.kernel.workcalendar import describe
+from chengdan.modules.people.selectors import role_titles
 from chengdan.modules.process.access import instances_open_for
 from chengdan.modules.process.models import Definition
-from chengdan.modules.process.rules.definition import Assign, Process, Step
+from chengdan.modules.process.rules.definition import (
+    END,
+    INITIATOR,
+    NEXT,
+    REFUSE,
+    Assign,
+    Process,
+    Step,
+)
 from chengdan.modules.process.selectors.definitions import (
     definitions_all,
     interfaces_into,
@@ -35,9 +44,15 @@ from chengdan.modules.process.selectors.definitions import (
 )
 from chengdan.modules.process.selectors.dry import dry_run
 from chengdan.modules.process.selectors.library import Live, live_counts, step_counts, versions_of
-from chengdan.modules.process.subjects import subject_load, subject_types
+from chengdan.modules.process.subjects import check_get, subject_load, subject_types
 from chengdan.modules.process.vocabulary import DEFINITION_VIEW
-from chengdan.modules.process.web.common import policy_texts, reason_text, text
+from chengdan.modules.process.web.common import (
+    RoleTitles,
+    policy_texts,
+    reason_text,
+    role_titles_for,
+    text,
+)
 
 
 @page(permission=DEFINITION_VIEW)
@@ -45,14 +60,14 @@ def library_show(request: HttpRequest) -> HttpResponseBase:
     """List every process with its live figures; processes without interface are marked."""
     found = definitions_all()
     live = live_counts(actor_of(request))
-    alone = set(orphans(found))
+    alone, titles = set(orphans(found)), role_titles()
     rows = [
         {
             "code": row.code,
             "title": text(process.title),
             "level": process.level,
             "parent": process.parent,
-            "owner": process.owner,
+            "owner": titles.get(process.owner, process.owner),
             "steps": len(process.steps),
             "version": row.current.number if row.current else 0,
             "live": live.get(row.pk, Live()),
@@ -73,9 +88,9 @@ def _definition(code: str) -> tuple[Definition, Process]:
     return row, process_of(row.current)
 
 
-def assign_text(assign: Assign) -> str:
+def assign_text(assign: Assign, titles: RoleTitles) -> str:
     """Return who a step asks, in words."""
-    return reason_text({"by": assign.kind, "value": assign.value})
+    return reason_text({"by": assign.kind, "value": assign.value}, titles)
 
 
 def mode_text(mode: str) -> str:
@@ -94,16 +109,30 @@ def kind_text(kind: str) -> str:
     return words[kind]
 
 
-def _step_row(step: Step, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
+def target_text(goto: str) -> str:
+    """Return where a refusal leads: the code of a step, or what happens, in words."""
+    words = {
+        INITIATOR: _("back to the submitter"), NEXT: _("goes on"), END: _("ends"),
+        REFUSE: _("ends as refused"),
+    }  # fmt: skip
+    return words.get(goto, goto)
+
+
+def check_title(name: str) -> str:
+    """Return what a check is called."""
+    return str(check_get(name).title) or name
+
+
+def _step_row(step: Step, titles: RoleTitles, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
     standing, late = counts.get(step.code, (0, 0))
-    who = ", ".join(assign_text(assign) for assign in step.assign)
+    who = ", ".join(assign_text(assign, titles) for assign in step.assign)
     mode = mode_text(step.mode) if step.is_human else ""
     marks = []
     if step.is_promise:
         marks.append(_("promise"))
     if step.is_mandatory:
         marks.append(_("mandatory"))
-    grounds = step.check or step.until or step.process
+    grounds = check_title(step.check) if step.check else step.until or step.process
     if step.rows:
         grounds = " · ".join(
             f"{row.when or _('else')} → {row.start or row.goto}" for row in step.rows
@@ -116,12 +145,18 @@ def _step_row(step: Step, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
         "limit": describe(step.limit) if step.limit else "–",
         "grounds": grounds,
         "when": step.when,
-        "refused": step.on_refuse.goto if step.kind in ("approval", "check", "task") else "",
+        "refused": _refused(step),
         "marks": marks,
         "rule": step.rule,
         "standing": standing,
         "late": late,
     }
+
+
+def _refused(step: Step) -> str:
+    if step.kind not in ("approval", "check", "task"):
+        return ""
+    return target_text(step.on_refuse.goto)
 
 
 @page(permission=DEFINITION_VIEW)
@@ -147,11 +182,13 @@ def process_show(request: HttpRequest, code: str) -> HttpResponseBase:
         chips=chips,
         labels=[_("level %(level)s") % {"level": process.level}, *_ours(process)],
     )
+    titles = role_titles_for(process.subject)
     context: dict[str, Any] = {
         "process": process,
+        "owner": titles.of(process.owner),
         "purpose": text(process.purpose),
         "scope": text(process.scope),
-        "steps": [_step_row(step, counts) for step in process.steps],
+        "steps": [_step_row(step, titles, counts) for step in process.steps],
         "inputs": [text(item) for item in process.inputs],
         "outputs": [text(item) for item in process.outputs],
         "interfaces": interfaces,
@@ -220,7 +257,7 @@ def process_dry_run(request: HttpRequest, code: str) -> HttpResponseBase:
     actor = actor_of(request)
     if subject.company_id() != actor.company_id or not subject.may_view(actor):
         raise NotFoundError
-    policies = policy_texts()
+    policies, titles = policy_texts(), role_titles_for(process.subject)
     effects = {
         "runs": _("runs"), "skipped": _("skipped"), "passes": _("passes"),
         "refuses": _("stops it"), "waits": _("waits"), "asks": _("asks"),
@@ -232,7 +269,7 @@ def process_dry_run(request: HttpRequest, code: str) -> HttpResponseBase:
             "effect": effects[step.effect],
             "state": {"refuses": "late", "skipped": "idle", "waits": "soon"}.get(step.effect, ""),
             "verdict": step.verdict.text() if step.verdict else "",
-            "people": [(name, reason_text(reason)) for name, reason in step.people],
+            "people": [(name, reason_text(reason, titles)) for name, reason in step.people],
             "policies": [policies[name] for name in step.policies],
         }
         for step in dry_run(code, subject)
