@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 SNAPSHOT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
 
@@ -17,7 +18,9 @@ SNAPSHOT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi
 def description() -> dict[str, Any]:
     from chengdan.config.api import api
 
-    found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    # The site answers in the reader's language; the committed one is in English.
+    with translation.override("en"):
+        found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), default=str))
     return found
 
 
