@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # names that programs use, fields and values of the audit trail.
 SIGNS = re.compile(
     r"^[^A-Za-z]*$|^[\W\d]*[A-Z]{1,5}[-–\d ·/]*[\w-]*$|@|^yx\.|^[a-z]+\.[a-z_.:]+|^[A-Z]{2,}\d"
-    r"|^Ctrl |→|^[a-z_.*]+$|^[a-z_]+: |[a-z]\.[a-z_]+\)|^[0-9a-f]{12}$|^[a-z]+ = \d"
+    r"|^Ctrl |^[a-z_.*]+$|[a-z]\.[a-z_]+\)|^[0-9a-f]{12}$|^[a-z]+ = \d"
     r"|^[A-Z][a-z]+/[A-Z][a-z]+$|§|^pdf, |^tests · "
 )
 WORDS = re.compile(r"[A-Za-z]{4,}")

@@ -1,6 +1,7 @@
 """Pages of products and prices: what they show and what they refuse."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -70,6 +71,11 @@ def test_a_product_is_created_and_changed_by_form(door: Client, shelf: Shelf) ->
     wrong = door.post(reverse("catalog:create"), data)
     assert wrong.status_code == 422
     assert "Another product has the code SC-1." in wrong.content.decode()
+    history = door.get(reverse("catalog:show", args=[product.pk])).context["document"].history
+    remarks = " ".join(entry.remark for entry in history)
+    assert "name: 生抽 → 老抽" in remarks
+    assert "over-delivery" in remarks
+    assert not re.search(r"[a-z]+_[a-z_]+: ", remarks)
 
 
 def test_prices_are_edited_as_a_spreadsheet(door: Client, shelf: Shelf) -> None:

@@ -5,8 +5,11 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from chengdan.kernel.audit import audit_history
+from chengdan.kernel.audit.fields import field_title, value_text
+from chengdan.modules.customers.services import customer_update
 from tests.fixtures.customers import Buyers
 from tests.fixtures.people import People
 
@@ -205,3 +208,36 @@ def test_the_picker_answers_key_facts(buyers: Buyers, door: Client) -> None:
     answer = json.loads(door.get(reverse("customers:pick"), {"q": "hxsp"}).content)
     assert [(row["id"], row["code"]) for row in answer["rows"]] == [(customer.pk, "C00001")]
     assert "上海市" in answer["rows"][0]["facts"]
+
+
+def test_the_history_calls_fields_and_values_by_their_titles(
+    people: People, buyers: Buyers, door: Client
+) -> None:
+    customer = buyers("和兴食品")
+    customer_update(
+        actor=people.actor("key_account_manager"), customer_id=customer.pk,
+        values={"short_name": "和兴", "payment_term_days": 45},
+    )  # fmt: skip
+    page = door.get(reverse("customers:show", args=[customer.pk])).content.decode()
+    assert "short name: – → 和兴" in page
+    assert "short_name:" not in page
+    assert "payment_term_days" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("slt_member_id", "SLT member"), ("owner_id", "responsible"), ("unit_id", "organisation unit"),
+     ("contact 1 phone", "contact 1 phone"), ("address 2 detail", "address 2 street"),
+     ("contacts", "contacts"), ("bank_account", "bank account"), ("unknown_thing", "unknown_thing"),
+     ("is_primary", "main contact")],
+)  # fmt: skip
+def test_every_field_of_a_customers_history_has_a_title(name: str, title: str) -> None:
+    with override("en"):
+        assert field_title("customers.customer", name).startswith(title)
+
+
+def test_values_of_a_history_are_words() -> None:
+    with override("en"):
+        assert value_text("customers.customer", "status", "active") == "In business"
+        assert value_text("customers.customer", "pay_first", True) == "yes"
+        assert value_text("customers.customer", "name", "active") == "active"

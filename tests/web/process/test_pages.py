@@ -1,19 +1,27 @@
 """Pages of the engine: success and refusal from one set-up."""
 
+import ast
+import inspect
 import re
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import Role, RolePermission, User
 from chengdan.modules.process.models import Task
+from chengdan.modules.process.rules.differences import Change
+from chengdan.modules.process.subjects import ProcessSubject, subject_types
+from chengdan.modules.process.web.common import change_shown
 from tests.fixtures.house import House
 from tests.fixtures.process import NOW, Engine, ToyDocument, toy_step, toy_texts
+from tests.toys import ToySubject
 
 pytestmark = pytest.mark.django_db
 
@@ -98,8 +106,12 @@ def test_refusal_without_remark_is_422_and_strangers_get_404(
 
 
 def test_changes_since_the_last_round_are_shown(
-    engine: Engine, paper: ToyDocument, browser: Callable[[str], Client]
+    engine: Engine,
+    paper: ToyDocument,
+    browser: Callable[[str], Client],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(ToySubject, "field_titles", {"price": "Price of the paper"})
     engine.publish(MA)
     engine.start()
     engine.decide("mark", "return", comment="price")
@@ -110,6 +122,40 @@ def test_changes_since_the_last_round_are_shown(
     page = get(browser("mark"), "task", engine.task("mark").pk)
     assert 'class="old">10<' in page
     assert 'class="new">12<' in page
+    assert "Line 1 · Price of the paper" in page
+
+
+def test_a_whole_line_that_is_new_is_shown_in_words() -> None:
+    row = {"line": 2, "product": "JY-1205", "quantity": "5", "is_gift": True, "gross": ""}
+    change = Change(("lines", "2"), None, row, "added")
+    titles = {"line": "Line", "product": "Product", "quantity": "Quantity", "is_gift": "Gift"}
+    with override("zh-hans"):
+        shown = change_shown(change, titles)
+    assert shown["field"] == "第 2 行"
+    assert shown["after"] == "Line 2 · Product JY-1205 · Quantity 5 · Gift 是"
+
+
+def test_every_field_that_approvals_cover_has_a_title() -> None:
+    """What the rooms put into `covered_content` is called by words in the inbox's comparison."""
+    lacking = {
+        (subject_type, name)
+        for subject_type, entry in subject_types().items()
+        for name in _covered_names(entry.kind)
+        if name not in entry.kind.field_titles
+    }
+    assert lacking == set()
+
+
+def _covered_names(kind: type[ProcessSubject]) -> set[str]:
+    """Return the keys of the dictionaries that `covered_content` of a kind writes."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(kind.covered_content)))
+    return {
+        key.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
 
 
 def test_batch_approves_look_alikes(engine: Engine, browser: Callable[[str], Client]) -> None:

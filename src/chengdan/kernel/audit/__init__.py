@@ -1,6 +1,7 @@
 """The append-only history of every change: who, when, what, why, chained per document."""
 
 from chengdan.kernel.audit.codes import audit_codes, audit_declare, audit_title
+from chengdan.kernel.audit.fields import audit_fields_register
 from chengdan.kernel.audit.guard import audited
 from chengdan.kernel.audit.record import AuditRow, audit_record, audit_record_many
 from chengdan.kernel.audit.selectors import AuditView, audit_history
@@ -10,6 +11,7 @@ __all__ = [
     "AuditView",
     "audit_codes",
     "audit_declare",
+    "audit_fields_register",
     "audit_history",
     "audit_record",
     "audit_record_many",

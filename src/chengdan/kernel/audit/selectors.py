@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.audit.codes import audit_title
+from chengdan.kernel.audit.fields import field_title, value_text
 from chengdan.kernel.audit.models import AuditEntry, AuditPersonal
 from chengdan.kernel.audit.record import target_label
 
@@ -33,6 +34,7 @@ class AuditView:
     after: dict[str, Any]
     params: dict[str, Any]
     digest: str
+    target_type: str = ""
 
     @property
     def who(self) -> str:
@@ -44,6 +46,25 @@ class AuditView:
         """Return (field, before, after) of every field that changed."""
         names = list(dict.fromkeys([*self.before, *self.after]))
         return [(name, self.before.get(name), self.after.get(name)) for name in names]
+
+    def title_of(self, name: str) -> str:
+        """Return what a field is called, in the reader's language."""
+        return field_title(self.target_type, name)
+
+    def text_of(self, name: str, value: Any) -> Any:
+        """Return a value of a field as readers see it; "–" for none."""
+        return "–" if value in (None, "") else value_text(self.target_type, name, value)
+
+    @property
+    def change_texts(self) -> list[str]:
+        """Return "field: before → after" of every change, in the reader's language."""
+        found = []
+        for name, before, after in self.changes:
+            shown = str(self.text_of(name, after))
+            if name in self.before:
+                shown = f"{self.text_of(name, before)} → {shown}"
+            found.append(f"{self.title_of(name)}: {shown}")
+        return found
 
 
 def audit_history(
@@ -85,6 +106,7 @@ def entry_view(entry: AuditEntry) -> AuditView:
         after=after,
         params=params,
         digest=entry.digest,
+        target_type=entry.target_type,
     )
 
 

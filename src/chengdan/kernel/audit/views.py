@@ -22,11 +22,7 @@ def _title(entry: AuditEntry) -> str:
 
 
 def _changes(entry: AuditEntry) -> str:
-    parts = [
-        f"{name}: {before} → {after}" if before is not None else f"{name}: {after}"
-        for name, before, after in entry_view(entry).changes
-    ]
-    return "; ".join(parts)[:_CHANGES_MAX]
+    return "; ".join(entry_view(entry).change_texts)[:_CHANGES_MAX]
 
 
 def _at(entry: AuditEntry) -> datetime:

@@ -64,6 +64,22 @@ class InvoiceSubject(ProcessSubject):
         "finance": gettext_lazy("Finance"),
         "finance_approver": gettext_lazy("Finance, other than who asked"),
     }
+    field_titles: ClassVar[Mapping[str, Any]] = {
+        "customer": gettext_lazy("Customer"),
+        "title": gettext_lazy("Invoice title"),
+        "kind": gettext_lazy("Invoice kind"),
+        "tax_number": gettext_lazy("Tax number"),
+        "address": gettext_lazy("Registered address"),
+        "phone": gettext_lazy("Registered phone"),
+        "bank_name": gettext_lazy("Bank"),
+        "bank_account": gettext_lazy("Bank account"),
+        "lines": gettext_lazy("Lines"),
+        "line": gettext_lazy("Line"),
+        "order": gettext_lazy("Order"),
+        "order_line": gettext_lazy("Line of the order"),
+        "quantity": gettext_lazy("Quantity"),
+        "gross": gettext_lazy("Gross"),
+    }
 
     def __init__(self, invoice: Invoice) -> None:
         self.invoice = invoice

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
@@ -13,6 +14,19 @@ from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.customers.vocabulary import rights
 
 reference_tables_in_act("customers", Customer, ShippingData)
+audit_fields_register(
+    "customers.customer",
+    parts=(
+        "customers.contact", "customers.address", "customers.shippingdata", "customers.taxtitle",
+    ),
+    titles={
+        "contacts": _("contacts"), "addresses": _("addresses"), "contact": _("contact"),
+        "address": _("address"), "shipping": _("shipping data"),
+        "unit_id": _("organisation unit"), "unit": _("organisation unit"),
+        "province_code": _("province"), "city_code": _("city"), "area_code": _("district"),
+        "street_code": _("street office or town"),
+    },
+)  # fmt: skip
 nav_register(
     NavItem("customers", _("Customers"), "users", "customers:list", rights.CUSTOMER_VIEW, order=20),
 )

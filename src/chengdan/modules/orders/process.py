@@ -43,6 +43,28 @@ _ROLES = {
     "slt": gettext_lazy("All SLT members"),
     "finance": gettext_lazy("Finance"),
 }
+_FIELDS = {
+    "customer": gettext_lazy("Customer"),
+    "ship_to": gettext_lazy("Ship to"),
+    "ship_to_id": gettext_lazy("Ship to"),
+    "ship_to_text": gettext_lazy("Ship to"),
+    "pays_first": gettext_lazy("Pay first"),
+    "requested_on": gettext_lazy("Wanted on"),
+    "note": gettext_lazy("Note"),
+    "lines": gettext_lazy("Lines"),
+    "line": gettext_lazy("Line"),
+    "kind": gettext_lazy("Kind"),
+    "product": gettext_lazy("Product"),
+    "product_id": gettext_lazy("Product"),
+    "name": gettext_lazy("Name"),
+    "unit": gettext_lazy("Unit"),
+    "unit_id": gettext_lazy("Unit"),
+    "quantity": gettext_lazy("Quantity"),
+    "price": gettext_lazy("Price"),
+    "discount": gettext_lazy("Discount"),
+    "gross": gettext_lazy("Gross"),
+    "description": gettext_lazy("Description"),
+}
 
 
 def order_responsible(order: Order, role: str) -> list[int]:
@@ -109,6 +131,7 @@ class OrderSubject(ProcessSubject):
         "value_class": FactType("text", ("", "A", "B", "C")),
     }
     role_titles: ClassVar[Mapping[str, Any]] = _ROLES
+    field_titles: ClassVar[Mapping[str, Any]] = _FIELDS
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -260,6 +283,7 @@ class AmendmentSubject(ProcessSubject):
         "difference": FactType("number"),
     }
     role_titles: ClassVar[Mapping[str, Any]] = _ROLES
+    field_titles: ClassVar[Mapping[str, Any]] = _FIELDS
 
     def __init__(self, amendment: Amendment) -> None:
         self.amendment = amendment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.numbering import series_declare
 from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
@@ -48,6 +49,18 @@ search_kind_register(
     icon="shopping-cart",
     order=300,
 )
+audit_fields_register(
+    words.ORDER,
+    titles={
+        "number": _("No."), "gross": _("Gross"), "status": _("State"), "paid_gross": _("Paid"),
+        "settled_at": _("Settled"), "customer_order_number": _("Customer's order number"),
+        "lines": _("Lines"), "customer_id": _("Customer"), "csr": _("CSR"), "scr": _("SCR"),
+        "bcr": _("BCR"), "told": _("Customer told by"), "band": _("Credit band"),
+        "exposure": _("Exposure"), "over": _("Over the limit"), "is_held": _("on hold"),
+        "accepted_at": _("accepted at"), "printed_at": _("printed at"),
+        "received_at": _("received at"), "received_by": _("received by"),
+    },
+)  # fmt: skip
 subject_register(
     words.ORDER,
     OrderSubject,

@@ -44,10 +44,12 @@ class ProcessSubject(ABC):
             refused when a process is published.
         role_titles: what pages call each role that `responsible` knows; roles of the
             organisation have titles of their own.
+        field_titles: what pages call each key of `covered_content` and of its rows.
     """
 
     fact_types: ClassVar[Mapping[str, FactType]] = {}
     role_titles: ClassVar[Mapping[str, Any]] = {}
+    field_titles: ClassVar[Mapping[str, Any]] = {}
 
     @classmethod
     @abstractmethod

@@ -64,6 +64,15 @@ class NoteSubject(ProcessSubject):
         "inspector": gettext_lazy("Quality inspector who did not pick"),
         "dispatcher": gettext_lazy("SCR or keeper"),
     }
+    field_titles: ClassVar[Mapping[str, Any]] = {
+        "customer": gettext_lazy("Customer"),
+        "ship_to": gettext_lazy("Ship to"),
+        "lines": gettext_lazy("Lines"),
+        "line": gettext_lazy("Line"),
+        "product": gettext_lazy("Product"),
+        "quantity": gettext_lazy("Quantity"),
+        "unit": gettext_lazy("Unit"),
+    }
 
     def __init__(self, note: DeliveryNote) -> None:
         self.note = note

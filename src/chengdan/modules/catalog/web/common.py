@@ -47,6 +47,6 @@ def history_of(target: models.Model) -> list[HistoryEntry]:
 
 
 def _entry(item: AuditView) -> HistoryEntry:
-    parts = [f"{name}: {before} → {after}"[:_VALUE_MAX] for name, before, after in item.changes]
+    parts = [text[:_VALUE_MAX] for text in item.change_texts]
     remark = " · ".join(text for text in (item.reason, "; ".join(parts)) if text)
     return HistoryEntry(item.title, item.at, item.who, remark)

@@ -165,7 +165,8 @@ def _history(actor: Actor, customer: Customer) -> list[HistoryEntry]:
 
 def _entry(item: AuditView, is_open: bool) -> HistoryEntry:
     changes = [
-        f"{name}: {before if before is not None else '–'} → {_shown(item, name, after, is_open)}"
+        f"{item.title_of(name)}: {item.text_of(name, before)} → "
+        f"{_shown(item, name, after, is_open)}"
         for name, before, after in item.changes
     ]
     remark = " · ".join(text for text in (item.reason, "; ".join(changes)) if text)
@@ -175,7 +176,7 @@ def _entry(item: AuditView, is_open: bool) -> HistoryEntry:
 def _shown(item: AuditView, name: str, value: object, is_open: bool) -> object:
     """Hide personal values in the history from those who may not open them."""
     if is_open or not name.endswith(_PERSONAL_WORDS):
-        return value
+        return item.text_of(name, value)
     # A new customer's own phone is no secret; those of its contacts are named "contact 1 phone".
     is_part = " " in name or item.code.startswith(_PERSONAL_CODES)
     return rules.mask_text(str(value)) if is_part else value

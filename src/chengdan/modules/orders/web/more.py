@@ -81,11 +81,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _changes(entry: AuditView) -> str:
-    parts = []
-    for name, before, after in entry.changes:
-        shown = f"{before} → {after}" if before is not None else str(after)
-        parts.append(f"{name}: {shown}"[:120])
-    return "; ".join(parts)
+    return "; ".join(text[:120] for text in entry.change_texts)
 
 
 @page(permission=words.AMEND, methods=GET_POST)

@@ -42,6 +42,6 @@ def history_of(target: models.Model) -> list[HistoryEntry]:
 
 
 def _entry(item: AuditView) -> HistoryEntry:
-    changes = "; ".join(f"{name}: {before} → {after}" for name, before, after in item.changes)
+    changes = "; ".join(item.change_texts)
     remark = " · ".join(text for text in (item.reason, changes) if text)
     return HistoryEntry(item.title, item.at, item.who, remark)

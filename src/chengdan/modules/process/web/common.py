@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from chengdan.modules.people.selectors import role_titles
 from chengdan.modules.process.models import StepRun, Task
 from chengdan.modules.process.rules.definition import Texts, text_of
+from chengdan.modules.process.rules.differences import Change
 from chengdan.modules.process.subjects import subject_types
 from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
 
@@ -99,3 +100,29 @@ def reason_text(reason: dict[str, Any], titles: RoleTitles) -> str:
     }
     found = words.get(way, "")
     return found % {"value": value} if "%(" in found else found
+
+
+def change_shown(change: Change, titles: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a change of covered content with its field and values in the reader's words."""
+
+    def value_text(value: Any) -> Any:
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, Mapping):
+            pairs = [
+                (titles.get(key, key), value_text(part)) for key, part in value.items() if part
+            ]
+            return " · ".join(f"{title} {text}" for title, text in pairs)
+        return value
+
+    return {
+        "field": _field_text(change.path, titles), "before": value_text(change.before),
+        "after": value_text(change.after), "kind": change.kind,
+    }  # fmt: skip
+
+
+def _field_text(path: Sequence[str], titles: Mapping[str, Any]) -> str:
+    if len(path) > 1 and path[0] == "lines":
+        line = _("Line %(number)s") % {"number": path[1]}
+        return " · ".join([line, *(str(titles.get(name, name)) for name in path[2:])])
+    return " · ".join(str(titles.get(name, name)) for name in path)

@@ -20,7 +20,6 @@ from chengdan.kernel.ui.ids import ids_read
 from chengdan.modules.process.access import access_instance_for_view, signature_for
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.rules.definition import RESUBMIT, RESUBMIT_STEP, Process, Step
-from chengdan.modules.process.rules.differences import Change
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.inbox import (
     InboxItem,
@@ -42,6 +41,7 @@ from chengdan.modules.process.services.deciding import return_targets
 from chengdan.modules.process.subjects import ProcessSubject, panel_for, subject_load
 from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
 from chengdan.modules.process.web.common import (
+    change_shown,
     decision_text,
     number_of,
     policy_texts,
@@ -101,7 +101,10 @@ def _task_context(request: HttpRequest, pk: int, items: Sequence[InboxItem]) -> 
         "subject": subject,
         "url": subject.url(),
         "panel": _panel(request, subject, instance),
-        "changes": [_shown(change) for change in changes_since_last_round(instance)],
+        "changes": [
+            change_shown(change, subject.field_titles)
+            for change in changes_since_last_round(instance)
+        ],
         "checks": _checks(instance, process),
         "entries": _entries(instance),
         "comments": comments_of(instance),
@@ -142,11 +145,6 @@ def _decision_context(
 def _panel(request: HttpRequest, subject: ProcessSubject, instance: Instance) -> str:
     renderer = panel_for(instance.subject_type)
     return "" if renderer is None else renderer(request, subject)
-
-
-def _shown(change: Change) -> dict[str, Any]:
-    return {"field": " · ".join(change.path), "before": change.before, "after": change.after,
-            "kind": change.kind}  # fmt: skip
 
 
 def _checks(instance: Instance, process: Process) -> list[dict[str, Any]]:
