@@ -145,3 +145,23 @@ def test_a_field_has_label_help_and_error_tied_to_it() -> None:
     assert "id_name_helptext" in html
     assert "id_name_error" in html
     assert 'aria-invalid="true"' in html
+
+
+def test_a_hidden_number_travels_with_its_line_and_is_not_drawn() -> None:
+    class Numbered(UiForm):
+        lines = LinesField(
+            label="Lines",
+            columns=[LineColumn("note", "Note"), LineColumn("number", "No.", kind="hidden")],
+        )
+
+    rows = [{"note": "a", "number": 3}, {"note": "b"}, {"number": 7}]
+    form = Numbered({"lines": json.dumps(rows)})
+    assert form.is_valid(), form.errors
+    assert [(row["note"], row["number"]) for row in form.cleaned_data["lines"]] == [
+        ("a", 3), ("b", None),
+    ]  # fmt: skip
+    config = form.fields["lines"].widget.get_context("lines", rows, {})["widget"]["config"]
+    assert [column["name"] for column in config["columns"]] == ["note"]
+    assert config["hidden"] == ["number"]
+    assert config["rows"][0]["number"] == 3
+    assert not Numbered({"lines": json.dumps([{"note": "a", "number": "x"}])}).is_valid()

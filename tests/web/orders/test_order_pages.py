@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chengdan.kernel import clock
-from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.web.listing import OrderList
 from tests.fixtures.busy import Busy
 
@@ -230,3 +230,35 @@ def test_no_page_asks_more_queries_than_its_baseline(
         BASELINE.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
     known = json.loads(BASELINE.read_text())
     assert {name: count for name, count in found.items() if count > known[name]} == {}
+
+
+def test_an_amendment_tells_its_lines_from_new_ones_by_their_numbers(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    """A line is put before the old one of the same product: the old one keeps its number."""
+    pk = busy.orders["released"]
+    client = enter("order_clerk")
+    url = reverse("orders:amend", args=[pk])
+    form = client.get(url).context["form_page"].form
+    lines = form.initial["lines"]
+    old = [line.number for line in Order.objects.get(pk=pk).lines.order_by("number")]
+    assert [line["number"] for line in lines] == old
+    rows = [
+        {
+            "product": line["product"], "quantity": str(line["quantity"]), "kind": line["kind"],
+            "price": str(line["price"]), "number": line["number"],
+        }
+        for line in lines
+    ]  # fmt: skip
+    fresh = {**rows[0], "quantity": "2", "number": None}
+    answer = client.post(
+        url,
+        {
+            "reason": "加单", "customer": busy.house.customers["和兴"],
+            "expected_version": Order.objects.get(pk=pk).version, "lines": grid(fresh, *rows),
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302, text_of(answer, answer.status_code)
+    wanted = Amendment.objects.get(order_id=pk).content["lines"]
+    assert [item["line"] for item in wanted] == [old[-1] + 1, *old]
+    assert wanted[0]["quantity"] == "2"

@@ -33,7 +33,8 @@ class LineColumn:
 
     Args:
         kind: "picker" keeps an id and shows the code; "text", "number", "quantity",
-            "money", "day", "choice", "flag"; "shown" is only filled by picker or preview.
+            "money", "day", "choice", "flag"; "shown" is only filled by picker or preview;
+            "hidden" is a number that travels with its line and is not drawn.
         url: endpoint of a picker; `{field}` values of the form are sent along.
         total: the footer shows what the preview answers under this name.
         width: class of the column: w36 w48 w60 w80 w100 w140 or "" for the rest.
@@ -42,7 +43,16 @@ class LineColumn:
     name: str
     title: Text
     kind: Literal[
-        "text", "number", "quantity", "money", "day", "picker", "choice", "flag", "shown"
+        "text",
+        "number",
+        "quantity",
+        "money",
+        "day",
+        "picker",
+        "choice",
+        "flag",
+        "shown",
+        "hidden",
     ] = "text"
     required: bool = False
     places: int = 2
@@ -96,8 +106,9 @@ class LinesInput(forms.Widget):
         if field is None:
             raise ValueError("a LinesInput belongs to a LinesField")
         context["widget"]["config"] = {
-            "columns": [column.as_config() for column in field.columns],
+            "columns": [column.as_config() for column in field.columns if column.kind != "hidden"],
             "rows": _rows_for_browser(value),
+            "hidden": [column.name for column in field.columns if column.kind == "hidden"],
             "min_rows": field.min_rows,
             "max_rows": field.max_rows,
             "errors": [
@@ -185,7 +196,7 @@ class LinesField(forms.Field):
             if any(
                 _is_filled(row.get(column.name))
                 for column in self.columns
-                if column.kind != "shown"
+                if column.kind not in ("shown", "hidden")
             )
         ]
         if self.cell_errors:
@@ -298,6 +309,7 @@ _READ: dict[str, Callable[[LineColumn, Any], Any]] = {
     "quantity": _read_number,
     "money": _read_number,
     "day": _read_day,
+    "hidden": _read_picker,
     "picker": _read_picker,
     "choice": _read_choice,
     "flag": _read_flag,

@@ -23,6 +23,24 @@ from chengdan.modules.orders.vocabulary import LineKind, QuotaChoice, SpecialRea
 
 HUNDRED = Decimal(100)
 
+LINE_COLUMNS = [
+    LineColumn("product", _("Product"), kind="picker",
+               url=reverse_lazy("orders:product_pick"),
+               placeholder=_("code, initials"), width="w100"),
+    LineColumn("description", _("Name"), width=""),
+    LineColumn("unit", _("Unit"), kind="shown", width="w48"),
+    LineColumn("quantity", _("Quantity"), kind="quantity", places=6,
+               minimum=Decimal(0), width="w72"),
+    LineColumn("price", _("Price"), kind="money", places=6, minimum=Decimal(0),
+               width="w80"),
+    LineColumn("discount", _("Disc. %"), kind="number", places=4,
+               minimum=Decimal(0), maximum=HUNDRED, width="w60"),
+    LineColumn("kind", _("Kind"), kind="choice", choices=LineKind.choices, width="w72"),
+    LineColumn("requested_on", _("Wanted on"), kind="day", width="w76"),
+    LineColumn("gross", _("Gross"), kind="shown", align_end=True, total=True),
+    LineColumn("quota", _("Quota left"), kind="shown", align_end=True, width="w72"),
+]  # fmt: skip
+
 
 class OrderForm(UiForm):
     """Header and lines of an order; rules are the services', the form only reads values."""
@@ -50,26 +68,7 @@ class OrderForm(UiForm):
         initial=QuotaChoice.CUT, required=False,
     )  # fmt: skip
     quota_reason = forms.CharField(label=_("Reason for over-quota"), required=False, max_length=300)
-    lines = LinesField(
-        label=_("Lines"),
-        columns=[
-            LineColumn("product", _("Product"), kind="picker",
-                       url=reverse_lazy("orders:product_pick"),
-                       placeholder=_("code, initials"), width="w100"),
-            LineColumn("description", _("Name"), width=""),
-            LineColumn("unit", _("Unit"), kind="shown", width="w48"),
-            LineColumn("quantity", _("Quantity"), kind="quantity", places=6,
-                       minimum=Decimal(0), width="w72"),
-            LineColumn("price", _("Price"), kind="money", places=6, minimum=Decimal(0),
-                       width="w80"),
-            LineColumn("discount", _("Disc. %"), kind="number", places=4,
-                       minimum=Decimal(0), maximum=HUNDRED, width="w60"),
-            LineColumn("kind", _("Kind"), kind="choice", choices=LineKind.choices, width="w72"),
-            LineColumn("requested_on", _("Wanted on"), kind="day", width="w76"),
-            LineColumn("gross", _("Gross"), kind="shown", align_end=True, total=True),
-            LineColumn("quota", _("Quota left"), kind="shown", align_end=True, width="w72"),
-        ],
-    )  # fmt: skip
+    lines = LinesField(label=_("Lines"), columns=LINE_COLUMNS)
     note = forms.CharField(
         label=_("Note (printed on the delivery note)"), required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -145,6 +144,7 @@ def line_draft(row: Mapping[str, Any], actor: Actor) -> LineDraft:
         discount=(row.get("discount") or ZERO) / HUNDRED,
         requested_on=row.get("requested_on"),
         description="" if product_id is not None else text,
+        number=row.get("number"),
     )
 
 
@@ -170,6 +170,7 @@ def initial_of(order: Order, *, keeps_prices: bool = False) -> dict[str, Any]:
                 "kind": line.kind,
                 "description": product.title if product else line.description,
                 "requested_on": line.requested_on,
+                "number": line.number,
             }
         )
     return {
@@ -233,6 +234,12 @@ class ShortfallForm(UiForm):
 
 
 class AmendForm(OrderForm):
-    """A change of a released order; customer and terms stay."""
+    """A change of a released order; customer and terms stay.
 
+    Each line of the order travels with its number, so that it is told from a new one.
+    """
+
+    lines = LinesField(
+        label=_("Lines"), columns=[*LINE_COLUMNS, LineColumn("number", _("No."), kind="hidden")]
+    )
     reason = forms.CharField(label=_("Reason of the change"), max_length=1000)

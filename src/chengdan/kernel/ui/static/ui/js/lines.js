@@ -220,9 +220,19 @@
     this.changed();
   };
 
+  /* A copy has the cells of one line and what travels hidden with the other, such as its number. */
+  Lines.prototype.copyOf = function (row, own) {
+    var copy = JSON.parse(JSON.stringify(row));
+    this.config.hidden.forEach(function (name) {
+      if (own[name] === undefined) delete copy[name];
+      else copy[name] = own[name];
+    });
+    return copy;
+  };
+
   Lines.prototype.copyAbove = function (index, column) {
     if (!index) return;
-    this.replace(index, JSON.parse(JSON.stringify(this.rows[index - 1])));
+    this.replace(index, this.copyOf(this.rows[index - 1], this.rows[index]));
     this.focus(index, column);
   };
 
