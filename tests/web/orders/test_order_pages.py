@@ -251,13 +251,16 @@ def test_an_amendment_tells_its_lines_from_new_ones_by_their_numbers(
         for line in lines
     ]  # fmt: skip
     fresh = {**rows[0], "quantity": "2", "number": None}
-    answer = client.post(
-        url,
-        {
-            "reason": "加单", "customer": busy.house.customers["和兴"],
-            "expected_version": Order.objects.get(pk=pk).version, "lines": grid(fresh, *rows),
-        },
-    )  # fmt: skip
+    data = {
+        "reason": "加单", "customer": busy.house.customers["和兴"],
+        "expected_version": Order.objects.get(pk=pk).version,
+    }  # fmt: skip
+    wrong = client.post(
+        url, {**data, "lines": grid(fresh, {**rows[0], "quantity": "0"}, *rows[1:])}
+    )
+    errors = wrong.context["form_page"].form.fields["lines"].cell_errors
+    assert {error.row for error in errors} == {2}
+    answer = client.post(url, {**data, "lines": grid(fresh, *rows)})
     assert answer.status_code == 302, text_of(answer, answer.status_code)
     wanted = Amendment.objects.get(order_id=pk).content["lines"]
     assert [item["line"] for item in wanted] == [old[-1] + 1, *old]

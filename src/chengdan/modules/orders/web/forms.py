@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -12,8 +15,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import InvalidError
 from chengdan.kernel.numbers import ZERO
-from chengdan.kernel.ui import DayField, LineColumn, LinesField, PickerField, UiForm
+from chengdan.kernel.ui import (
+    DayField,
+    LineColumn,
+    LinesField,
+    PickerField,
+    UiForm,
+    refusals_on,
+)
 from chengdan.modules.catalog.selectors import product_ids_by_codes, product_summaries
 from chengdan.modules.customers.selectors import addresses_by_customers, customers_visible
 from chengdan.modules.customers.selectors.choices import customer_label
@@ -243,3 +254,24 @@ class AmendForm(OrderForm):
         label=_("Lines"), columns=[*LINE_COLUMNS, LineColumn("number", _("No."), kind="hidden")]
     )
     reason = forms.CharField(label=_("Reason of the change"), max_length=1000)
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Put a refusal of the service, which names lines by number, beside the grid's rows."""
+        with refusals_on(self):
+            try:
+                yield
+            except InvalidError as error:
+                places = self._places()
+                items = [
+                    replace(item, row=places.get(item.row or 0, item.row)) for item in error.items
+                ]
+                raise InvalidError(items) from error
+
+    def _places(self) -> dict[int, int]:
+        """Return number → row of the grid; new lines are numbered after those of the order."""
+        rows = self.cleaned_data["lines"]
+        if not any(row["number"] for row in rows):
+            return {}
+        fresh = count(max(line["number"] for line in self.initial["lines"]) + 1)
+        return {row["number"] or next(fresh): row["_row"] for row in rows}

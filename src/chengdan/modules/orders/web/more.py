@@ -23,7 +23,6 @@ from chengdan.kernel.ui import (
     WhyRow,
     done,
     page,
-    refusals_on,
     render_page,
     why_response,
 )
@@ -91,7 +90,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponseBase:
     order = access_order_for_view(actor, pk)
     form = AmendForm(actor, request.POST or None, initial=initial_of(order, keeps_prices=True))
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
+        with form.refusals():
             amendment = services.amendment_ask(
                 actor=actor,
                 order_id=pk,
