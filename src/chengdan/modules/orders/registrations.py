@@ -59,6 +59,19 @@ audit_fields_register(
         "exposure": _("Exposure"), "over": _("Over the limit"), "is_held": _("on hold"),
         "accepted_at": _("accepted at"), "printed_at": _("printed at"),
         "received_at": _("received at"), "received_by": _("received by"),
+        "net": _("Net"), "tax": _("Tax"), "reserved_round": _("round"),
+        "pays_first": _("Paid first"), "closed": _("closed"),
+    },
+)  # fmt: skip
+audit_fields_register(
+    words.AMENDMENT,
+    titles={"difference": _("Difference"), "order": _("Order"), "status": _("State")},
+)
+audit_fields_register(
+    "orders.specialtreatment",
+    titles={
+        "kind": _("Reason"), "order": _("Order"), "over": _("Over the limit"),
+        "status": _("State"),
     },
 )  # fmt: skip
 subject_register(
