@@ -26,13 +26,12 @@ from chengdan.kernel.transactions import WRITE_AUDIT, current_unit
 FORM = 1
 WAITING_MAX = 2_000
 _WAITING = "audit_waiting"
-_HEADS_AT_ONCE = 400
-# The newest entry of each document by one probe of the unique index.
+_HEADS_AT_ONCE = 200
+# One probe of the unique index per document; a join over all of them is planned as a scan.
 _NEWEST = """
-    SELECT target_type, target_id, sequence, digest FROM kernel_auditentry
-    WHERE (target_type, target_id, sequence) IN (
-        SELECT target_type, target_id, MAX(sequence) FROM kernel_auditentry
-        WHERE (target_type, target_id) IN (VALUES %s) GROUP BY target_type, target_id)
+    SELECT target_type, target_id, sequence, digest FROM (
+        SELECT target_type, target_id, sequence, digest FROM kernel_auditentry
+        WHERE target_type = %s AND target_id = %s ORDER BY sequence DESC LIMIT 1) AS newest
 """
 
 
@@ -190,7 +189,7 @@ def _heads_load(
         chunk = unknown[start : start + _HEADS_AT_ONCE]
         with connection.cursor() as cursor:
             cursor.execute(
-                _NEWEST % ", ".join(["(%s, %s)"] * len(chunk)),
+                " UNION ALL ".join([_NEWEST] * len(chunk)),
                 [value for target in chunk for value in target],
             )
             for kind, pk, sequence, digest in cursor.fetchall():
