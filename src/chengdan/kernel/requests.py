@@ -21,7 +21,10 @@ def actor_put(request: HttpRequest, actor: Actor | None) -> None:
 
 
 def version_of(request: HttpRequest) -> int | None:
-    """Return the version that the page was built from, as its form sent it."""
+    """Return the version that the page was built from, as its form sent it; None without one.
+
+    What is no version is 0, which no row has: such a form is refused as outdated.
+    """
     text = request.POST.get("expected_version", "")
     is_number = text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS_MAX
-    return int(text) if is_number else None
+    return int(text) if is_number else 0 if text else None
