@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.mail import EmailMessage
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from chengdan.kernel.actor import Actor
@@ -54,23 +54,27 @@ def accepted_tell(actor: Actor, payload: dict[str, Any]) -> None:
 @job_handler(CUSTOMER_MAIL)
 def customer_mail(actor: Actor, payload: dict[str, Any]) -> None:
     """Mail the acceptance to the customer in its language; the outbox tries again on failure."""
-    order = Order.objects.select_related("customer", "company").get(pk=payload["order_id"])
+    _mail(
+        payload["order_id"],
+        _("Your order is accepted: %(number)s"),
+        _(
+            "We have received and accepted your order %(theirs)s as %(number)s, "
+            "%(gross)s in all.\n"
+            "%(company)s"
+        ),
+    )
+
+
+def _mail(order_id: int, subject: Any, body: Any) -> None:
+    """Mail lazy texts to the customer of an order in its language; nothing without an address."""
+    order = Order.objects.select_related("customer", "company").get(pk=order_id)
     address = mail_address(order.customer_id)
     if not address:
         return
     with override(order.customer.language or "zh-hans"):
         params = {"number": str(order), "theirs": order.customer_order_number or "–",
                   "company": order.company.name, "gross": f"{order.gross:,.2f}"}  # fmt: skip
-        subject = _("Your order is accepted: %(number)s") % params
-        body = (
-            _(
-                "We have received and accepted your order %(theirs)s as %(number)s, "
-                "%(gross)s in all.\n"
-                "%(company)s"
-            )
-            % params
-        )
-    EmailMessage(subject, body, to=[address]).send()
+        EmailMessage(str(subject) % params, str(body) % params, to=[address]).send()
 
 
 @event_handler("orders.special_decided", name="orders.special_mail")
@@ -79,21 +83,12 @@ def special_mail(actor: Actor, payload: dict[str, Any]) -> None:
 
     Without an address the CSR tells it, whom the notice of the decision reaches.
     """
-    order = Order.objects.select_related("customer", "company").get(pk=payload["order_id"])
-    address = mail_address(order.customer_id)
-    if not address:
-        return
-    with override(order.customer.language or "zh-hans"):
-        params = {"number": str(order), "theirs": order.customer_order_number or "–",
-                  "company": order.company.name, "gross": f"{order.gross:,.2f}"}  # fmt: skip
-        subject = _("Your order %(number)s: special treatment decided") % params
-        if payload["is_approved"]:
-            body = _("Special treatment of your order %(theirs)s (%(number)s) is approved; "
-                     "it goes on.\n%(company)s")  # fmt: skip
-        else:
-            body = _("Special treatment of your order %(theirs)s (%(number)s) is not approved; "
-                     "please pay %(gross)s in advance.\n%(company)s")  # fmt: skip
-        EmailMessage(subject, body % params, to=[address]).send()
+    approved = _("Special treatment of your order %(theirs)s (%(number)s) is approved; "
+                 "it goes on.\n%(company)s")  # fmt: skip
+    refused = _("Special treatment of your order %(theirs)s (%(number)s) is not approved; "
+                "please pay %(gross)s in advance.\n%(company)s")  # fmt: skip
+    subject = _("Your order %(number)s: special treatment decided")
+    _mail(payload["order_id"], subject, approved if payload["is_approved"] else refused)
 
 
 @event_handler("orders.cancelled", name="orders.cancelled_tell")
