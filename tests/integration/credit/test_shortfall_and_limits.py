@@ -1,13 +1,15 @@
 """The shortfall release as an act of its own; limits proposed, decided, loaded; activation."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
+from chengdan.kernel.transactions import unguarded
 from chengdan.modules.credit.models import Account, CreditEntry, LimitChange
 from chengdan.modules.credit.registrations import limit_missing
 from chengdan.modules.credit.selectors import credit_prepayment, exposure
@@ -24,7 +26,10 @@ from chengdan.modules.credit.services import (
 )
 from chengdan.modules.credit.verification import verify_accounts, verify_releases
 from chengdan.modules.credit.vocabulary import ProposalError, SameApproverError
+from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.vocabulary import CustomerFacts
+from chengdan.modules.people.models import Assignment
+from chengdan.modules.people.services import assignment_end
 from tests.fixtures.credit import ORDER, credit_customer
 
 D = Decimal
@@ -36,7 +41,11 @@ UNTIL = date(2026, 12, 31)
 def customer(people, frozen_clock):
     unit = people.units["FSF-E-SH"].pk
     owner = people.users["key_account_manager"].pk
-    return credit_customer(people.company.pk, unit, owner, "K1", pay_first=True)
+    return credit_customer(
+        people.company.pk, unit, owner, "K1", pay_first=True,
+        slt_member_id=people.users["deputy_sales_director"].pk,
+        territory_id=people.territories["SHA"].pk,
+    )  # fmt: skip
 
 
 def reserve(people, customer, amount):
@@ -81,6 +90,40 @@ def test_a_shortfall_needs_right_reason_and_a_day_to_come(people, customer):
         release(people, customer, reason=" ")
     with pytest.raises(InvalidError):
         release(people, customer, until=date(2026, 1, 1))
+
+
+def leave(people, *roles):
+    """The holders of these seats leave them; nobody follows."""
+    ends_on = clock.today() - timedelta(days=1)
+    for role in roles:
+        held = Assignment.objects.get(user_id=people.users[role].pk, ends_on=None)
+        assignment_end(actor=Actor.system("tests"), assignment_id=held.pk, ends_on=ends_on)
+
+
+@pytest.mark.parametrize("is_placed", [True, False], ids=["in a market", "without a market"])
+def test_while_the_seat_in_charge_is_empty_its_superior_releases_and_nobody_else(
+    people, customer, is_placed
+):
+    if not is_placed:
+        with unguarded():
+            Customer.objects.filter(pk=customer).update(territory_id=None)
+    reserve(people, customer, 100)
+    leave(people, "deputy_sales_director")
+    with pytest.raises(ForbiddenError):
+        release(people, customer, role="sales_director")
+    assert release(people, customer, role="general_manager") == D(100)
+
+
+def test_a_customer_that_nobody_is_in_charge_of_is_released_by_nobody(people, customer):
+    reserve(people, customer, 100)
+    leave(people, "deputy_sales_director", "general_manager")
+    with pytest.raises(ForbiddenError):
+        release(people, customer, role="sales_director")
+    with unguarded():
+        Customer.objects.filter(pk=customer).update(slt_member_id=None)
+    with pytest.raises(ForbiddenError):
+        release(people, customer, role="sales_director")
+    assert not CreditEntry.objects.filter(reason="shortfall").exists()
 
 
 def propose(people, customer, limit="5000", role="sales_director", **more):

@@ -22,13 +22,19 @@ from chengdan.modules.process.services import task_decide
 from tests.fixtures.play import Play, told
 
 
+def vacates(play: Play, seat: str) -> Assignment:
+    """The holder leaves the seat; return how it was held."""
+    held = Assignment.objects.select_related("position").get(user_id=play.house.people[seat])
+    assignment_end(
+        actor=play.house.system, assignment_id=held.pk, ends_on=clock.today() - timedelta(days=1)
+    )
+    return held
+
+
 def succeeds(play: Play, seat: str) -> int:
     """Somebody else takes the seat from today on; return the new person."""
     house = play.house
-    held = Assignment.objects.select_related("position").get(user_id=house.people[seat])
-    assignment_end(
-        actor=house.system, assignment_id=held.pk, ends_on=clock.today() - timedelta(days=1)
-    )
+    held = vacates(play, seat)
     user = user_create(
         actor=house.system, company_id=house.company.pk, username=f"new.{seat}",
         display_name="新人", unit_id=held.position.unit_id,
@@ -104,3 +110,15 @@ def test_the_successor_in_charge_releases_shortfalls_the_former_does_not(
         credit_shortfall_release(actor=former, **act)
     successor = house.actor("deputy_sales_director")
     assert credit_shortfall_release(actor=successor, **act) == Decimal(5900)
+
+
+def test_while_the_seat_in_charge_is_empty_its_superior_is_asked_for_the_approval(
+    play: Play,
+) -> None:
+    play.enters("order_clerk", "和兴", 10).submits().decides("key_account_manager")
+    vacates(play, "deputy_sales_director")
+    play.decides("market_manager")
+    play_accept(play)
+    assert play.stands_at == "MA"
+    asked = [task.assignee_id for task in Task.objects.filter(state="open")]
+    assert asked == [play.house.people["general_manager"]]

@@ -117,6 +117,9 @@ def access_account_for_proposal(actor: Actor, customer_id: int) -> Account:
 def access_account_for_shortfall(actor: Actor, customer_id: int) -> Account:
     """Lock the account for releasing a shortfall, which only the SLT member in charge may do.
 
+    While the seat in charge is empty, the holder of the seat above it is in charge; a customer
+    that nobody is in charge of is released by nobody.
+
     Raises:
         NotFoundError, ForbiddenError: see the module; also another member of the SLT.
 
@@ -127,7 +130,8 @@ def access_account_for_shortfall(actor: Actor, customer_id: int) -> Account:
     in_charge = answering(
         "slt_member", customer.slt_member_id, account.company_id, customer.territory_id
     )
-    if not actor.is_system and in_charge not in (None, actor.on_behalf_of_id or actor.user_id):
+    acting = actor.on_behalf_of_id or actor.user_id
+    if not actor.is_system and (in_charge is None or in_charge != acting):
         raise ForbiddenError(_("Only the SLT member in charge of the customer may do this."))
     return account
 

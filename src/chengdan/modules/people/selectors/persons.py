@@ -11,7 +11,15 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.reference import remembered, remembered_rows
-from chengdan.modules.people.models import Assignment, Deputy, Grant, OrgClosure, Role, User
+from chengdan.modules.people.models import (
+    Assignment,
+    Deputy,
+    Grant,
+    OrgClosure,
+    Position,
+    Role,
+    User,
+)
 from chengdan.modules.people.selectors.org import companies_of, superior_positions, territory_line
 from chengdan.modules.people.selectors.rights import assignments_in_force, deputies_in_force
 
@@ -146,23 +154,31 @@ def superiors_of(user_id: int, company_id: int, on: date | None = None) -> list[
 
     A reporting line of a seat goes before the head of its unit (ORG-63).
     """
-    day = on or clock.today()
-    held = assignments_in_force(day).filter(position__company_id=company_id)
-    own = held.filter(user_id=user_id).select_related("position")
-    position = next(
-        (item.position for item in own.order_by("-position__is_head", "starts_on", "id")), None
+    held = assignments_in_force(on or clock.today()).filter(
+        position__company_id=company_id, user_id=user_id
+    )
+    own = held.select_related("position").order_by("-position__is_head", "starts_on", "id").first()
+    if own is None:
+        return []
+    return [holder for holder in holders_above(own.position, on) if holder != user_id]
+
+
+def holders_above(position: Position, on: date | None = None) -> list[int]:
+    """Return who holds the seats above a seat, nearest first; empty ones are passed over."""
+    held = assignments_in_force(on or clock.today()).filter(
+        position__company_id=position.company_id, user__is_active=True
     )
     chain: list[int] = []
-    seen: set[int] = set()
-    while position is not None and position.pk not in seen and len(chain) < SUPERIORS_MAX:
-        seen.add(position.pk)
+    seen = {position.pk}
+    while len(chain) < SUPERIORS_MAX:
         above = superior_positions(position)
-        position = next((seat for seat in above if seat.pk not in seen), None)
-        if position is None:
+        found = next((seat for seat in above if seat.pk not in seen), None)
+        if found is None:
             break
-        seat_holder = held.filter(position=position, user__is_active=True)
-        holder = seat_holder.values_list("user_id", flat=True).first()
-        if holder is not None and holder != user_id and holder not in chain:
+        position = found
+        seen.add(position.pk)
+        holder = held.filter(position=position).values_list("user_id", flat=True).first()
+        if holder is not None and holder not in chain:
             chain.append(holder)
     return chain
 
