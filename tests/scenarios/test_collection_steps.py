@@ -133,7 +133,10 @@ def test_a_month_below_ninety_percent_is_measured_and_recorded(billing: BillingH
     record = ProblemRecord.objects.get(topic="bc.collected")
     # The sales department answers for it: the responsible sales manager explains.
     assert record.owner_id == billing.house.people["key_account_manager"]
-    assert (record.source, record.facts) == ("ratio", {"due": "1000.0000", "collected": "800.0000"})
+    assert (record.source, record.facts) == ("ratio", {
+        "month": "2026-12", "due": "1000.0000", "collected": "800.0000", "percent": "80.0",
+        "goal": "90",
+    })  # fmt: skip
 
 
 @pytest.mark.requirement("BIL-25")

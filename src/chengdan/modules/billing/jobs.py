@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -14,9 +14,13 @@ from chengdan.modules.billing.selectors import collection
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.people.selectors import companies_of
 from chengdan.modules.process.services import ProblemDraft, problem_open
-from chengdan.modules.process.vocabulary import ProblemSource
+from chengdan.modules.process.vocabulary import ProblemSource, problem_topic_declare
 
 NAME = "billing.ratio_sweep"
+TOPIC = problem_topic_declare(
+    "bc.collected",
+    _("Collected %(percent)s %% of what fell due in %(month)s, goal %(goal)s %%"),
+)
 
 
 @periodic(NAME, daily_at="07:10")
@@ -38,17 +42,21 @@ def ratio_sweep() -> int:
         for row in found.rows:
             if not row.rate.is_below(found.goal):
                 continue
-            title = _("Collected %(percent)s %% of what fell due in %(month)s, goal %(goal)s %%")
             month = f"{last:%Y-%m}"
             draft = ProblemDraft(
                 company_id=company.pk,
                 owner_id=row.owner_id,
                 source=ProblemSource.RATIO,
-                topic="bc.collected",
-                title=title % {"percent": row.rate.percent, "month": month, "goal": found.goal},
+                topic=TOPIC,
                 unit_id=row.items[0].invoice.unit_id,
                 key=f"billing.collected:{month}:{row.owner_id}",
-                facts={"due": str(row.rate.due), "collected": str(row.rate.collected)},
+                facts={
+                    "month": month,
+                    "due": str(row.rate.due),
+                    "collected": str(row.rate.collected),
+                    "percent": str(row.rate.percent),
+                    "goal": str(found.goal),
+                },
             )
             opened += problem_open(actor=actor, draft=draft) is not None
     return opened

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from chengdan.kernel.numbering import series_declare
 from chengdan.kernel.outbox import Event
 from chengdan.kernel.parameters import parameter_declare
 from chengdan.kernel.permissions import permission_declare
+from chengdan.kernel.registry import Registry
 
 
 class InstanceState(models.TextChoices):
@@ -125,6 +127,33 @@ PROBLEM_SERIES = series_declare(
     pattern="OSB{yy}-{n:4}",
     reset="yearly",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemTopic:
+    """What a problem record that a sweep opened is about; see `problem_topic_declare`."""
+
+    title: Any
+
+
+_topics: Registry[ProblemTopic] = Registry("topics of problem records")
+
+
+def problem_topic_declare(code: str, title: Any) -> str:
+    """Declare what problem records can be about, and return its code.
+
+    Args:
+        code: what the record keeps instead of a text, such as "bc.collected".
+        title: lazy, with %(params)s that each record carries in its facts.
+    """
+    _topics.add(code, ProblemTopic(title))
+    return code
+
+
+def problem_text(topic: str, facts: Mapping[str, Any]) -> str:
+    """Return what a record is about in the reader's language; "" for a topic not declared."""
+    found = _topics.find(topic)
+    return "" if found is None else str(found.title) % facts
 
 
 @dataclass(frozen=True, slots=True)

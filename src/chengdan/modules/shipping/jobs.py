@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -13,10 +13,14 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.workcalendar import due_at
 from chengdan.modules.people.selectors import unit_calendar
 from chengdan.modules.process.services import ProblemDraft, problem_open
-from chengdan.modules.process.vocabulary import ProblemSource
+from chengdan.modules.process.vocabulary import ProblemSource, problem_topic_declare
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.vocabulary import NoteStatus
+
+TOPIC = problem_topic_declare(
+    "sp.48h", _("Delivery note %(number)s did not leave within %(hours)s hours: explain why.")
+)
 
 
 @periodic("shipping.explain_sweep", every_seconds=600)
@@ -37,18 +41,21 @@ def explain_sweep() -> int:
         due = due_at({"hours": hours}, note.received_at, calendar, note.company_id).at
         if due > now:
             continue
-        title = _("Delivery note %(number)s did not leave within %(hours)s hours: explain why.")
         draft = ProblemDraft(
             company_id=note.company_id,
             owner_id=note.scr_id or note.owner_id,
             source=ProblemSource.BREACH,
-            topic="sp.48h",
-            title=title % {"number": note.number, "hours": hours},
+            topic=TOPIC,
             unit_id=note.warehouse.unit_id,
             subject_type=words.NOTE,
             subject_id=note.pk,
             key=f"shipping.explain:{note.pk}",
-            facts={"received_at": note.received_at.isoformat(), "due_at": due.isoformat()},
+            facts={
+                "number": note.number,
+                "hours": hours,
+                "received_at": note.received_at.isoformat(),
+                "due_at": due.isoformat(),
+            },
         )
         actor = Actor.system("shipping.explain", note.company_id)
         opened += problem_open(actor=actor, draft=draft) is not None

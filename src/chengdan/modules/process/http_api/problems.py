@@ -19,6 +19,7 @@ from chengdan.modules.people.selectors import users_by_ids
 from chengdan.modules.process import services
 from chengdan.modules.process.access import access_problem_for_view
 from chengdan.modules.process.models import ProblemRecord
+from chengdan.modules.process.selectors.titles import problem_title
 from chengdan.modules.process.services import ProblemDraft
 from chengdan.modules.process.vocabulary import (
     PROBLEM_OPEN,
@@ -82,6 +83,11 @@ class ProblemOut(OutSchema):
     action: str
     verification: str
     version: int
+
+    @staticmethod
+    def resolve_title(problem: ProblemRecord) -> str:
+        """Return what it is about, in the caller's language."""
+        return problem_title(problem)
 
 
 @read(router, "/problems", permission=PROBLEM_VIEW, response=Page[ProblemOut],

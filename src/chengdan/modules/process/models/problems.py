@@ -17,6 +17,7 @@ class ProblemRecord(models.Model):
 
     Attributes:
         topic: code of what was missed: `<process>.<step>` or the ratio's code.
+        title: as entered by hand; else "", and pages make it of topic and facts.
         facts: parameters of the text: subject title per language, due, limit, figures.
         owner: who must explain it.
     """

@@ -42,6 +42,8 @@ class ProblemDraft:
     """What a new problem record says.
 
     Attributes:
+        topic: its text is declared with `problem_topic_declare`, or it is a step's.
+        title: only by hand, as entered.
         key: makes the record unique in its company, so that a sweep opens it once; "" for none.
         facts: parameters of the text, JSON-able.
     """
