@@ -17,7 +17,7 @@ from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import Role, RolePermission, User
 from chengdan.modules.process.models import Task
 from chengdan.modules.process.rules.differences import Change
-from chengdan.modules.process.subjects import ProcessSubject, subject_types
+from chengdan.modules.process.subjects import ProcessSubject, check_get, checks_known, subject_types
 from chengdan.modules.process.web.common import change_shown
 from tests.fixtures.house import House
 from tests.fixtures.process import NOW, Engine, ToyDocument, toy_step, toy_texts
@@ -224,6 +224,9 @@ def test_dry_run_needs_the_right_to_see_the_document(
     monkeypatch.setattr(ToySubject, "may_view", lambda self, actor: True)
     page = get(lena, "process_dry_run", "toy.flow", document="1")
     assert "Mark" in page
+    monkeypatch.setattr(ToySubject, "by_number", lambda company_id, number: 1)
+    assert "Mark" in get(lena, "process_dry_run", "toy.flow", document="TOY-1")
+    get(lena, "process_dry_run", "toy.flow")
     assert not Task.objects.exists()
 
 
@@ -294,7 +297,7 @@ def test_deputy_sees_the_task_and_signs_with_consent(
 
 
 @pytest.mark.parametrize("code", ["op", "order_amendment", "sp", "bc", "bc_reopened"])
-def test_the_page_of_a_process_calls_roles_and_checks_by_their_titles(
+def test_the_page_of_a_process_speaks_in_titles_alone(
     house: House, code: str
 ) -> None:
     client = Client()
@@ -302,12 +305,19 @@ def test_the_page_of_a_process_calls_roles_and_checks_by_their_titles(
     context = client.get(reverse("process:process", args=[code])).context
     raw = re.compile(r"[a-z]")
     shown = [(context["owner"],), *((s["who"], s["refused"]) for s in context["steps"])]
-    process = context["process"]
-    shown += [
-        (row["grounds"],)
-        for row, step in zip(context["steps"], process.steps, strict=True)
-        if step.check
-    ]
+    shown += [(row["grounds"], row["when"]) for row in context["steps"]]
+    shown += [(item["title"], item["partner"]) for item in context["interfaces"]]
     assert [text for row in shown for text in row if raw.search(text)] == []
     rows = client.get(reverse("process:library")).context["rows"]
     assert [row["owner"] for row in rows if raw.search(row["owner"])] == []
+    assert [row["code"] for row in rows if row["is_orphan"]] == []
+
+
+def test_every_fact_and_outcome_has_a_title(house: House) -> None:
+    named = [(entry.kind.fact_types, f"{code}:") for code, entry in subject_types().items()
+             if not code.startswith("toys.")]  # fmt: skip
+    bare = [label + name for facts, label in named for name, fact in facts.items()
+            if not fact.title]  # fmt: skip
+    assert bare == []
+    checks = [check_get(name) for name in checks_known() if not name.startswith("toy.")]
+    assert [check for check in checks if set(check.outcomes) - set(check.outcome_titles)] == []

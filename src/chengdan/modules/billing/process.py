@@ -51,12 +51,15 @@ class InvoiceSubject(ProcessSubject):
     """An invoice in BC."""
 
     fact_types: ClassVar[Mapping[str, FactType]] = {
-        "gross": FactType("number"),
-        "open": FactType("number"),
-        "due_on": FactType("date"),
-        "is_ahead": FactType("flag"),
-        "status": FactType("text", tuple(InvoiceStatus.values)),
-    }
+        "gross": FactType("number", title=gettext_lazy("Amount")),
+        "open": FactType("number", title=gettext_lazy("Still owed")),
+        "due_on": FactType("date", title=gettext_lazy("Due on")),
+        "is_ahead": FactType("flag", title=gettext_lazy("invoiced before delivery")),
+        "status": FactType(
+            "text", tuple(InvoiceStatus.values), gettext_lazy("Status"),
+            dict(InvoiceStatus.choices),
+        ),
+    }  # fmt: skip
     role_titles: ClassVar[Mapping[str, Any]] = {
         "bcr": gettext_lazy("BCR"),
         "reviewer": gettext_lazy("BCR or the secretary who asked"),
@@ -150,6 +153,12 @@ class InvoiceSubject(ProcessSubject):
         """Return the legal entity."""
         return self.invoice.company_id
 
+    @classmethod
+    def by_number(cls, company_id: int, number: str) -> int | None:
+        """Return the invoice with this number; a request has none yet."""
+        found = Invoice.objects.filter(company_id=company_id, number__iexact=number)
+        return found.values_list("pk", flat=True).first()
+
     def amount(self) -> Decimal | None:
         """Return the gross amount."""
         return self.invoice.gross
@@ -220,6 +229,9 @@ class SettledCheck(Check):
 
     title: ClassVar[Any] = gettext_lazy("Paid in full")
     outcomes: ClassVar[tuple[str, ...]] = ("settled", "open")
+    outcome_titles: ClassVar[Mapping[str, Any]] = {
+        "settled": gettext_lazy("paid in full"), "open": gettext_lazy("still owed"),
+    }  # fmt: skip
 
     def evaluate(self, subject: Any) -> Verdict:
         """Pass when nothing is owed any more."""

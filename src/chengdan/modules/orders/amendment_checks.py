@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -39,7 +40,8 @@ from chengdan.modules.orders.services.stops import (
     price_stops,
     product_stops,
 )
-from chengdan.modules.process.subjects import Check, Verdict
+from chengdan.modules.orders.vocabulary import CreditBand
+from chengdan.modules.process.subjects import Check, Figure, Verdict
 from chengdan.modules.quota.services import quota_evaluate
 
 
@@ -48,6 +50,15 @@ class AmendmentCheck(Check):
 
     title: ClassVar[Any] = _("Check of the amendment")
     outcomes: ClassVar[tuple[str, ...]] = ("fits", "over_small", "stop")
+    outcome_titles: ClassVar[Mapping[str, Any]] = {
+        "fits": _("fits"), "over_small": CreditBand.OVER_SMALL.label,
+        "stop": CreditBand.STOP.label,
+    }  # fmt: skip
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "over": Figure(_("Amount over the limit"), "money"),
+        "exposure": Figure(_("Used with it"), "money"),
+        "stops": Figure(_("Why it is stopped"), "text"),
+    }  # fmt: skip
     can_reserve: ClassVar[bool] = True
 
     def evaluate(self, subject: AmendmentSubject) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -47,7 +48,7 @@ from chengdan.modules.orders.services.stops import (
 from chengdan.modules.orders.services.tell import order_tell
 from chengdan.modules.orders.vocabulary import CreditBand, QuotaChoice
 from chengdan.modules.process.selectors import signers_of
-from chengdan.modules.process.subjects import Check, Verdict
+from chengdan.modules.process.subjects import Check, Figure, Verdict
 from chengdan.modules.quota.services import QuotaVerdict, quota_evaluate
 
 # What verdicts say, by code, so that a reader finds them in the own language.
@@ -79,6 +80,10 @@ class QualificationCheck(Check):
     """QC: products on sale, prices within authority, amounts recomputed, approvals present."""
 
     title: ClassVar[Any] = _("Qualification check")
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "gross": Figure(_("Amount"), "money"), "lines": Figure(_("Number of lines")),
+        "title": Figure("", "text"), "text": Figure("", "text"),
+    }  # fmt: skip
 
     def message(self, code: str, params: dict[str, Any]) -> str:
         """Return the text of a stored verdict in the reader's language."""
@@ -157,6 +162,13 @@ class QuotaCheck(Check):
 
     title: ClassVar[Any] = _("Quota check")
     outcomes: ClassVar[tuple[str, ...]] = ("free", "full", "cut", "over")
+    outcome_titles: ClassVar[Mapping[str, Any]] = {
+        "free": _("no quota applies"), "full": _("within the quota"),
+        "cut": _("cut to the quota"), "over": _("above the quota"),
+    }  # fmt: skip
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "wanted": Figure(_("wanted")), "allowed": Figure(_("given")),
+    }  # fmt: skip
     can_reserve: ClassVar[bool] = True
 
     def message(self, code: str, params: dict[str, Any]) -> str:
@@ -300,6 +312,15 @@ class CreditCheck(Check):
 
     title: ClassVar[Any] = _("Credit check")
     outcomes: ClassVar[tuple[str, ...]] = ("prepaid", "within", "over_small", "stop")
+    outcome_titles: ClassVar[Mapping[str, Any]] = dict(CreditBand.choices)
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "limit": Figure(_("Credit limit"), "money"), "before": Figure(_("Used before"), "money"),
+        "amount": Figure(_("This order"), "money"), "exposure": Figure(_("Used with it"), "money"),
+        "available": Figure(_("Free before it"), "money"),
+        "over": Figure(_("Amount over the limit"), "money"),
+        "overdue": Figure(_("Overdue amount"), "money"),
+        "earmarked": Figure(_("Paid in advance"), "money"),
+    }  # fmt: skip
     can_reserve: ClassVar[bool] = True
 
     def message(self, code: str, params: dict[str, Any]) -> str:

@@ -119,17 +119,24 @@ class OrderSubject(ProcessSubject):
     """An order in OP."""
 
     fact_types: ClassVar[Mapping[str, FactType]] = {
-        "gross": FactType("number"),
-        "limit": FactType("number"),
-        "over": FactType("number"),
-        "lines": FactType("number"),
-        "pays_first": FactType("flag"),
-        "is_paid": FactType("flag"),
-        "has_gifts": FactType("flag"),
-        "band": FactType("text", ("", *_BANDS)),
-        "special": FactType("text", ("", *SpecialStatus.values)),
-        "value_class": FactType("text", ("", "A", "B", "C")),
-    }
+        "gross": FactType("number", title=gettext_lazy("Amount")),
+        "limit": FactType("number", title=gettext_lazy("Credit limit")),
+        "over": FactType("number", title=gettext_lazy("Amount over the limit")),
+        "lines": FactType("number", title=gettext_lazy("Number of lines")),
+        "pays_first": FactType("flag", title=gettext_lazy("the goods are paid first")),
+        "is_paid": FactType("flag", title=gettext_lazy("the payment in advance is there")),
+        "has_gifts": FactType("flag", title=gettext_lazy("with free goods")),
+        "band": FactType(
+            "text", ("", *_BANDS), gettext_lazy("Credit check"), dict(CreditBand.choices)
+        ),
+        "special": FactType(
+            "text", ("", *SpecialStatus.values), gettext_lazy("Special treatment"),
+            dict(SpecialStatus.choices),
+        ),
+        "value_class": FactType(
+            "text", ("", "A", "B", "C"), gettext_lazy("Value class of the customer")
+        ),
+    }  # fmt: skip
     role_titles: ClassVar[Mapping[str, Any]] = _ROLES
     field_titles: ClassVar[Mapping[str, Any]] = _FIELDS
 
@@ -191,6 +198,12 @@ class OrderSubject(ProcessSubject):
     def company_id(self) -> int:
         """Return the legal entity."""
         return self.order.company_id
+
+    @classmethod
+    def by_number(cls, company_id: int, number: str) -> int | None:
+        """Return the order with this number."""
+        found = Order.objects.filter(company_id=company_id, number__iexact=number)
+        return found.values_list("pk", flat=True).first()
 
     def amount(self) -> Decimal | None:
         """Return the gross amount."""
@@ -279,8 +292,8 @@ class AmendmentSubject(ProcessSubject):
     """A change of a released order."""
 
     fact_types: ClassVar[Mapping[str, FactType]] = {
-        "gross": FactType("number"),
-        "difference": FactType("number"),
+        "gross": FactType("number", title=gettext_lazy("Amount after the change")),
+        "difference": FactType("number", title=gettext_lazy("Difference")),
     }
     role_titles: ClassVar[Mapping[str, Any]] = _ROLES
     field_titles: ClassVar[Mapping[str, Any]] = _FIELDS
@@ -325,6 +338,12 @@ class AmendmentSubject(ProcessSubject):
     def company_id(self) -> int:
         """Return the legal entity."""
         return self.amendment.company_id
+
+    @classmethod
+    def by_number(cls, company_id: int, number: str) -> int | None:
+        """Return the newest change of the order with this number."""
+        found = Amendment.objects.filter(order__company_id=company_id, order__number__iexact=number)
+        return found.order_by("-pk").values_list("pk", flat=True).first()
 
     def amount(self) -> Decimal | None:
         """Return the order's gross after the change."""

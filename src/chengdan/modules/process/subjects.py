@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Check",
     "FactType",
+    "Figure",
     "Place",
     "ProcessSubject",
     "Step",
@@ -92,6 +93,11 @@ class ProcessSubject(ABC):
         The engine calls it first in every act. What it returns was read after the lock;
         NotFoundError when there is none.
         """
+
+    @classmethod
+    def by_number(cls, company_id: int, number: str) -> int | None:
+        """Return the id of the document with a number; None for none, or without numbers."""
+        return None
 
     def amount(self) -> Decimal | None:
         """Return the gross amount in the company's currency, for lists and deputies."""
@@ -172,16 +178,32 @@ class Verdict:
         return str(self.message) % self.params if self.params else str(self.message)
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What pages call a figure of a verdict's evidence, and how it reads.
+
+    Attributes:
+        kind: money, quantity or text.
+    """
+
+    title: Any
+    kind: str = "quantity"
+
+
 class Check:
     """A rule over a document; with `can_reserve` it also holds something for a round.
 
     Attributes:
         title: what pages call the check.
         outcomes: every outcome a verdict can have; conditions are checked against it.
+        outcome_titles: what pages call them.
+        figures: what pages show of a verdict's evidence, by the names in it and in its rows.
     """
 
     title: ClassVar[Any] = ""
     outcomes: ClassVar[tuple[str, ...]] = ()
+    outcome_titles: ClassVar[Mapping[str, Any]] = {}
+    figures: ClassVar[Mapping[str, Figure]] = {}
     can_reserve: ClassVar[bool] = False
 
     def evaluate(self, subject: Any) -> Verdict:

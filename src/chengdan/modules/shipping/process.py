@@ -22,6 +22,7 @@ from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.subjects import (
     Check,
     FactType,
+    Figure,
     Place,
     ProcessSubject,
     Verdict,
@@ -49,12 +50,12 @@ class NoteSubject(ProcessSubject):
     """A delivery note in SP."""
 
     fact_types: ClassVar[Mapping[str, FactType]] = {
-        "lines": FactType("number"),
-        "gross": FactType("number"),
-        "received_at": FactType("date"),
-        "is_direct": FactType("flag"),
-        "carrier": FactType("text"),
-        "warehouse": FactType("text"),
+        "lines": FactType("number", title=gettext_lazy("Number of lines")),
+        "gross": FactType("number", title=gettext_lazy("Amount")),
+        "received_at": FactType("date", title=gettext_lazy("Handed to storage and transport")),
+        "is_direct": FactType("flag", title=gettext_lazy("without an order")),
+        "carrier": FactType("text", title=gettext_lazy("Carrier")),
+        "warehouse": FactType("text", title=gettext_lazy("Warehouse")),
     }
     role_titles: ClassVar[Mapping[str, Any]] = {
         "csr": gettext_lazy("CSR"),
@@ -122,6 +123,12 @@ class NoteSubject(ProcessSubject):
     def company_id(self) -> int:
         """Return the legal entity."""
         return self.note.company_id
+
+    @classmethod
+    def by_number(cls, company_id: int, number: str) -> int | None:
+        """Return the note with this number."""
+        found = DeliveryNote.objects.filter(company_id=company_id, number__iexact=number)
+        return found.values_list("pk", flat=True).first()
 
     def initiator(self) -> int | None:
         """Return the shipping coordinator, who got the note."""
@@ -229,6 +236,13 @@ class StockCheck(Check):
 
     title: ClassVar[Any] = gettext_lazy("Stock check")
     outcomes: ClassVar[tuple[str, ...]] = ("full", "cut", "none", "gone")
+    outcome_titles: ClassVar[Mapping[str, Any]] = {
+        "full": gettext_lazy("all of it"), "cut": gettext_lazy("a part of it"),
+        "none": gettext_lazy("nothing of it"), "gone": gettext_lazy("the goods have left"),
+    }  # fmt: skip
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "wanted": Figure(gettext_lazy("wanted")), "kept": Figure(gettext_lazy("reserved")),
+    }  # fmt: skip
     can_reserve: ClassVar[bool] = True
 
     def evaluate(self, subject: NoteSubject) -> Verdict:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -31,11 +31,18 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """What a subject declares of one fact; `choices` limits texts so that typos are refused."""
+    """What a subject declares of one fact.
+
+    Attributes:
+        choices: limits texts, so that typos are refused.
+        title: what pages call the fact; of a flag, the statement that it is true.
+        labels: what pages call the choices.
+    """
 
     kind: Kind
     choices: tuple[str, ...] = ()
     title: object = ""
+    labels: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

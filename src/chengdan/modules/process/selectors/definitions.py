@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
 
 from chengdan.kernel.reference import remembered, remembered_rows
 from chengdan.modules.process.errors import NotPublishedError
 from chengdan.modules.process.models import Definition, DefinitionVersion
-from chengdan.modules.process.rules.definition import Process
+from chengdan.modules.process.rules.definition import Process, Texts
 from chengdan.modules.process.rules.reading import definition_read
 
 
@@ -67,11 +66,19 @@ def orphans(library: list[tuple[Definition, Process]]) -> list[str]:
     return [row.code for row, process in library if process.level == 3 and row.code not in tied]
 
 
-def interfaces_into(code: str, library: list[tuple[Definition, Process]]) -> list[dict[str, Any]]:
-    """Return the interfaces that other processes declare to this one."""
-    return [
-        {**item, "process": process.code, "process_title": process.title}
-        for _row, process in library
-        for item in process.interfaces
-        if item.get("process") == code and process.code != code
+def interfaces_of(
+    process: Process, library: list[tuple[Definition, Process]]
+) -> list[tuple[Texts, str]]:
+    """Return (title, code of the other process) of every tie, each partner once.
+
+    What the process says itself stands first, then the processes that name it.
+    """
+    own = [(item["title"], str(item.get("process", ""))) for item in process.interfaces]
+    named = {process.code, *(partner for _title, partner in own)}
+    others = [
+        (other.title, other.code)
+        for _row, other in library
+        if other.code not in named
+        and any(item.get("process") == process.code for item in other.interfaces)
     ]
+    return [*own, *others]

@@ -26,6 +26,7 @@ class DryStep:
         effect: runs, skipped, passes, refuses, waits, ends or asks.
         people: (name, how the person was found).
         policies: policies that would have to be used; see `assignees.Resolution`.
+        condition: what decided the effect, as the definition writes it; "" when nothing did.
     """
 
     code: str
@@ -37,6 +38,7 @@ class DryStep:
     policies: Sequence[str] = ()
     goto: str = ""
     row: int = 0
+    condition: str = ""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ class _Simulation:
     def step(self, code: str) -> str:
         step = self.process.step(code)
         if step.when and not self.holds(step.when):
-            return self.add(code, "skipped", NEXT)
+            return self.add(code, "skipped", NEXT, condition=step.when)
         if step.kind == "check":
             verdict = check_get(step.check).evaluate(self.subject)
             self.facts[f"{code}.outcome"] = verdict.outcome or verdict.code
@@ -86,10 +88,11 @@ class _Simulation:
         if step.kind == "decision":
             nodes = [conditions.parse(row.when) if row.when else None for row in step.rows]
             index = first_row(nodes, self.facts)
-            return self.add(code, "runs", step.rows[index].goto, row=index + 1)
+            row = step.rows[index]
+            return self.add(code, "runs", row.goto, row=index + 1, condition=row.when)
         if step.kind == "wait":
             effect = "passes" if self.holds(step.until) else "waits"
-            return self.add(code, effect, step.on_pass.goto)
+            return self.add(code, effect, step.on_pass.goto, condition=step.until)
         if step.kind == "start":
             return self.add(code, "runs", NEXT)
         return self.people(code)

@@ -1,9 +1,6 @@
-"""Runs of processes: list, page with history, faults with retry, evidence of a step."""
+"""Runs of processes: list, page with history, faults with retry."""
 
 from __future__ import annotations
-
-import json
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
@@ -29,24 +25,19 @@ from chengdan.kernel.ui import (
     PageHead,
     Toast,
     View,
-    Why,
-    WhyRow,
     done,
     page,
-    why_response,
 )
 from chengdan.modules.people.access import can, visible
 from chengdan.modules.process.access import access_instance_for_view
-from chengdan.modules.process.models import Instance, StepRun
+from chengdan.modules.process.models import Instance
 from chengdan.modules.process.selectors.bands import band_of, instance_chip
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.names import person_name
 from chengdan.modules.process.selectors.running import (
     comments_of,
-    step_title,
     strip_of,
     timeline,
-    verdict_text,
 )
 from chengdan.modules.process.services import (
     instance_hold,
@@ -65,7 +56,6 @@ from chengdan.modules.process.vocabulary import (
 from chengdan.modules.process.web.common import (
     decision_text,
     number_of,
-    policy_texts,
     run_state,
     text,
 )
@@ -236,42 +226,3 @@ def instance_comment_do(request: HttpRequest, pk: int) -> HttpResponseBase:
     task_comment(actor=actor_of(request), instance_id=pk, text=words, task_id=task)
     place = ("process:task", task) if task else ("process:instance", pk)
     return done(request, reverse(place[0], args=[place[1]]), Toast(_("Saved.")))
-
-
-@page(permission="")
-def step_evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show the evidence of one pass through a step."""
-    rows = StepRun.objects.select_related("instance__definition_version")
-    run = rows.filter(pk=pk).first()
-    if run is None:
-        raise NotFoundError
-    instance = access_instance_for_view(actor_of(request), run.instance_id)
-    process = process_of(instance.definition_version)
-    title = f"{run.code} {step_title(process, run.code)}"
-    entry = next(item for item in timeline(instance) if item.run.pk == run.pk)
-    lines = [
-        WhyRow(_("Started"), run.started_at, kind="day"),
-        WhyRow(_("Time limit"), run.due_at, kind="day"),
-        WhyRow(_("Ended"), run.ended_at, kind="day"),
-    ]
-    lines += [
-        WhyRow(decision_text(task, entry.names), task.decided_at, kind="day", remark=task.comment)
-        for task in entry.tasks
-        if task.state != "void"
-    ]
-    lines += [WhyRow(name, _plain(value), kind="text") for name, value in _grounds(run).items()]
-    policies = policy_texts()
-    notes = [policies[name] for name in run.evidence.get("policies", []) if name in policies]
-    found = " ".join([verdict_text(process, run), *notes]).strip()
-    rule = str(run.evidence.get("rule", ""))
-    return why_response(request, Why(title, [row for row in lines if row.value], found, rule))
-
-
-def _grounds(run: StepRun) -> dict[str, Any]:
-    evidence = run.evidence
-    return {**evidence.get("facts", {}), **evidence.get("evidence", {}),
-            **({"content": run.content_hash[:12]} if run.content_hash else {})}  # fmt: skip
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.errors import NotFoundError
@@ -19,13 +20,10 @@ from chengdan.kernel.ui import (
     PageHead,
     Table,
     page,
-    render_fragment,
     render_page,
 )
-from chengdan.kernel.ui.ids import id_read
 from chengdan.kernel.workcalendar import describe
 from chengdan.modules.people.selectors import role_titles
-from chengdan.modules.process.access import instances_open_for
 from chengdan.modules.process.models import Definition
 from chengdan.modules.process.rules.definition import (
     END,
@@ -34,21 +32,21 @@ from chengdan.modules.process.rules.definition import (
     REFUSE,
     Assign,
     Process,
+    Row,
     Step,
 )
 from chengdan.modules.process.selectors.definitions import (
     definitions_all,
-    interfaces_into,
+    interfaces_of,
     orphans,
     process_of,
 )
-from chengdan.modules.process.selectors.dry import dry_run
 from chengdan.modules.process.selectors.library import Live, live_counts, step_counts, versions_of
-from chengdan.modules.process.subjects import check_get, subject_load, subject_types
+from chengdan.modules.process.selectors.wording import Wording, wording_of
+from chengdan.modules.process.subjects import check_get, subject_types
 from chengdan.modules.process.vocabulary import DEFINITION_VIEW
 from chengdan.modules.process.web.common import (
     RoleTitles,
-    policy_texts,
     reason_text,
     role_titles_for,
     text,
@@ -81,7 +79,8 @@ def library_show(request: HttpRequest) -> HttpResponseBase:
     return render_page(request, "process/library.html", head=head, rows=rows)
 
 
-def _definition(code: str) -> tuple[Definition, Process]:
+def definition_shown(code: str) -> tuple[Definition, Process]:
+    """Return a published definition and its version in force; NotFoundError when there is none."""
     row = Definition.objects.select_related("current").filter(code=code).first()
     if row is None or row.current is None:
         raise NotFoundError
@@ -109,13 +108,16 @@ def kind_text(kind: str) -> str:
     return words[kind]
 
 
-def target_text(goto: str) -> str:
-    """Return where a refusal leads: the code of a step, or what happens, in words."""
+def target_text(process: Process, goto: str) -> str:
+    """Return where a step leads: another step, or what happens, in words."""
     words = {
         INITIATOR: _("back to the submitter"), NEXT: _("goes on"), END: _("ends"),
         REFUSE: _("ends as refused"),
     }  # fmt: skip
-    return words.get(goto, goto)
+    if goto in words:
+        return words[goto]
+    step = process.step(goto)
+    return f"{step.code} {text(step.short or step.title)}"
 
 
 def check_title(name: str) -> str:
@@ -123,8 +125,35 @@ def check_title(name: str) -> str:
     return str(check_get(name).title) or name
 
 
-def _step_row(step: Step, titles: RoleTitles, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What the rows of one process's page are written with."""
+
+    process: Process
+    titles: RoleTitles
+    wording: Wording
+    known: Mapping[str, str]
+
+    def grounds(self, step: Step) -> str:
+        """Return what decides how the step ends."""
+        if step.check:
+            return check_title(step.check)
+        if step.until:
+            return _("until %(condition)s") % {"condition": self.wording.text(step.until)}
+        if step.rows:
+            return " · ".join(self.row(row) for row in step.rows)
+        return self.known.get(step.process, step.process)
+
+    def row(self, row: Row) -> str:
+        """Return one row of a decision."""
+        when = self.wording.text(row.when) or _("else")
+        started = self.known.get(row.start, row.start)
+        return f"{when} → {started or target_text(self.process, row.goto)}"
+
+
+def _step_row(step: Step, reader: _Reader, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
     standing, late = counts.get(step.code, (0, 0))
+    titles = reader.titles
     who = ", ".join(assign_text(assign, titles) for assign in step.assign)
     mode = mode_text(step.mode) if step.is_human else ""
     marks = []
@@ -132,20 +161,15 @@ def _step_row(step: Step, titles: RoleTitles, counts: dict[str, tuple[int, int]]
         marks.append(_("promise"))
     if step.is_mandatory:
         marks.append(_("mandatory"))
-    grounds = check_title(step.check) if step.check else step.until or step.process
-    if step.rows:
-        grounds = " · ".join(
-            f"{row.when or _('else')} → {row.start or row.goto}" for row in step.rows
-        )
     return {
         "code": step.code,
         "title": text(step.title),
         "kind": kind_text(step.kind),
         "who": " ".join(part for part in (who, mode) if part) or _("the system"),
         "limit": describe(step.limit) if step.limit else "–",
-        "grounds": grounds,
-        "when": step.when,
-        "refused": _refused(step),
+        "grounds": reader.grounds(step),
+        "when": reader.wording.text(step.when),
+        "refused": _refused(reader.process, step),
         "marks": marks,
         "rule": step.rule,
         "standing": standing,
@@ -153,24 +177,19 @@ def _step_row(step: Step, titles: RoleTitles, counts: dict[str, tuple[int, int]]
     }
 
 
-def _refused(step: Step) -> str:
+def _refused(process: Process, step: Step) -> str:
     if step.kind not in ("approval", "check", "task"):
         return ""
-    return target_text(step.on_refuse.goto)
+    return target_text(process, step.on_refuse.goto)
 
 
 @page(permission=DEFINITION_VIEW)
 def process_show(request: HttpRequest, code: str) -> HttpResponseBase:
     """Show one process: steps with roles and limits, context, versions, live figures."""
-    row, process = _definition(code)
+    row, process = definition_shown(code)
     library = definitions_all()
     counts = step_counts(actor_of(request), row)
-    known = {item.code for item, _process in library}
-    interfaces = [
-        {"title": text(item["title"]), "process": item.get("process", ""),
-         "is_known": item.get("process") in known}
-        for item in [*process.interfaces, *interfaces_into(code, library)]
-    ]  # fmt: skip
+    known = {item.code: text(other.title) for item, other in library}
     chips = [Chip(_("version %(number)s in force") % {"number": row.current.number}, "done")]  # type: ignore[union-attr]
     is_orphan = code in orphans(library)
     if is_orphan:
@@ -183,21 +202,35 @@ def process_show(request: HttpRequest, code: str) -> HttpResponseBase:
         labels=[_("level %(level)s") % {"level": process.level}, *_ours(process)],
     )
     titles = role_titles_for(process.subject)
+    reader = _Reader(process, titles, wording_of(process), known)
     context: dict[str, Any] = {
         "process": process,
         "owner": titles.of(process.owner),
         "purpose": text(process.purpose),
         "scope": text(process.scope),
-        "steps": [_step_row(step, titles, counts) for step in process.steps],
+        "steps": [_step_row(step, reader, counts) for step in process.steps],
         "inputs": [text(item) for item in process.inputs],
         "outputs": [text(item) for item in process.outputs],
-        "interfaces": interfaces,
+        "interfaces": _interfaces(process, library, known),
         "is_orphan": is_orphan,
         "registers": _registers(process),
         "versions": _versions(row),
         "subject": _subject_title(process),
     }
     return render_page(request, "process/process.html", head=head, **context)
+
+
+def _interfaces(
+    process: Process, library: list[tuple[Definition, Process]], known: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Return the ties to other processes, with the addresses of those that the library has."""
+    found = []
+    for title, partner in interfaces_of(process, library):
+        shown = known.get(partner, partner)
+        url = reverse("process:process", args=[partner]) if partner in known else ""
+        found.append({"title": "" if text(title) == shown else text(title), "partner": shown,
+                      "url": url})  # fmt: skip
+    return found
 
 
 def _ours(process: Process) -> list[str]:
@@ -241,41 +274,3 @@ def _versions(row: Definition) -> Table:
         for version, running in versions_of(row)
     ]
     return Table(_("Versions"), columns, rows)
-
-
-@page(permission=DEFINITION_VIEW)
-def process_dry_run(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Answer who would have to act on a document, and why; nothing is written.
-
-    Only for documents that the reader may see.
-    """
-    _row, process = _definition(code)
-    number = request.GET.get("document", "").strip()
-    if id_read(number) is None:
-        return render_fragment(request, "process/_dry_run.html", steps=None, title="")
-    subject = subject_load(process.subject, int(number))
-    actor = actor_of(request)
-    if subject.company_id() != actor.company_id or not subject.may_view(actor):
-        raise NotFoundError
-    policies, titles = policy_texts(), role_titles_for(process.subject)
-    effects = {
-        "runs": _("runs"), "skipped": _("skipped"), "passes": _("passes"),
-        "refuses": _("stops it"), "waits": _("waits"), "asks": _("asks"),
-    }  # fmt: skip
-    steps = [
-        {
-            "code": step.code,
-            "title": step.title,
-            "effect": effects[step.effect],
-            "state": {"refuses": "late", "skipped": "idle", "waits": "soon"}.get(step.effect, ""),
-            "verdict": step.verdict.text() if step.verdict else "",
-            "people": [(name, reason_text(reason, titles)) for name, reason in step.people],
-            "policies": [policies[name] for name in step.policies],
-        }
-        for step in dry_run(code, subject)
-    ]
-    title = subject.title(get_language() or "zh-hans")
-    running = instances_open_for(process.subject, int(number))
-    return render_fragment(
-        request, "process/_dry_run.html", steps=steps, title=title, running=running
-    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengdan.modules.process.web import inbox, instances, library, problems
+from chengdan.modules.process.web import dry, evidence, inbox, instances, library, problems
 
 app_name = "process"
 
@@ -23,10 +23,10 @@ urlpatterns = [
     path("runs/<int:pk>/resume/", instances.instance_resume_do, name="instance_resume"),
     path("runs/<int:pk>/withdraw/", instances.instance_withdraw_do, name="instance_withdraw"),
     path("runs/<int:pk>/comment/", instances.instance_comment_do, name="instance_comment"),
-    path("steps/<int:pk>/evidence/", instances.step_evidence, name="step_evidence"),
+    path("steps/<int:pk>/evidence/", evidence.step_evidence, name="step_evidence"),
     path("library/", library.library_show, name="library"),
     path("library/<str:code>/", library.process_show, name="process"),
-    path("library/<str:code>/dry-run/", library.process_dry_run, name="process_dry_run"),
+    path("library/<str:code>/dry-run/", dry.process_dry_run, name="process_dry_run"),
     path("problems/", problems.ProblemList.as_view(), name="problems"),
     path("problems/new/", problems.problem_new, name="problem_new"),
     path("problems/<int:pk>/", problems.problem_show, name="problem"),
