@@ -1,10 +1,15 @@
 """From a delivered order to a settled invoice."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from chengdan.kernel.outbox import outbox_drain
+from chengdan.kernel.verification import verify_all
+from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.services import Part, receipt_allocate
+from chengdan.modules.shipping.services import note_reverse
 from tests.fixtures.billing import BillingHouse, differences
 
 pytestmark = pytest.mark.django_db
@@ -28,3 +33,16 @@ def test_order_is_invoiced_paid_and_settled(billing: BillingHouse) -> None:
     assert (order.status, order.paid_gross) == ("closed", Decimal(1000))
     assert order.settled_at is not None
     assert differences() == []
+
+
+def test_a_note_whose_invoice_is_only_requested_can_be_taken_back(depot: Any) -> None:
+    depot.stock("HY-0712", 50)
+    note = depot.dispatched(depot.note_of(depot.released("和兴", {"HY-0712": 5})).pk)
+    outbox_drain(500)
+    request = Invoice.objects.get()
+    assert (request.status, request.lines.get().delivery_note_id) == ("draft", note.pk)
+    scr = depot.house.actor("shipping_coordinator")
+    taken = note_reverse(actor=scr, note_id=note.pk, reason="装错车")
+    request.refresh_from_db()
+    assert (taken.status, request.status) == ("reversed", "cancelled")
+    assert list(verify_all()) == []

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.outbox import event_handler, event_handler_sync
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import chain_lock
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.services.propose import earmarks_apply
@@ -21,7 +20,7 @@ from chengdan.modules.billing.vocabulary import (
     InvoiceStatus,
     rights,
 )
-from chengdan.modules.shipping.vocabulary import DeliveryReversed
+from chengdan.modules.shipping.vocabulary import DeliveryReversed, DeliveryReversing
 
 _INVOICED = _("The note is invoiced; reverse the invoice first.")
 _CAME_BACK = _("The delivery was taken back.")
@@ -45,28 +44,34 @@ def confirmed(actor: Actor, payload: dict[str, Any]) -> None:
         invoices_prepare(actor=_system(actor, "billing"), note_ids=[payload["note_id"]])
 
 
-@event_handler_sync(DeliveryReversed)
-def delivery_reversed(actor: Actor, event: DeliveryReversed) -> None:
-    """Drop requests for goods that came back; a posted invoice must be reversed first.
+@event_handler_sync(DeliveryReversing)
+def delivery_reversing(actor: Actor, event: DeliveryReversing) -> None:
+    """Lock the requests for goods that come back, before anything of a higher rank is locked.
 
     Raises:
-        AllocatedError: the note is invoiced.
+        AllocatedError: the note is invoiced; the invoice must be reversed first.
     """
-    lines = InvoiceLine.objects.filter(
-        delivery_note_id=event.note_id,
-        invoice__status__in=LIVE,
-        invoice__kind=InvoiceKind.INVOICE,
-    )
-    ids = sorted(set(lines.values_list("invoice_id", flat=True)))
-    known = Invoice.objects.in_bulk(ids)
-    if any(invoice.status != InvoiceStatus.DRAFT for invoice in known.values()):
+    invoices = _requests_lock(event.note_id)
+    if any(invoice.status != InvoiceStatus.DRAFT for invoice in invoices):
         raise AllocatedError(_INVOICED, code="billing_note_invoiced")
-    if not ids:
-        return
-    with write():
-        chain = chain_lock(known[ids[0]].customer_id, invoices=ids)
-        for pk in ids:
-            invoice_drop(_system(actor, "billing"), chain.invoice(pk), str(_CAME_BACK))
+
+
+@event_handler_sync(DeliveryReversed)
+def delivery_reversed(actor: Actor, event: DeliveryReversed) -> None:
+    """Drop the requests for goods that came back."""
+    for invoice in _requests_lock(event.note_id):
+        invoice_drop(_system(actor, "billing"), invoice, str(_CAME_BACK))
+
+
+def _requests_lock(note_id: int) -> list[Invoice]:
+    lines = InvoiceLine.objects.filter(
+        delivery_note_id=note_id, invoice__status__in=LIVE, invoice__kind=InvoiceKind.INVOICE
+    )
+    found = dict(lines.values_list("invoice_id", "invoice__customer_id"))
+    if not found:
+        return []
+    (customer_id,) = set(found.values())
+    return list(chain_lock(customer_id, invoices=found).invoices.values())
 
 
 @event_handler("billing.posted", name="billing.earmarks_apply")

@@ -168,6 +168,14 @@ class DeliveryConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryReversing(Event):
+    """A dispatched note is about to be taken back; later rooms lock what hangs on it, or refuse."""
+
+    code: ClassVar[str] = "shipping.reversing"
+    note_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryReversed(Event):
     """A dispatched note was taken back before it was invoiced."""
 

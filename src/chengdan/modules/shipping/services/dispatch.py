@@ -226,6 +226,8 @@ def note_reverse(
         period_check(note.company_id)
         lines = lines_of_note(note)
         _not_invoiced(lines)
+        # What is dropped with the note is locked now: documents come before processes and stock.
+        event_publish(actor, words.DeliveryReversing(note_id=note.pk))
         note.status, note.reversed_at, note.reversed_on = target, clock.now(), clock.today()
         note.step, note.due_at = "", None
         note.version += 1
@@ -234,6 +236,7 @@ def note_reverse(
         )
         orders_progress(actor, lines, -1)
         process_cancel(actor=actor, subject_type=words.NOTE, subject_id=note.pk, reason=reason)
+        event_publish(actor, words.DeliveryReversed(note_id=note.pk))
         quota_move(actor, lines, -1)
         _stock_back(actor, note)
         Pick.objects.filter(line__in=lines).delete()
@@ -250,7 +253,6 @@ def note_reverse(
             reason=reason,
         )
         bands_tell(note)
-        event_publish(actor, words.DeliveryReversed(note_id=note.pk))
         readers = [note.csr_id, note.owner_id, note.scr_id]
         note_tell(actor, note, "shipping.reversed", readers, reason=reason)
         return DeliveryNote.objects.get(pk=note.pk)
