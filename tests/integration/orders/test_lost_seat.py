@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from chengdan.kernel import clock
 from chengdan.kernel.errors import DomainError, NotFoundError
-from chengdan.kernel.outbox import outbox_drain
 from chengdan.modules.credit.services import Source, credit_shortfall_release
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.selectors import orders_visible
 from chengdan.modules.orders.services import order_accept, order_hold, order_resume
-from chengdan.modules.people.models import Assignment
-from chengdan.modules.people.services import assignment_end, assignment_start, user_create
 from chengdan.modules.process.models import Task
 from chengdan.modules.process.selectors.inbox import tasks_open
 from chengdan.modules.process.services import task_decide
 from tests.fixtures.play import Play, told
-
-
-def vacates(play: Play, seat: str) -> Assignment:
-    """The holder leaves the seat; return how it was held."""
-    held = Assignment.objects.select_related("position").get(user_id=play.house.people[seat])
-    assignment_end(
-        actor=play.house.system, assignment_id=held.pk, ends_on=clock.today() - timedelta(days=1)
-    )
-    return held
-
-
-def succeeds(play: Play, seat: str) -> int:
-    """Somebody else takes the seat from today on; return the new person."""
-    house = play.house
-    held = vacates(play, seat)
-    user = user_create(
-        actor=house.system, company_id=house.company.pk, username=f"new.{seat}",
-        display_name="新人", unit_id=held.position.unit_id,
-    )  # fmt: skip
-    assignment_start(
-        actor=house.system, position_id=held.position_id, user_id=user.pk,
-        starts_on=clock.today(),
-    )  # fmt: skip
-    outbox_drain(500)
-    return user.pk
+from tests.fixtures.succession import succeeds, vacates
 
 
 @pytest.mark.parametrize("seat", ["csr", "deputy_sales_director"])
@@ -55,7 +27,7 @@ def test_who_lost_the_seat_sees_and_decides_nothing_any_more(play: Play, seat: s
         play_accept(play)
     before = play.house.people[seat]
     task = Task.objects.get(assignee_id=before, state="open")
-    successor = succeeds(play, seat)
+    successor = succeeds(play.house, seat)
     gone = play.house.actor(seat)
     assert before in (play.order.csr_id, play.order.slt_member_id)
     assert not orders_visible(gone).exists()
@@ -79,7 +51,7 @@ def play_accept(play: Play) -> None:
 @pytest.mark.parametrize("seat", ["csr", "deputy_sales_director"])
 def test_a_step_that_opens_later_goes_to_the_one_on_the_seat(play: Play, seat: str) -> None:
     play.enters("order_clerk", "和兴", 10).submits()
-    before, successor = play.house.people[seat], succeeds(play, seat)
+    before, successor = play.house.people[seat], succeeds(play.house, seat)
     play.house.people[seat] = successor
     order_hold(actor=play.house.actor("ssg_leader"), order_id=play.order_id, reason="等回话")
     order_resume(actor=play.house.actor("ssg_leader"), order_id=play.order_id)
@@ -101,7 +73,7 @@ def test_the_successor_in_charge_releases_shortfalls_the_former_does_not(
     play.enters("order_clerk", "新客", 50).submits().accepted().decides("deputy_sales_director")
     assert play.stands_at == "PAY"
     former = house.actor("deputy_sales_director")
-    house.people["deputy_sales_director"] = succeeds(play, "deputy_sales_director")
+    house.people["deputy_sales_director"] = succeeds(play.house, "deputy_sales_director")
     act = {
         "customer_id": house.customers["新客"], "source": Source("orders.order", play.order_id),
         "until": date(2026, 11, 30), "reason": "余款周五到",
@@ -116,7 +88,7 @@ def test_while_the_seat_in_charge_is_empty_its_superior_is_asked_for_the_approva
     play: Play,
 ) -> None:
     play.enters("order_clerk", "和兴", 10).submits().decides("key_account_manager")
-    vacates(play, "deputy_sales_director")
+    vacates(play.house, "deputy_sales_director")
     play.decides("market_manager")
     play_accept(play)
     assert play.stands_at == "MA"

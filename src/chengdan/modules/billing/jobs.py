@@ -11,6 +11,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.outbox import periodic
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.billing.selectors import collection
+from chengdan.modules.billing.services.people import managers
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.people.selectors import companies_of
 from chengdan.modules.process.services import ProblemDraft, problem_open
@@ -28,7 +29,8 @@ def ratio_sweep() -> int:
     """Open a problem record for every sales manager whose past month is below the goal.
 
     A month is judged when the last money that still counts for it could have come in. One
-    record per month and owner, however often it runs.
+    record per month and owner, however often it runs. Where the manager's account is closed, who
+    answers instead for the first of the invoices explains.
 
     Source: BIL-01, BIL-25; decisions §2.
     """
@@ -43,9 +45,10 @@ def ratio_sweep() -> int:
             if not row.rate.is_below(found.goal):
                 continue
             month = f"{last:%Y-%m}"
+            explaining = managers(row.items[0].invoice)
             draft = ProblemDraft(
                 company_id=company.pk,
-                owner_id=row.owner_id,
+                owner_id=next(iter(explaining), row.owner_id),
                 source=ProblemSource.RATIO,
                 topic=TOPIC,
                 unit_id=row.items[0].invoice.unit_id,

@@ -22,6 +22,7 @@ from chengdan.modules.billing.services.collect import (
     invoice_escalate,
     invoice_remind,
 )
+from chengdan.modules.billing.services.people import coordinators
 from chengdan.modules.billing.services.posting import delivery_note, invoice_post
 from chengdan.modules.billing.services.progress import progress_keep
 from chengdan.modules.billing.vocabulary import (
@@ -32,7 +33,6 @@ from chengdan.modules.billing.vocabulary import (
 )
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import caller_of, holders_of
-from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import (
     Check,
@@ -121,9 +121,7 @@ class InvoiceSubject(ProcessSubject):
         company = invoice.company_id
         match role:
             case "bcr":
-                territory_id = invoice.customer.territory_id
-                person = answering("bcr", invoice.bcr_id, company, territory_id)
-                return holders_of("csr_billing", company) if person is None else [person]
+                return coordinators(invoice)
             case "reviewer":
                 return list(dict.fromkeys([*self._initiator_secretary(), *self.responsible("bcr")]))
             case "account_manager":

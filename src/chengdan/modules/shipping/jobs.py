@@ -16,6 +16,7 @@ from chengdan.modules.process.services import ProblemDraft, problem_open
 from chengdan.modules.process.vocabulary import ProblemSource, problem_topic_declare
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryNote
+from chengdan.modules.shipping.services.tell import note_people
 from chengdan.modules.shipping.vocabulary import NoteStatus
 
 TOPIC = problem_topic_declare(
@@ -41,9 +42,10 @@ def explain_sweep() -> int:
         due = due_at({"hours": hours}, note.received_at, calendar, note.company_id).at
         if due > now:
             continue
+        answering = [*note_people(note, "scr"), *note_people(note, "owner")]
         draft = ProblemDraft(
             company_id=note.company_id,
-            owner_id=note.scr_id or note.owner_id,
+            owner_id=next(iter(answering), note.owner_id),
             source=ProblemSource.BREACH,
             topic=TOPIC,
             unit_id=note.warehouse.unit_id,

@@ -18,7 +18,6 @@ from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import band_letters
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, superiors_of
-from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.subjects import (
     Check,
     FactType,
@@ -40,7 +39,7 @@ from chengdan.modules.shipping.services.reserve import (
     note_reserve,
     picks_free,
 )
-from chengdan.modules.shipping.services.tell import note_tell
+from chengdan.modules.shipping.services.tell import note_people, note_tell
 from chengdan.modules.shipping.vocabulary import NoteStatus
 
 ZERO = Decimal(0)
@@ -209,21 +208,19 @@ def sp_people(note: DeliveryNote, role: str) -> list[int]:
     neither picked nor signed as keeper; `dispatcher` the coordinator and the keepers.
     """
     if role in {"csr", "scr"}:
-        named = note.csr_id if role == "csr" else note.scr_id
-        person = answering(role, named, note.company_id, note.customer.territory_id)
-        return [] if person is None else [person]
+        return note_people(note, role)
     keepers = holders_of("warehouse_keeper", note.company_id, note.warehouse.unit_id)
     others = {note.picked_by_id}
     if role == "picker":
         return keepers
     if role == "dispatcher":
-        return list(dict.fromkeys([*([note.scr_id] if note.scr_id else []), *keepers]))
+        return list(dict.fromkeys([*note_people(note, "scr"), *keepers]))
     if role == "checking_keeper":
         free = [who for who in keepers if who not in others]
         if free:
             return free
-        above = [note.scr_id, *superiors_of(note.picked_by_id or 0, note.company_id)]
-        return [who for who in above if who and who not in others][:1]
+        above = superiors_of(note.picked_by_id or 0, note.company_id)
+        return [who for who in [*note_people(note, "scr"), *above] if who not in others][:1]
     if role == "inspector":
         others.add(note.keeper_checked_by_id)
         seats = holders_of("quality_inspector", note.company_id, note.warehouse.unit_id)
@@ -283,7 +280,7 @@ class StockCheck(Check):
             after={"lines": {cut.line: cut.kept for cut in cuts}},
         )
         if cuts:
-            note_tell(actor, note, "shipping.cut", [note.scr_id, note.csr_id])
+            note_tell(actor, note, "shipping.cut", ("scr", "csr"))
         crashpoint("shipping.sr.reserved")
         subject.note.refresh_from_db(fields=["gross"])
         subject._lines = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_invoice
 from chengdan.modules.billing.models import CollectionAct, Invoice
+from chengdan.modules.billing.services import people
 from chengdan.modules.billing.services.progress import progress_note
 from chengdan.modules.billing.vocabulary import (
     ACT_PROMISED,
@@ -26,30 +28,25 @@ from chengdan.modules.billing.vocabulary import (
     InvoiceStatus,
     rights,
 )
-from chengdan.modules.people.selectors import superiors_of
 
 
 def invoice_remind(actor: Actor, invoice: Invoice) -> None:
     """RM: tell the coordinator and the sales manager that an invoice falls due soon."""
     _stage(actor, invoice, CollectionStage.REMINDED, rights.REMINDED)
-    _tell(actor, invoice, rights.NOTICE_DUE, [invoice.bcr_id, invoice.owner_id])
+    _tell(actor, invoice, rights.NOTICE_DUE)
 
 
 def invoice_collect(actor: Actor, invoice: Invoice) -> None:
     """CL: the invoice is past due; coordinator and sales manager collect from now on."""
     _stage(actor, invoice, CollectionStage.COLLECTING, rights.COLLECTING)
-    _tell(actor, invoice, rights.NOTICE_COLLECT, [invoice.bcr_id, invoice.owner_id])
+    _tell(actor, invoice, rights.NOTICE_COLLECT)
     event_publish(actor, CollectionStarted(invoice.pk))
 
 
 def invoice_escalate(actor: Actor, invoice: Invoice) -> None:
     """CL: still unpaid; the sales manager's superior and the SLT member are told."""
     _stage(actor, invoice, CollectionStage.ESCALATED, rights.ESCALATED)
-    above = superiors_of(invoice.owner_id, invoice.company_id)[:1]
-    _tell(
-        actor, invoice, rights.NOTICE_ESCALATE,
-        [*above, invoice.customer.slt_member_id, invoice.owner_id, invoice.bcr_id],
-    )  # fmt: skip
+    _tell(actor, invoice, rights.NOTICE_ESCALATE, people.leaders(invoice))
 
 
 def _stage(actor: Actor, invoice: Invoice, stage: str, code: str) -> None:
@@ -60,14 +57,15 @@ def _stage(actor: Actor, invoice: Invoice, stage: str, code: str) -> None:
     audit_record(actor, code, invoice, before={"stage": before}, after={"stage": stage})
 
 
-def _tell(actor: Actor, invoice: Invoice, kind: str, people: list[int | None]) -> None:
+def _tell(actor: Actor, invoice: Invoice, kind: str, also: Iterable[int] = ()) -> None:
+    """Tell coordinator and sales manager, whoever they are today, and others."""
     params = {
         "number": invoice.number,
         "customer": invoice.customer.name,
         "open": f"{invoice.open:,.2f}",
         "due": f"{invoice.due_on:%Y-%m-%d}" if invoice.due_on else "",
     }
-    readers = [person for person in dict.fromkeys(people) if person is not None]
+    readers = [*people.coordinators(invoice), *people.managers(invoice), *also]
     notices_send(actor, kind, readers, params=params, url=f"/billing/invoices/{invoice.pk}/")
 
 

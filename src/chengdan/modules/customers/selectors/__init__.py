@@ -1,5 +1,6 @@
 """Reads that leave the room."""
 
+from chengdan.modules.customers.selectors.charge import sales_manager
 from chengdan.modules.customers.selectors.customers import (
     CustomerSummary,
     address_default,
@@ -42,6 +43,7 @@ __all__ = [
     "duplicates_find",
     "mail_address",
     "place_view",
+    "sales_manager",
     "shipping_stale",
     "shipping_stale_count",
     "territory_lines_of",

@@ -60,7 +60,7 @@ def note_feedback(
             after={"waybill": waybill, "told": note.customer_told_how},
         )
         note_tell(
-            actor, note, "shipping.fed_back", [note.csr_id, note.owner_id],
+            actor, note, "shipping.fed_back", ("csr", "owner"),
             carrier=note.carrier, waybill=waybill,
         )  # fmt: skip
         return step_complete(actor, note, "FB", {"waybill": waybill})
@@ -126,8 +126,7 @@ def note_confirm(
         )
         event_publish(actor, words.DeliveryConfirmed(note_id=note.pk))
         kind = "shipping.deviation" if note.deviation else "shipping.confirmed"
-        readers = [note.owner_id, note.scr_id, note.csr_id]
-        note_tell(actor, note, kind, readers, deviation=note.deviation)
+        note_tell(actor, note, kind, ("owner", "scr", "csr"), deviation=note.deviation)
         return step_complete(actor, note, "CF", {"signer": note.signer})
 
 

@@ -110,7 +110,7 @@ def note_dispatch(
             },
         )
         event_publish(actor, words.DeliveryDispatched(note_id=note.pk))
-        note_tell(actor, note, "shipping.dispatched", [note.csr_id, note.owner_id], slip=slip)
+        note_tell(actor, note, "shipping.dispatched", ("csr", "owner"), slip=slip)
         crashpoint("shipping.dispatch.done")
         return DeliveryNote.objects.get(pk=note.pk)
 
@@ -253,8 +253,7 @@ def note_reverse(
             reason=reason,
         )
         bands_tell(note)
-        readers = [note.csr_id, note.owner_id, note.scr_id]
-        note_tell(actor, note, "shipping.reversed", readers, reason=reason)
+        note_tell(actor, note, "shipping.reversed", ("csr", "owner", "scr"), reason=reason)
         return DeliveryNote.objects.get(pk=note.pk)
 
 

@@ -137,8 +137,7 @@ def order_amend_follow(actor: Actor, order_id: int) -> None:
         if not wanted:
             continue
         if note.picked_at is not None:
-            readers = [note.scr_id, note.csr_id, note.picked_by_id]
-            note_tell(actor, note, "shipping.pick_again", readers, why=why)
+            note_tell(actor, note, "shipping.pick_again", ("scr", "csr", "picker"))
         else:
             _lines_set(actor, note, wanted, why)
 
