@@ -76,6 +76,12 @@ def parameters_all() -> list[Parameter]:
     return [item for _name, item in _parameters.items()]
 
 
+def parameter_title(code: str) -> str:
+    """Return what a parameter is called, in the reader's language; "" for an unknown code."""
+    found = _parameters.find(code)
+    return "" if found is None else str(found.title)
+
+
 def parameter_get(code: str) -> Parameter:
     """Return the declaration."""
     return _parameters.get(code)

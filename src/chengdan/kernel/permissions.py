@@ -56,6 +56,12 @@ def permission_get(code: str) -> Permission:
     return _permissions.get(code)
 
 
+def permission_title(code: str) -> str:
+    """Return what a right is called, in the reader's language; "" for an unknown code."""
+    found = _permissions.find(code)
+    return "" if found is None else str(found.title)
+
+
 def permissions_all() -> list[Permission]:
     """Return every declared right in order of declaration."""
     return [item for _name, item in _permissions.items()]

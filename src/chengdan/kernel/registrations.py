@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel import histories
 from chengdan.kernel.attachments.services import attachments_sweep
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.audit import verify as audit_verify
 from chengdan.kernel.audit.vocabulary import AUDIT_VIEW
 from chengdan.kernel.comments import services as comments
@@ -25,23 +25,6 @@ from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
 from chengdan.kernel.workcalendar.vocabulary import CALENDAR_VIEW
 
 reference_tables("figures", ParameterValue, CalendarDay, WorkCalendar)
-audit_fields_register("kernel.comment", titles={"mentioned": _("mentioned"), "text": _("text")})
-audit_fields_register(
-    "kernel.importjob",
-    titles={
-        "rows_read": _("rows read"), "rows_created": _("rows created"),
-        "rows_updated": _("rows updated"), "rows_skipped": _("rows unchanged"),
-        "rows_rejected": _("rows refused"),
-    },
-)  # fmt: skip
-audit_fields_register(
-    "kernel.numberseries",
-    titles={
-        "document_type": _("document"), "is_gapless": _("without gaps"), "minimum": _("first"),
-        "maximum": _("last"), "office": _("office"), "pattern": _("pattern"),
-        "reset": _("begins anew"), "warn_below": _("warn below"),
-    },
-)  # fmt: skip
 export_hook_set(list_export)
 periodic("kernel.imports_clean", daily_at="03:50")(imports_clean)
 periodic("kernel.exports_clean", daily_at="03:55")(exports_clean)
@@ -70,6 +53,7 @@ __all__ = [
     "api_words",
     "audit_verify",
     "comments",
+    "histories",
     "import_verify",
     "notices",
     "number_gaps",

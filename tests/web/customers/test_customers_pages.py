@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.audit.fields import field_title, value_text
+from chengdan.kernel.audit.names import Names
 from chengdan.modules.customers.services import customer_update
 from tests.fixtures.customers import Buyers
 from tests.fixtures.people import People
@@ -238,6 +239,6 @@ def test_every_field_of_a_customers_history_has_a_title(name: str, title: str) -
 
 def test_values_of_a_history_are_words() -> None:
     with override("en"):
-        assert value_text("customers.customer", "status", "active") == "In business"
-        assert value_text("customers.customer", "pay_first", True) == "yes"
-        assert value_text("customers.customer", "name", "active") == "active"
+        assert value_text("customers.customer", "status", "active", Names()) == "In business"
+        assert value_text("customers.customer", "pay_first", True, Names()) == "yes"
+        assert value_text("customers.customer", "name", "active", Names()) == "active"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,11 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.audit.codes import audit_title
-from chengdan.kernel.audit.fields import field_title, value_text
+from chengdan.kernel.audit.fields import field_title, kind_title, value_text, values_want
 from chengdan.kernel.audit.models import AuditEntry, AuditPersonal
+from chengdan.kernel.audit.names import Names
 from chengdan.kernel.audit.record import target_label
+from chengdan.kernel.audit.vocabulary import CHANNELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,24 @@ class AuditView:
     params: dict[str, Any]
     digest: str
     target_type: str = ""
+    target_id: int = 0
+    names: Names = field(default_factory=Names, compare=False, repr=False)
+
+    @property
+    def document(self) -> str:
+        """What was changed: the kind of document and its name."""
+        name = self.names.of(self.target_type, self.target_id)
+        return f"{kind_title(self.target_type)} {name}"
 
     @property
     def who(self) -> str:
         """The person; programs have no name that a reader knows."""
         return self.actor_name if self.actor_id else _("automatic")
+
+    @property
+    def door(self) -> str:
+        """Through which door the change came."""
+        return str(CHANNELS.get(self.channel, self.channel))
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:
@@ -51,20 +67,28 @@ class AuditView:
         """Return what a field is called, in the reader's language."""
         return field_title(self.target_type, name)
 
-    def text_of(self, name: str, value: Any) -> Any:
+    def text_of(self, name: str, value: Any) -> str:
         """Return a value of a field as readers see it; "–" for none."""
-        return "–" if value in (None, "") else value_text(self.target_type, name, value)
+        return value_text(self.target_type, name, value, self.names)
 
     @property
     def change_texts(self) -> list[str]:
         """Return "field: before → after" of every change, in the reader's language."""
         found = []
-        for name, before, after in self.changes:
-            shown = str(self.text_of(name, after))
+        for name, was, became in self.changes:
+            before, after = _differing(was, became)
+            shown = self.text_of(name, after)
             if name in self.before:
                 shown = f"{self.text_of(name, before)} → {shown}"
             found.append(f"{self.title_of(name)}: {shown}")
         return found
+
+
+def _differing(before: Any, after: Any) -> tuple[Any, Any]:
+    """Leave out of two lists of rows, such as the lines of an order, what stands in both."""
+    if not isinstance(before, list) or not isinstance(after, list):
+        return before, after
+    return [row for row in before if row not in after], [row for row in after if row not in before]
 
 
 def audit_history(
@@ -81,11 +105,22 @@ def audit_history(
     entries = AuditEntry.objects.filter(target_type=target_label(model), target_id=pk)
     if before_sequence is not None:
         entries = entries.filter(sequence__lt=before_sequence)
-    return [entry_view(entry) for entry in entries.order_by("-sequence")[:limit]]
+    return entry_views(entries.order_by("-sequence")[:limit])
 
 
-def entry_view(entry: AuditEntry) -> AuditView:
-    """Return an entry in readable form."""
+def entry_views(entries: Iterable[AuditEntry]) -> list[AuditView]:
+    """Return entries in readable form; what their ids name is read once for all of them."""
+    names = Names()
+    views = [_view(entry, names) for entry in entries]
+    for view in views:
+        names.want(view.target_type, view.target_id)
+        for name, before, after in view.changes:
+            values_want(view.target_type, name, before, names)
+            values_want(view.target_type, name, after, names)
+    return views
+
+
+def _view(entry: AuditEntry, names: Names) -> AuditView:
     content = json.loads(entry.content)
     params = content.get("params") or {}
     after = content.get("after") or {}
@@ -107,6 +142,8 @@ def entry_view(entry: AuditEntry) -> AuditView:
         params=params,
         digest=entry.digest,
         target_type=entry.target_type,
+        target_id=entry.target_id,
+        names=names,
     )
 
 

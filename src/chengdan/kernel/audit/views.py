@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit.codes import audit_codes
+from chengdan.kernel.audit.fields import audited_kinds
 from chengdan.kernel.audit.models import AuditEntry
-from chengdan.kernel.audit.selectors import entry_view
-from chengdan.kernel.audit.vocabulary import AUDIT_VIEW
+from chengdan.kernel.audit.selectors import AuditView, entry_views
+from chengdan.kernel.audit.vocabulary import AUDIT_VIEW, CHANNELS
 from chengdan.kernel.ui import ChoiceFilter, Column, DateFilter, Empty, ListPage
 
 _CHANGES_MAX = 200
 
 
-def _title(entry: AuditEntry) -> str:
-    return entry_view(entry).title
+def _view(entry: AuditEntry) -> AuditView:
+    """Return the readable form that `AuditList.prepare` attached."""
+    view: AuditView = entry.view  # type: ignore[attr-defined]
+    return view
 
 
 def _changes(entry: AuditEntry) -> str:
-    return "; ".join(entry_view(entry).change_texts)[:_CHANGES_MAX]
-
-
-def _at(entry: AuditEntry) -> datetime:
-    return entry.at
-
-
-def _types(actor: Actor) -> list[tuple[str, str]]:
-    labels = sorted({code.rsplit(".", 1)[0] for code, _text in audit_codes()})
-    return [(label, label) for label in labels]
+    return "; ".join(_view(entry).change_texts)[:_CHANGES_MAX]
 
 
 class AuditList(ListPage[AuditEntry]):
@@ -41,13 +32,15 @@ class AuditList(ListPage[AuditEntry]):
     export_permission = AUDIT_VIEW
     columns = (
         Column("id", _("No."), kind="number", places=0, sort="id", phone=""),
-        Column("at", _("When"), kind="day", value=_at, phone="side"),
-        Column("title", _("What"), value=_title, phone="title"),
-        Column("target", _("Document"), value=lambda row: f"{row.target_type} {row.target_id}"),
-        Column("actor_name", _("Who")),
-        Column("channel", _("Through"), phone=""),
+        Column("at", _("When"), kind="day", phone="side"),
+        Column("title", _("What"), value=lambda row: _view(row).title, phone="title"),
+        Column("target", _("Document"), value=lambda row: _view(row).document, clip=True),
+        Column("who", _("Who"), value=lambda row: _view(row).who),
+        Column("channel", _("Through"), value=lambda row: _view(row).door, phone=""),
         Column("changes", _("Changes"), value=_changes, clip=True, phone=""),
         Column("reason", _("Reason"), clip=True, phone=""),
+        Column("code", _("Code"), optional=True, phone=""),
+        Column("actor_name", _("Person or program"), optional=True, phone=""),
         Column("request_id", _("Reference"), optional=True, phone=""),
         Column("digest", _("Digest"), optional=True, phone=""),
     )
@@ -56,12 +49,11 @@ class AuditList(ListPage[AuditEntry]):
     filters = (
         DateFilter(name="at", title=_("When"), field="at"),
         ChoiceFilter(
-            name="channel", title=_("Through"), field="channel",
-            choices=[(code, code) for code in ("web", "api", "import", "job", "cli")],
+            name="channel", title=_("Through"), field="channel", choices=list(CHANNELS.items())
         ),
         ChoiceFilter(
-            name="what", title=_("What"), choices=_types,
-            apply=lambda values, actor: _starts(values),
+            name="what", title=_("Document"), field="target_type",
+            choices=lambda actor: audited_kinds(),
         ),
     )  # fmt: skip
     search_hint = _("Person, document type or reference")
@@ -70,14 +62,11 @@ class AuditList(ListPage[AuditEntry]):
     def queryset(self, actor: Actor) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.filter(company_id=actor.company_id)
 
+    def prepare(self, rows: list[AuditEntry], actor: Actor) -> None:
+        for row, view in zip(rows, entry_views(rows), strict=True):
+            row.view = view  # type: ignore[attr-defined]
+
     def search(self, queryset: QuerySet[AuditEntry], text: str) -> QuerySet[AuditEntry]:
         return queryset.filter(
             Q(actor_name__icontains=text) | Q(target_type__istartswith=text) | Q(request_id=text)
         )
-
-
-def _starts(values: list[str]) -> Q:
-    condition = Q()
-    for value in values:
-        condition |= Q(code__startswith=f"{value}.")
-    return condition

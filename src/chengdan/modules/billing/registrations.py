@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui.hooks import NavItem, NewItem, nav_register, new_register
-from chengdan.modules.billing import handlers, importing, jobs, process, verification
+from chengdan.modules.billing import handlers, histories, importing, jobs, process, verification
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.process import InvoiceSubject
 from chengdan.modules.billing.selectors import providers
@@ -49,20 +48,6 @@ search_kind_register(
     icon="coin",
     order=510,
 )
-audit_fields_register(
-    "billing.invoice",
-    titles={
-        "lines": _("Lines"), "requested_by": _("requested by"), "approved_by": _("approved by"),
-        "how": _("way"), "receipt": _("Receipt"), "result": _("result"),
-    },
-)  # fmt: skip
-audit_fields_register(
-    "billing.receipt",
-    titles={
-        "posted_on": _("posted on"), "order": _("Order"), "effective_on": _("effective on"),
-        "parts": _("allocated"),
-    },
-)  # fmt: skip
 nav_register(
     NavItem("billing", _("Billing"), "receipt", "billing:invoices", rights.VIEW, order=90),
     NavItem("receipts", _("Receipts"), "coin", "billing:receipts", rights.RECEIPT_VIEW,
@@ -76,4 +61,4 @@ new_register(
             order=91),
 )  # fmt: skip
 
-__all__ = ["handlers", "importing", "jobs", "verification"]
+__all__ = ["handlers", "histories", "importing", "jobs", "verification"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
-from chengdan.modules.catalog import importing
+from chengdan.modules.catalog import histories, importing
 from chengdan.modules.catalog.models import (
     Category,
     FloatAuthority,
@@ -26,15 +25,6 @@ reference_tables(
     "catalog", Category, FloatAuthority, Price, PriceList, PriceListReach, Product, ProductUnit,
     UnitOfMeasure,
 )  # fmt: skip
-audit_fields_register(
-    "catalog.product", parts=("catalog.productunit",), titles={"units": _("units of measure")}
-)
-audit_fields_register(
-    "catalog.pricelist",
-    titles={
-        "prices": _("prices"), "customer_ids": _("customers"), "territory_ids": _("territories"),
-    },
-)  # fmt: skip
 nav_register(
     NavItem("products", _("Products"), "package", "catalog:list", rights.PRODUCT_VIEW, order=30),
     NavItem("prices", _("Price lists"), "tag", "catalog:price_lists", rights.PRICE_VIEW, order=31),
@@ -51,4 +41,4 @@ search_kind_register(
     order=30,
 )
 
-__all__ = ["importing"]
+__all__ = ["histories", "importing"]

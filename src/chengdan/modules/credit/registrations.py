@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.ui.hooks import NavItem, nav_register, panel_register
-from chengdan.modules.credit import importing, verification
+from chengdan.modules.credit import histories, importing, verification
 from chengdan.modules.credit.panels import customer_panel
 from chengdan.modules.credit.selectors import customers_with_limit
 from chengdan.modules.credit.vocabulary import VIEW
@@ -16,7 +15,7 @@ from chengdan.modules.customers.vocabulary import (
     activation_check_register,
 )
 
-__all__ = ["importing", "verification"]
+__all__ = ["histories", "importing", "verification"]
 
 
 def limit_missing(customers: Sequence[CustomerFacts]) -> dict[int, list[Missing]]:
@@ -30,13 +29,5 @@ def limit_missing(customers: Sequence[CustomerFacts]) -> dict[int, list[Missing]
 
 
 activation_check_register("credit.limit", limit_missing)
-audit_fields_register(
-    "credit.account",
-    titles={
-        "amount": _("amount"), "released_by": _("released by"), "source": _("document"),
-        "until": _("counts until"),
-    },
-)  # fmt: skip
-audit_fields_register("credit.limitchange", titles={"customer": _("Customer")})
 nav_register(NavItem("credit", _("Credit"), "scale", "credit:list", VIEW, order=35))
 panel_register("customers.customer", "side", customer_panel, permission=VIEW, order=120)

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
-from chengdan.modules.customers import importing
+from chengdan.modules.customers import histories, importing
 from chengdan.modules.customers.models import Customer, ShippingData
 from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.customers.vocabulary import rights
 
 reference_tables_in_act("customers", Customer, ShippingData)
-audit_fields_register(
-    "customers.customer",
-    parts=(
-        "customers.contact", "customers.address", "customers.shippingdata", "customers.taxtitle",
-    ),
-    titles={
-        "contacts": _("contacts"), "addresses": _("addresses"), "contact": _("contact"),
-        "address": _("address"), "shipping": _("shipping data"),
-        "unit_id": _("organisation unit"), "unit": _("organisation unit"),
-        "province_code": _("province"), "city_code": _("city"), "area_code": _("district"),
-        "street_code": _("street office or town"),
-    },
-)  # fmt: skip
 nav_register(
     NavItem("customers", _("Customers"), "users", "customers:list", rights.CUSTOMER_VIEW, order=20),
 )
@@ -44,4 +30,4 @@ search_kind_register(
     order=20,
 )
 
-__all__ = ["importing"]
+__all__ = ["histories", "importing"]

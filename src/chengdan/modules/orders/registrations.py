@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.numbering import series_declare
 from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
@@ -16,7 +15,7 @@ from chengdan.modules.credit.providers import (
     exposure_provider_register,
 )
 from chengdan.modules.credit.services import Bucket
-from chengdan.modules.orders import actions, handlers, importing, verification
+from chengdan.modules.orders import actions, handlers, histories, importing, verification
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.amendment_checks import AmendmentCheck
@@ -49,31 +48,6 @@ search_kind_register(
     icon="shopping-cart",
     order=300,
 )
-audit_fields_register(
-    words.ORDER,
-    titles={
-        "number": _("No."), "gross": _("Gross"), "status": _("State"), "paid_gross": _("Paid"),
-        "settled_at": _("Settled"), "customer_order_number": _("Customer's order number"),
-        "lines": _("Lines"), "customer_id": _("Customer"), "csr": _("CSR"), "scr": _("SCR"),
-        "bcr": _("BCR"), "told": _("Customer told by"), "band": _("Credit band"),
-        "exposure": _("Exposure"), "over": _("Over the limit"), "is_held": _("on hold"),
-        "accepted_at": _("accepted at"), "printed_at": _("printed at"),
-        "received_at": _("received at"), "received_by": _("received by"),
-        "net": _("Net"), "tax": _("Tax"), "reserved_round": _("round"),
-        "pays_first": _("Paid first"), "closed": _("closed"),
-    },
-)  # fmt: skip
-audit_fields_register(
-    words.AMENDMENT,
-    titles={"difference": _("Difference"), "order": _("Order"), "status": _("State")},
-)
-audit_fields_register(
-    "orders.specialtreatment",
-    titles={
-        "kind": _("Reason"), "order": _("Order"), "over": _("Over the limit"),
-        "status": _("State"),
-    },
-)  # fmt: skip
 subject_register(
     words.ORDER,
     OrderSubject,
@@ -106,4 +80,4 @@ nav_register(
 )
 new_register(NewItem("order", _("Order"), "shopping-cart", "orders:create", words.CREATE))
 
-__all__ = ["handlers", "importing", "verification"]
+__all__ = ["handlers", "histories", "importing", "verification"]

@@ -6,11 +6,10 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.callers import caller_provider_set
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import CompanyChoice, NavItem, frame_url_set, hooks_set, nav_register
-from chengdan.modules.people import access, audit_codes, jobs, verification
+from chengdan.modules.people import access, audit_codes, histories, jobs, verification
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.handlers import signed_in, signed_out
 from chengdan.modules.people.models import (
@@ -51,27 +50,6 @@ frame_url_set(
 )
 user_logged_in.connect(signed_in, dispatch_uid="people-signed-in")
 user_logged_out.connect(signed_out, dispatch_uid="people-signed-out")
-audit_fields_register(
-    "people.deputy",
-    titles={"consent": _("consent"), "deputy": _("deputy"), "principal": _("principal")},
-)
-audit_fields_register("people.orgunit", titles={"parent": _("parent")})
-audit_fields_register(
-    "people.position",
-    titles={
-        "reports_to": _("reports to"), "territories": _("territories"), "unit": _("unit"),
-        "starts_on": _("from"), "ends_on": _("counts until"), "user": _("person"),
-    },
-)  # fmt: skip
-audit_fields_register("people.role", titles={"permissions": _("rights")})
-audit_fields_register(
-    "people.territory",
-    titles={
-        "parent": _("parent"), "unit": _("unit"), "billing_position_id": _("billing seat"),
-        "slt_position_id": _("leadership seat"),
-    },
-)  # fmt: skip
-audit_fields_register("people.user", titles={"unit": _("unit")})
 nav_register(
     NavItem(
         "people", _("Staff"), "users", "people:user_list", words.USER_VIEW, order=900, group=9
@@ -106,4 +84,4 @@ nav_register(
     ),
 )  # fmt: skip
 
-__all__ = ["audit_codes", "jobs", "verification"]
+__all__ = ["audit_codes", "histories", "jobs", "verification"]

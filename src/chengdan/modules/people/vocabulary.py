@@ -50,6 +50,9 @@ class Scope(models.TextChoices):
     ALL = "all", SCOPES["all"]
 
 
+# Names of roles in histories, by code; see `audit_names_register`.
+ROLE_CODES = "codes of roles"
+
 COMPANY_VIEW = permission_declare("people.company:view", _("See companies"), model="people.company")
 COMPANY_EDIT = permission_declare(
     "people.company:edit", _("Change companies"), model="people.company"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import NavItem, frame_url_set, hooks_set, nav_register
 from chengdan.kernel.ui.hooks import InboxSummary
-from chengdan.modules.process import handlers, jobs, notices, verification
+from chengdan.modules.process import handlers, histories, jobs, notices, verification
 from chengdan.modules.process import vocabulary as words
 from chengdan.modules.process.models import Definition, DefinitionVersion
 from chengdan.modules.process.selectors import bell
@@ -25,9 +24,6 @@ def _inbox(actor: Actor) -> InboxSummary | None:
 reference_tables("process", Definition, DefinitionVersion)
 hooks_set(inbox=_inbox)
 frame_url_set(inbox="process:inbox")
-audit_fields_register(
-    "process.definition", titles={"current": _("version in force"), "digest": _("digest")}
-)
 nav_register(
     NavItem("inbox", _("Inbox"), "inbox", "process:inbox", order=5, group=1),
     NavItem(
@@ -44,4 +40,4 @@ nav_register(
     ),
 )  # fmt: skip
 
-__all__ = ["handlers", "jobs", "notices", "verification"]
+__all__ = ["handlers", "histories", "jobs", "notices", "verification"]

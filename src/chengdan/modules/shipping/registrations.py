@@ -6,7 +6,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_fields_register
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, nav_register, panel_register
@@ -16,7 +15,15 @@ from chengdan.modules.process.subjects import (
     document_panel_register,
     subject_register,
 )
-from chengdan.modules.shipping import handlers, importing, jobs, panels, process, verification
+from chengdan.modules.shipping import (
+    handlers,
+    histories,
+    importing,
+    jobs,
+    panels,
+    process,
+    verification,
+)
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view
 from chengdan.modules.shipping.process import NoteSubject, StockCheck
@@ -52,19 +59,9 @@ gauge_register("shipping.accuracy", panels.accuracy_gauge)
 panel_register("orders.order", "main", panels.order_panel, permission=words.VIEW, order=100)
 panel_register("customers.customer", "main", panels.customer_panel, permission=words.VIEW,
                order=200)  # fmt: skip
-audit_fields_register(
-    words.NOTE,
-    titles={
-        "order": _("Order"), "step": _("step"), "lines": _("Lines"), "freed": _("lots freed"),
-        "picks": _("picked"), "counted": _("counted"), "told": _("customer told by"),
-        "confirmed_on": _("confirmed on"), "files": _("files"),
-    },
-)  # fmt: skip
-audit_fields_register("shipping.stockdocument", titles={"lines": _("Lines")})
-audit_fields_register("shipping.warehouse", titles={"unit_id": _("organisation unit")})
 nav_register(
     NavItem("shipping", _("Shipping"), "truck-delivery", "shipping:list", words.VIEW, order=90),
     NavItem("stock", _("Stock"), "package", "shipping:stock", words.STOCK_VIEW, order=92),
 )
 
-__all__ = ["handlers", "importing", "jobs"]
+__all__ = ["handlers", "histories", "importing", "jobs"]

@@ -193,7 +193,11 @@ class ListPage(PageMixin, Generic[M]):
         """Answer a file with all rows of the filter; plugged in with `export_hook_set`."""
         if _export_hook is None:
             raise ImproperlyConfigured("no exporter is plugged in: call export_hook_set()")
-        return _export_hook(request, str(self.title), queryset, columns, form)
+
+        def prepare(rows: list[M]) -> None:
+            self.prepare(rows, self.actor)
+
+        return _export_hook(request, str(self.title), queryset, columns, form, prepare)
 
     # -- answering ------------------------------------------------------------------------
 
@@ -435,6 +439,10 @@ _export_hook: Callable[..., HttpResponseBase] | None = None
 
 
 def export_hook_set(hook: Callable[..., HttpResponseBase]) -> None:
-    """Plug in the exporter: `(request, title, queryset, columns, "xlsx"|"csv") -> HttpResponse`."""
+    """Plug in the exporter.
+
+    It is called with request, title, queryset, columns, "xlsx" or "csv", and the function that
+    attaches to rows what columns need.
+    """
     global _export_hook
     _export_hook = hook

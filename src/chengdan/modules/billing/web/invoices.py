@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_history
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
@@ -21,7 +21,6 @@ from chengdan.kernel.ui import (
     Column,
     DocumentPage,
     Fact,
-    HistoryEntry,
     Note,
     PageHead,
     Person,
@@ -41,8 +40,6 @@ from chengdan.modules.billing.web.common import (
     state_chip,
 )
 from chengdan.modules.process.selectors import open_task_for
-
-HISTORY_MAX = 30
 
 
 @page(permission=rights.VIEW)
@@ -65,10 +62,7 @@ def invoice_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         tables=[_lines(invoice), *_allocations(invoice), *_acts_table(invoice), *_ledger(invoice)],
         people=_people(invoice),
         chain=_chain(invoice),
-        history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
-            for entry in audit_history(invoice, limit=HISTORY_MAX)
-        ],
+        history=history_entries(invoice),
     ).render(request)  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_history
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.requests import actor_of, version_of
@@ -23,7 +23,6 @@ from chengdan.kernel.ui import (
     DocumentPage,
     Fact,
     FormPage,
-    HistoryEntry,
     PageHead,
     Person,
     Table,
@@ -67,7 +66,6 @@ from chengdan.modules.billing.web.listing import ReceiptList
 from chengdan.modules.orders.selectors import orders_visible
 
 INVOICES_MAX = 200
-HISTORY_MAX = 30
 REASONS = {
     "reference": _("named in the memo"),
     "exact": _("same amount"),
@@ -97,10 +95,7 @@ def receipt_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         tables=[*_uses(receipt), *_earmarks(receipt)],
         people=_people(receipt),
         chain=[invoice_node(invoice) for _pk, invoice in sorted(invoices.items())],
-        history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
-            for entry in audit_history(receipt, limit=HISTORY_MAX)
-        ],
+        history=history_entries(receipt),
     ).render(request)  # fmt: skip
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.audit import AuditView, audit_history
 from chengdan.kernel.ui import (
     Chip,
     Crumb,
-    HistoryEntry,
 )
 from chengdan.modules.catalog.models import PriceList, Product
 
 GET_POST = ("GET", "HEAD", "POST")
-_VALUE_MAX = 200
 
 
 def product_crumbs(product: Product | None = None) -> list[Crumb]:
@@ -39,14 +35,3 @@ def product_chip(product: Product) -> Chip:
     if product.is_discontinued:
         return Chip(_("discontinued"), "idle")
     return Chip(_("on sale"), "done")
-
-
-def history_of(target: models.Model) -> list[HistoryEntry]:
-    """Return the history of a row as the document page shows it."""
-    return [_entry(item) for item in audit_history(target, limit=30)]
-
-
-def _entry(item: AuditView) -> HistoryEntry:
-    parts = [text[:_VALUE_MAX] for text in item.change_texts]
-    remark = " · ".join(text for text in (item.reason, "; ".join(parts)) if text)
-    return HistoryEntry(item.title, item.at, item.who, remark)

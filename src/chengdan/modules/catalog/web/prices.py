@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
@@ -48,7 +49,7 @@ from chengdan.modules.catalog.selectors import (
     sale_blocks,
 )
 from chengdan.modules.catalog.vocabulary import ListScope, rights
-from chengdan.modules.catalog.web.common import GET_POST, history_of, list_crumbs
+from chengdan.modules.catalog.web.common import GET_POST, list_crumbs
 from chengdan.modules.catalog.web.forms import ExplainForm, PriceListForm, PricesForm
 from chengdan.modules.customers.selectors import customer_get
 
@@ -152,7 +153,7 @@ def price_list(request: HttpRequest, pk: int) -> HttpResponseBase:
                 empty=_("No prices yet."),
             )
         ],
-        history=history_of(row),
+        history=history_entries(row),
     ).render(request)  # fmt: skip
 
 

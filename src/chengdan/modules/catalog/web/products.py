@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.search import match_q
 from chengdan.kernel.ui import (
@@ -46,7 +47,7 @@ from chengdan.modules.catalog.selectors import (
     restrictions_of,
 )
 from chengdan.modules.catalog.vocabulary import rights
-from chengdan.modules.catalog.web.common import GET_POST, history_of, product_chip, product_crumbs
+from chengdan.modules.catalog.web.common import GET_POST, product_chip, product_crumbs
 from chengdan.modules.catalog.web.forms import NewProductForm, ProductForm, ReasonForm
 from chengdan.modules.people.access import can
 
@@ -156,7 +157,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         ),
         facts=_facts(product),
         tables=_tables(actor, product),
-        history=history_of(product),
+        history=history_entries(product),
     ).render(request)  # fmt: skip
 
 

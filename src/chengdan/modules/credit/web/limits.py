@@ -8,7 +8,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.audit import audit_history
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
@@ -17,7 +17,6 @@ from chengdan.kernel.ui import (
     DocumentPage,
     Fact,
     FormPage,
-    HistoryEntry,
     MoneyField,
     PageHead,
     Toast,
@@ -127,10 +126,7 @@ def change_show(request: HttpRequest, pk: int) -> HttpResponse:
             Fact(_("Decided by"), change.decided_by or ""),
             Fact(_("Comment"), change.comment),
         ],
-        history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
-            for entry in audit_history(change)
-        ],
+        history=history_entries(change),
     ).render(request)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_history
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
@@ -16,7 +16,6 @@ from chengdan.kernel.ui import (
     ChainNode,
     DocumentPage,
     Fact,
-    HistoryEntry,
     Note,
     PageHead,
     Person,
@@ -67,7 +66,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         main_panels=[talk_panel(words.ORDER, order.pk)],
         people=_people(order),
         chain=_chain(actor, order),
-        history=_history(order),
+        history=history_entries(order, limit=HISTORY_MAX),
         history_url=reverse("orders:history", args=[order.pk]),
     ).render(request)  # fmt: skip
 
@@ -168,15 +167,3 @@ def _chain(actor: Actor, order: Order) -> list[ChainNode]:
         is_current=True,
     )
     return [own, *chain_of(actor, order)]
-
-
-def _history(order: Order) -> list[HistoryEntry]:
-    return [
-        HistoryEntry(
-            entry.title,
-            at=entry.at,
-            who=entry.actor_name if entry.actor_id else _("automatic"),
-            remark=entry.reason,
-        )
-        for entry in audit_history(order, limit=HISTORY_MAX)
-    ]

@@ -8,12 +8,8 @@ from django.db import models
 from django.http import HttpRequest
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import AuditView, audit_history
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.requests import actor_of
-from chengdan.kernel.ui import (
-    HistoryEntry,
-)
 from chengdan.modules.people.access import visible
 
 M = TypeVar("M", bound=models.Model)
@@ -34,14 +30,3 @@ def row_get(actor: Actor, rows: models.QuerySet[M], pk: int, permission: str) ->
     if found is None:
         raise NotFoundError
     return found
-
-
-def history_of(target: models.Model) -> list[HistoryEntry]:
-    """Return the history of a row as the document page shows it."""
-    return [_entry(item) for item in audit_history(target, limit=50)]
-
-
-def _entry(item: AuditView) -> HistoryEntry:
-    changes = "; ".join(item.change_texts)
-    remark = " · ".join(text for text in (item.reason, changes) if text)
-    return HistoryEntry(item.title, item.at, item.who, remark)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.parameters import parameter_values, parameters_all
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
@@ -42,7 +43,7 @@ from chengdan.modules.people.services import (
     territory_edit,
 )
 from chengdan.modules.people.vocabulary import TerritoryLevel
-from chengdan.modules.people.web.common import history_of, row_get
+from chengdan.modules.people.web.common import row_get
 from chengdan.modules.people.web.forms import (
     CompanyEditForm,
     CompanyForm,
@@ -110,7 +111,7 @@ def company_show(request: HttpRequest, pk: int) -> HttpResponseBase:
             Fact(_("Prices include tax"), _("yes") if company.is_tax_inclusive else _("no")),
             Fact(_("Closed up to"), company.lock_date, kind="day"),
         ],
-        history=history_of(company),
+        history=history_entries(company),
     ).render(request)
 
 
@@ -248,7 +249,7 @@ def territory_show(request: HttpRequest, pk: int) -> HttpResponseBase:
             ),
         ],
         tables=[Table(_("Territories in it"), columns, list(row.children.all()))],
-        history=history_of(row),
+        history=history_entries(row),
     ).render(request)
 
 

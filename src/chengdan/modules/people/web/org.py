@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
@@ -44,7 +45,7 @@ from chengdan.modules.people.services import (
     position_create,
     position_edit,
 )
-from chengdan.modules.people.web.common import history_of, row_get
+from chengdan.modules.people.web.common import row_get
 from chengdan.modules.people.web.forms import (
     AssignmentForm,
     EndForm,
@@ -141,7 +142,7 @@ def unit_show(request: HttpRequest, pk: int) -> HttpResponseBase:
             Table(_("Positions"), columns, rows, code="positions"),
             Table(_("Units below"), below, list(unit.children.all()), code="units"),
         ],
-        history=history_of(unit),
+        history=history_entries(unit),
     ).render(request)
 
 
@@ -274,7 +275,7 @@ def position_show(request: HttpRequest, pk: int) -> HttpResponseBase:
             Fact(_("Duties"), position.role.duty_text or "–"),
         ],
         tables=[Table(_("Holders"), columns, list(position.assignments.select_related("user")))],
-        history=history_of(position),
+        history=history_entries(position),
     ).render(request)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.permissions import SCOPES, permissions_all
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
@@ -46,7 +47,7 @@ from chengdan.modules.people.services.users import (
     user_invite,
 )
 from chengdan.modules.people.web.account import base_url
-from chengdan.modules.people.web.common import history_of, row_get
+from chengdan.modules.people.web.common import row_get
 from chengdan.modules.people.web.forms import ReasonForm, UserEditForm, UserForm
 
 BOTH = ("GET", "HEAD", "POST")
@@ -171,7 +172,7 @@ def user_show(request: HttpRequest, pk: int) -> HttpResponseBase:
                 list(seats.select_related("position__unit", "position__role")),
             )
         ],
-        history=history_of(user),
+        history=history_entries(user),
     ).render(request)  # fmt: skip
 
 

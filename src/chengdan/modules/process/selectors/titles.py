@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from chengdan.modules.process.errors import NotPublishedError
 from chengdan.modules.process.models import ProblemRecord
 from chengdan.modules.process.rules.definition import text_of
-from chengdan.modules.process.vocabulary import problem_text
+from chengdan.modules.process.selectors.definitions import process_current
+from chengdan.modules.process.vocabulary import ProblemSource, problem_text
 
 
 def problem_title(problem: ProblemRecord) -> str:
@@ -22,3 +24,19 @@ def problem_title(problem: ProblemRecord) -> str:
     document = text_of(problem.facts.get("titles", {}), language)
     step = text_of(problem.facts.get("step_titles", {}), language)
     return _("%(document)s: %(step)s not done in time") % {"document": document, "step": step}
+
+
+def topic_title(topic: str) -> str:
+    """Return what a record's topic is called: the process, and the step where it names one."""
+    if topic in ProblemSource.values:
+        return str(ProblemSource(topic).label)
+    code, _dot, step_code = topic.rpartition(".")
+    try:
+        process = process_current(code)
+    except NotPublishedError:
+        return topic
+    language = get_language() or "zh-hans"
+    title = text_of(process.title, language)
+    if not process.has_step(step_code):
+        return title
+    return f"{title} {step_code} {text_of(process.step(step_code).title, language)}"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_history
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
@@ -27,7 +27,6 @@ from chengdan.kernel.ui import (
     Empty,
     Fact,
     FormPage,
-    HistoryEntry,
     ListPage,
     PageHead,
     PickerField,
@@ -45,7 +44,7 @@ from chengdan.modules.people.selectors.choices import active_person_choice
 from chengdan.modules.process.access import access_problem_for_view
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.models import ProblemRecord
-from chengdan.modules.process.selectors.titles import problem_title
+from chengdan.modules.process.selectors.titles import problem_title, topic_title
 from chengdan.modules.process.services import (
     ProblemDraft,
     problem_close,
@@ -144,7 +143,7 @@ def problem_show(request: HttpRequest, pk: int) -> HttpResponseBase:
     facts = [
         Fact(_("Responsible"), problem.owner.display_name),
         Fact(_("Came from"), ProblemSource(problem.source).label),
-        Fact(_("Subject"), problem.topic),
+        Fact(_("Subject"), topic_title(problem.topic)),
         Fact(_("Opened"), problem.opened_at, kind="day"),
         Fact(_("Explanation due"), problem.due_at, kind="day"),
         Fact(_("Missed deadline"), _missed(problem)),
@@ -157,12 +156,9 @@ def problem_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         chips=[_chip(problem)],
         acts=_acts(actor, problem),
     )
-    history = [
-        HistoryEntry(entry.title, entry.at, entry.who, entry.reason)
-        for entry in audit_history(problem)
-    ]
     return DocumentPage(
-        "process.problem", problem, head=head, facts=facts, history=history,
+        "process.problem", problem, head=head, facts=facts,
+        history=history_entries(problem),
         template="process/problem.html",
     ).render(request, problem=problem)  # fmt: skip
 

@@ -9,14 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_history
+from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     ChainNode,
     Chip,
     DocumentPage,
     Fact,
-    HistoryEntry,
     Note,
     PageHead,
     Panel,
@@ -34,8 +33,6 @@ from chengdan.modules.shipping.showing import lines_table, plain, state_chip
 from chengdan.modules.shipping.vocabulary import NoteStatus
 from chengdan.modules.shipping.web.acts import acts_of
 from chengdan.modules.shipping.web.common import crumbs_of
-
-HISTORY_MAX = 40
 
 
 @page(permission=words.VIEW)
@@ -66,10 +63,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         people=_people(note),
         chain=_chain(actor, note),
         main_panels=[_papers(note)],
-        history=[
-            HistoryEntry(entry.title, at=entry.at, who=entry.who, remark=entry.reason)
-            for entry in audit_history(note, limit=HISTORY_MAX)
-        ],
+        history=history_entries(note),
     ).render(request)
 
 
