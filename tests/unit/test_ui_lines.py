@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from chengdan.kernel.errors import FieldIssue, InvalidError, RuleError
-from chengdan.kernel.ui.forms import MoneyField, PickerField, UiForm, refusals_on
+from chengdan.kernel.ui.forms import DayField, MoneyField, PickerField, UiForm, refusals_on
 from chengdan.kernel.ui.lines import LineColumn, LinesField
 
 
@@ -126,6 +127,17 @@ def test_a_service_refusal_lands_beside_its_field_and_cell() -> None:
     with refusals_on(form):
         raise RuleError("closed", rule="OP-1")
     assert form.non_field_errors() == ["closed [OP-1]"]
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_days_beyond_the_usual_years_are_refused(text: str) -> None:
+    """Terms are counted on from days; the calendar must not end under them."""
+    with pytest.raises(ValidationError):
+        DayField().clean(text)
+    assert DayField().clean("20261126") == date(2026, 11, 26)
+    form = _form([{"product": 8, "quantity": "1", "on": text}])
+    assert not form.is_valid()
+    assert "1900" in str(form.errors)
 
 
 def test_money_of_a_form_takes_full_width_digits() -> None:

@@ -57,6 +57,15 @@ def test_every_page_opens(billing: BillingHouse) -> None:
     assert {url: code for url, code in answers.items() if code != 200} == {}
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+def test_a_day_that_is_none_is_today(billing: BillingHouse, day: str) -> None:
+    client = client_of(billing, "finance_clerk")
+    for name, arguments in (("aging", []), ("day", []), ("customer", [billing.customer_id])):
+        url = reverse(f"billing:{name}", args=arguments)
+        page = client.get(url, {"on": day})
+        assert (page.status_code, page.context["on"]) == (200, clock.today())
+
+
 def test_request_issue_deliver_allocate_by_hand(billing: BillingHouse) -> None:
     order = billing.order(10)
     clerk = client_of(billing, "finance_clerk")

@@ -119,6 +119,14 @@ def test_quota_is_transferred_with_consent(sign_in, people, goods, cell):
     assert list(limits) == [D(80), D(30)]
 
 
+@pytest.mark.parametrize("day", ["9" * 30 + "-1-1", "0001-01-01", "9999-12-31", "2026-2-30", "-1"])
+def test_a_pasted_day_that_is_none_is_named(sign_in, people, goods, day):
+    rows = f"{day}\t2026-11-30\tP1\t\tE-SH\t\t5\t"
+    page = sign_in("sales_director").post(reverse("quota:paste"), {"rows": rows})
+    assert page.status_code == 422
+    assert not Cell.objects.exists()
+
+
 def test_pasted_rows_make_cells_and_wrong_ones_are_named(sign_in, people, goods):
     client = sign_in("sales_director")
     url = reverse("quota:paste")

@@ -14,12 +14,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from chengdan.kernel.days import day_is_usual, year_refusal
 from chengdan.kernel.importing.kinds import Column
 from chengdan.kernel.importing.readers.tables import Cell, DateCell, LostDigits
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 
 BLANKS = " \t\r\n\u3000\u00a0\ufeff\u200b"
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 _LEAP_BUG_SERIAL = 60  # 29 February 1900, a day that never was
 _EPOCH_1904 = 1462  # days between the two ways of counting
 # Zero width, byte order mark and direction overrides: unseen, and a way to forge names.
@@ -186,12 +186,8 @@ def _date_text(text: str) -> date:
 
 
 def _in_years(found: date) -> date:
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise CellError(
-            "year",
-            _("The year must be between %(first)s and %(last)s.")
-            % {"first": FIRST_YEAR, "last": LAST_YEAR},
-        )
+    if not day_is_usual(found):
+        raise CellError("year", year_refusal())
     return found
 
 

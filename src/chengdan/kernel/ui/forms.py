@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from django.template import engines
 from django.template.loader import get_template
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.days import DAY_FIRST, DAY_LAST, day_is_usual, year_refusal
 from chengdan.kernel.errors import InvalidError, RuleError
 from chengdan.kernel.ui.formats import number_text
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
@@ -146,15 +148,25 @@ class QuantityField(NumberField):
 
 
 class DayField(forms.DateField):
-    """A calendar day; the browser's own picker, typed `2026-11-26` or `11-26` style by keyboard."""
+    """A calendar day: the browser's own picker, or `2026-11-26`, `2026/11/26`, `20261126`."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
             "widget",
-            forms.DateInput(attrs={"type": "date", "max": "9999-12-31"}, format="%Y-%m-%d"),
+            forms.DateInput(
+                attrs={"type": "date", "min": DAY_FIRST.isoformat(), "max": DAY_LAST.isoformat()},
+                format="%Y-%m-%d",
+            ),
         )
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"])
         super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day; one that no document can name is refused."""
+        found = super().to_python(value)
+        if found is not None and not day_is_usual(found):
+            raise ValidationError(year_refusal(), code="year")
+        return found
 
 
 class PickerInput(forms.TextInput):

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.clock import today
+from chengdan.kernel.days import day_is_usual, year_refusal
 from chengdan.kernel.ui.formats import day_text, number_text
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.kernel.ui.parts import Text
@@ -271,10 +272,13 @@ def _read_day(column: LineColumn, cell: Any) -> date:
     """Read 2026-11-26, 20261126, or 11-26 as the day nearest to today."""
     text = str(cell).strip().translate(_DAY_SIGNS)
     try:
-        found = _SHORT_DAY.fullmatch(text)
-        return _near(int(found[1]), int(found[2])) if found else date.fromisoformat(text)
+        short = _SHORT_DAY.fullmatch(text)
+        found = _near(int(short[1]), int(short[2])) if short else date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(_("Enter a day such as 2026-11-26.")) from error
+    if not day_is_usual(found):
+        raise ValueError(year_refusal())
+    return found
 
 
 def _near(month: int, day: int) -> date:

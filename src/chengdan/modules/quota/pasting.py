@@ -5,11 +5,13 @@ Columns: from, to, product code, category code, territory code, customer code, q
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.days import day_is_usual
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.modules.catalog.selectors import categories_of, product_ids_by_codes
@@ -25,6 +27,7 @@ HEADS = (
     _("Customer code"), _("Quota"), _("Measure"),
 )  # fmt: skip
 MAX_ROWS = 5000
+_DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _PLACES = 6
 
 
@@ -101,13 +104,15 @@ class _Reader:
         self.issues.append(FieldIssue(field, code, message, row=number))
 
     def _day(self, number: int, row: dict[str, str], name: str) -> date | None:
-        text = row[name].replace("/", "-").replace(".", "-")
+        parts = _DAY.fullmatch(row[name])
         try:
-            parts = [int(part) for part in text.split("-")]
-            return date(*parts)
-        except (TypeError, ValueError):
+            found = date(*map(int, parts.groups())) if parts else None
+        except ValueError:
+            found = None
+        if found is None or not day_is_usual(found):
             self._issue(number, name, "date", _("Enter a date such as 2026-11-01."))
             return None
+        return found
 
     def _id(self, number: int, row: dict[str, str], name: str) -> int | None:
         code = row[name]

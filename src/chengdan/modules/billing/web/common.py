@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.days import day_read
 from chengdan.kernel.ui import Chip, Crumb, StripBand, StripStep
 from chengdan.kernel.ui.formats import due_text, duration_text
 from chengdan.kernel.ui.parts import State
@@ -34,10 +35,7 @@ _RECEIPTS: dict[str, State] = {
 
 def day_of(request: HttpRequest, name: str, default: date) -> date:
     """Return a day of the address, or the default when it is none."""
-    try:
-        return date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return default
+    return day_read(request.GET.get(name, "")) or default
 
 
 def invoice_url(invoice_id: int) -> str:
