@@ -11,6 +11,11 @@ from django.core.cache import cache
 from django.test import Client
 
 from chengdan.kernel import clock
+from chengdan.kernel.transactions import unguarded
+from chengdan.modules.catalog.models import PriceList
+from chengdan.modules.customers.models import Contact
+from chengdan.modules.customers.vocabulary.rights import CONTACT_VIEW
+from chengdan.modules.people.models import RolePermission
 from tests.fixtures.billing import BillingHouse
 from tests.fixtures.house import House
 from tests.fixtures.play import Play
@@ -71,6 +76,36 @@ def test_a_customer_is_kept_handed_over_and_reopened(house: House) -> None:
     ask("csr", "post", f"{place}/reopen", {"reason": "复业"}, 409)
 
 
+def test_replacing_a_contact_or_address_can_keep_all_of_it(house: House) -> None:
+    ask = asker(house)
+    pk = house.customer("和兴")
+    main = Contact.objects.get(customer_id=pk)
+    kept = {"name": main.name, "email": main.email, "chat_name": "luo-weixin", "note": "周三在"}
+    place = f"/customers/contacts/{main.pk}"
+    ask("order_clerk", "put", place, kept, 422)
+    assert ask("order_clerk", "put", place, kept | {"is_primary": True})["is_primary"]
+    main.refresh_from_db()
+    assert (main.chat_name, main.note) == ("luo-weixin", "周三在")
+    values = {"detail": "和兴路 9 号", "street": "太和镇", "label": "二仓", "province": "广东省"}
+    place = f"/customers/customers/{pk}/addresses"
+    made = ask("order_clerk", "post", place, values, 201)
+    assert (made["label"], "太和镇" in made["one_line"]) == ("二仓", True)
+    long = {"detail": "x", "receiver": "长" * 81}
+    ask("order_clerk", "post", place, long, 422)
+    listed = ask("csr", "get", place)
+    assert [row["id"] for row in listed][-1] == made["id"]
+    ask("warehouse_keeper", "get", place, None, 403)
+
+
+def test_addresses_are_open_where_the_pages_show_them(house: House) -> None:
+    """The right to see contacts of own customers opens no address of another's."""
+    ask, pk = asker(house), house.customer("和兴")
+    with unguarded():
+        RolePermission.objects.filter(role__code="csr", permission=CONTACT_VIEW).update(scope="own")
+    ask("csr", "get", f"/customers/customers/{pk}")
+    ask("csr", "get", f"/customers/customers/{pk}/addresses", None, 403)
+
+
 def test_goods_prices_authority_and_restrictions_are_kept(house: House) -> None:
     ask, keeper = asker(house), "market_department"
     product = house.products["HY-0712"]
@@ -92,8 +127,9 @@ def test_goods_prices_authority_and_restrictions_are_kept(house: House) -> None:
     assert [row["code"] for row in ask("csr", "get", "/catalog/categories")] == ["S", "S1"]
     listed = {"code": "2027", "name": "2027 价", "valid_from": "2027-01-01"}
     made = ask(keeper, "post", "/catalog/price-lists", listed, 201)
-    later = listed | {"name": "2027 标准价", "expected_version": made["version"]}
+    later = listed | {"name": "2027 标准价", "note": "含运费", "expected_version": made["version"]}
     assert ask(keeper, "put", f"/catalog/price-lists/{made['id']}", later)["name"] == later["name"]
+    assert PriceList.objects.get(pk=made["id"]).note == "含运费"
     prices = {"prices": [{"product_id": product, "price": "9.90"}]}
     ask(keeper, "post", f"/catalog/price-lists/{made['id']}/prices/replace", prices)
     ask("csr", "post", f"/catalog/price-lists/{made['id']}/prices/replace", prices, 403)
@@ -232,6 +268,10 @@ def test_stock_is_drafted_changed_posted_and_goods_leave_without_an_order(depot:
     place = f"/shipping/warehouses/{made['id']}"
     assert ask("administrator", "put", place, house_draft | {"name": "深圳一仓"})["name"]
     ask("administrator", "put", place, house_draft | {"expected_version": 99}, 409)
+    ask("administrator", "put", place, house_draft | {"is_active": False})
+    closed = {"kind": "count", "warehouse_id": made["id"], "reason": "盘点",
+              "lines": [{"product_id": 1, "quantity": "1"}]}  # fmt: skip
+    ask(keeper, "post", "/shipping/stock/drafts", closed, 404)
     ask("administrator", "post", "/shipping/warehouses", house_draft | {"unit_id": 999_999}, 422)
 
 
@@ -261,12 +301,15 @@ def test_requests_are_dropped_money_given_back_and_figures_read(billing: Billing
     back = {"order_id": other, "amount": "60", "reason": "客户改主意"}
     ask("csr_billing", "post", f"{place}/unearmark", back, 403)
     assert ask(clerk, "post", f"{place}/unearmark", back)["unapplied"][:2] == "60"
-    (row,) = ask(clerk, "get", "/billing/aging")
+    (row,) = ask(clerk, "get", "/billing/aging")["items"]
     assert row["total"][:3] == "100"
     ask("warehouse_keeper", "get", "/billing/aging", None, 403)
     year = f"first=2026-11-01&last={clock.today():%Y-%m-%d}"
-    (clockwork, _open) = ask(clerk, "get", f"/billing/remittances?{year}")
-    assert clockwork["total_seconds"] is None
+    newest = ask(clerk, "get", f"/billing/remittances?{year}&limit=1")
+    oldest = ask(clerk, "get", f"/billing/remittances?{year}&cursor={newest['next']}")
+    assert [len(page["items"]) for page in (newest, oldest)] == [1, 1]
+    assert oldest["items"][0]["total_seconds"] is None
+    assert oldest["next"] is None
     late = f"first=2026-12-01&last={invoice.due_on:%Y-%m-%d}"
     (rate,) = ask(clerk, "get", f"/billing/collection-rate?{late}")
     assert rate["is_below_goal"]

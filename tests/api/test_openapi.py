@@ -55,6 +55,17 @@ def test_every_operation_is_named_and_refuses_as_a_problem(description: dict[str
     assert len(names) == len(set(names))
 
 
+def test_summaries_are_in_the_readers_language() -> None:
+    from chengdan.config.api import api
+
+    found = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            schema = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+            found[language] = schema["paths"]["/api/v1/orders/orders"]["get"]["summary"]
+    assert found == {"en": "Orders, newest first", "zh-hans": "订单，新的在前"}
+
+
 def test_every_operation_names_its_permission() -> None:
     from chengdan.config.api import api
 

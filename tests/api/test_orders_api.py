@@ -46,6 +46,23 @@ def order_body(house: House, **values: Any) -> dict[str, Any]:
     } | values
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("tax_rate", "-1"), ("tax_rate", "-0.01"), ("tax_rate", "1.5"), ("discount", "-0.1"),
+     ("discount", "1.01"), ("requested_on", 20261120), ("requested_on", "9999-12-31")],
+)  # fmt: skip
+def test_a_line_that_cannot_be_is_refused_by_its_field(
+    house: House, call: Call, name: str, value: Any
+) -> None:
+    house.customer("和兴")
+    body = order_body(house)
+    body["lines"][0][name] = value
+    answer = call("order_clerk", "POST", "/orders/orders", body)
+    assert answer.status_code == 422
+    (found,) = answer.json()["items"]
+    assert (found["field"], found["row"]) == (f"lines.{name}", 1)
+
+
 def test_an_order_is_entered_submitted_approved_and_accepted(house: House, call: Call) -> None:
     house.customer("和兴")
     answer = call(

@@ -32,7 +32,7 @@ class StillRunningError(ConflictError):
 
 
 class IdempotencyKey(models.Model):
-    """One key of one caller with the answer it got."""
+    """One key of one caller in one company with the answer it got."""
 
     scope = models.CharField(max_length=64)
     key = models.CharField(max_length=KEY_LENGTH_MAX)
@@ -65,7 +65,7 @@ def key_claim(actor: Actor, key: str, mark: str) -> IdempotencyKey:
     if not 0 < len(key) <= KEY_LENGTH_MAX:
         message = _("The idempotency key must have 1 to 255 characters.")
         raise InvalidError(FieldIssue("Idempotency-Key", "length", message))
-    scope = f"user:{actor.user_id}"
+    scope = f"user:{actor.user_id}:{actor.company_id}"
     try:
         with transaction.atomic():
             return IdempotencyKey.objects.create(

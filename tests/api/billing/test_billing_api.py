@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.test import Client
+from django.urls import reverse
 
+from chengdan.kernel.transactions import unguarded
 from chengdan.modules.billing.models import Receipt
+from chengdan.modules.billing.vocabulary import rights
+from chengdan.modules.people.models import RolePermission
 from tests.fixtures.billing import BillingHouse
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +74,32 @@ def test_receipt_is_registered_once_per_key_and_allocated(billing: BillingHouse)
     assert Decimal(freed["unapplied"]) == 60
     rows = clerk.get(f"{ROOT}/receipts/{pk}/allocations").json()["items"]
     assert [Decimal(row["amount"]) for row in rows] == [-60, 60]
+
+
+def test_receivables_are_read_only_where_the_ledger_is_open(billing: BillingHouse) -> None:
+    """Seeing every customer opens no account of a customer outside the right to the ledger."""
+    billing.posted(billing.order(10))
+    ledger = RolePermission.objects.filter(role__code="csr", permission=rights.LEDGER)
+    with unguarded():
+        ledger.update(scope="own")
+    client, pk = client_of(billing, "csr"), billing.customer_id
+    assert client.get(f"/api/v1/customers/customers/{pk}").status_code == 200
+    period = "first=2026-11-01&last=2026-11-30"
+    assert client.get(f"{ROOT}/customers/{pk}/statement?{period}").status_code == 403
+    assert client.get(reverse("billing:customer", args=[pk])).status_code == 403
+    assert client.get(f"{ROOT}/aging").json()["items"] == []
+    with unguarded():
+        ledger.update(scope="all")
+    found = client.get(f"{ROOT}/customers/{pk}/statement?{period}").json()
+    assert Decimal(found["closing"]) == 100
+
+
+def test_a_period_has_at_most_a_year(billing: BillingHouse) -> None:
+    client = client_of(billing, "finance_clerk")
+    address = f"{ROOT}/remittances?first=2025-11-16"
+    assert client.get(f"{address}&last=2026-11-16").status_code == 200
+    assert client.get(f"{address}&last=2026-11-17").status_code == 422
+    assert client.get(f"{address}&last=2025-11-15").status_code == 422
 
 
 def test_sales_person_is_refused(billing: BillingHouse) -> None:

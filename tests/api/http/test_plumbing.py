@@ -49,7 +49,8 @@ def test_the_same_key_does_the_work_once(api_caller: Call) -> None:
     found = problem(api_caller("POST", CHANGE, other, **{"Idempotency-Key": "k1"}), 422)
     assert found["code"] == "idempotency_key_reused"
     problem(api_caller("POST", CHANGE, GOOD, **{"Idempotency-Key": "x" * 300}), 422)
-    problem(api_caller("POST", CHANGE, GOOD, **{"Idempotency-Key": ""}), 422)
+    for key in ("", "a b", "é"):
+        problem(api_caller("POST", CHANGE, GOOD, **{"Idempotency-Key": key}), 422)
 
 
 def test_a_refused_act_leaves_no_trace_and_its_key_is_free(api_caller: Call) -> None:
@@ -118,7 +119,8 @@ def test_bad_bodies_are_refused_and_nothing_is_stored(
         ("GET", "/probe/values?limit=0", 422),
         ("GET", "/probe/values?limit=201", 422),
         ("GET", "/probe/values?limit=x", 422),
-        ("GET", "/probe/values?cursor=%00", 422),
+        ("GET", "/probe/values?cursor=%00", 400),
+        ("GET", "/probe/values?other=a%00b", 400),
         ("GET", "/probe/values?cursor=WyInOyBEUk9QIl0", 422),
         ("GET", "/probe/values?cursor=W10", 422),
     ],
@@ -206,6 +208,11 @@ def test_a_given_request_number_is_kept_and_a_bad_one_replaced(api_caller: Call)
     assert kept["X-Request-Id"] == "abcdef123456"
     bad = api_caller("GET", "/probe/values", **{"X-Request-Id": "a b"})
     assert len(bad["X-Request-Id"]) == 16
+
+
+def test_the_description_is_made_for_callers_alone(api_caller: Call) -> None:
+    problem(Client().get("/api/v1/openapi.json"), 401)
+    assert api_caller("GET", "/openapi.json").status_code == 200
 
 
 def test_the_description_is_openapi_3_1(api_caller: Call) -> None:

@@ -47,6 +47,7 @@ def test_a_key_belongs_to_one_request_and_one_caller() -> None:
     with pytest.raises(KeyReusedError):
         claim(mark=fingerprint("POST", "/api/v1/orders/", b'{"a":2}'))
     assert claim(OTHER).status is None
+    assert claim(CLERK.at_company(2)).status is None
     assert claim(key="k2").status is None
 
 

@@ -32,7 +32,7 @@ PERIOD = {"starts_on": date(2026, 11, 1), "ends_on": date(2026, 11, 30)}
 
 def set_cells(quota_house, *drafts, **more):
     who = {"actor": quota_house.actor, "company_id": quota_house.company_id}
-    return quota_cells_set(drafts=list(drafts), **who, **more)
+    return quota_cells_set(drafts=list(drafts), **(who | more))
 
 
 def test_setting_creates_then_changes_and_records_both(quota_house):
@@ -43,6 +43,23 @@ def test_setting_creates_then_changes_and_records_both(quota_house):
     assert Cell.objects.get().limit == 20
     assert [e.code for e in audit_history(cell)] == ["quota.cell.changed", "quota.cell.created"]
     assert list(verify_cells()) == []
+
+
+def test_goods_and_places_of_another_company_make_no_cell(quota_house, people):
+    """The check stands in the service, so that every door has it."""
+    place = people.territories["E-SH"].pk
+    drafts = [
+        CellDraft(limit=D(1), product_id=quota_house.product_id, **PERIOD),
+        CellDraft(limit=D(1), product_id=quota_house.product_id, territory_id=place, **PERIOD),
+        CellDraft(limit=D(1), category_id=10**9, **PERIOD),
+    ]
+    with pytest.raises(InvalidError) as refused:
+        set_cells(quota_house, *drafts)
+    found = [(item.row, item.field) for item in refused.value.items]
+    assert found == [(2, "territory_id"), (3, "category_id")]
+    with pytest.raises(ForbiddenError):
+        set_cells(quota_house, drafts[0], actor=people.actor("sales_director"))
+    assert not Cell.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -39,6 +40,16 @@ def _refusals_mark(responses: dict[Any, Any]) -> None:
             content[CONTENT_TYPE] = content.pop("application/json")
 
 
+def _description_offer(api: NinjaAPI) -> None:
+    """Describe the API to its callers alone: the description is dear to make."""
+
+    def description(request: HttpRequest) -> Any:
+        return api.get_openapi_schema()
+
+    description.permission = ""  # type: ignore[attr-defined]
+    api.get("/openapi.json", include_in_schema=False)(description)
+
+
 def api_make(namespace: str = "api-v1") -> NinjaAPI:
     """Return the API with every registered router mounted."""
     api = ChengdanAPI(
@@ -48,10 +59,11 @@ def api_make(namespace: str = "api-v1") -> NinjaAPI:
         auth=[TokenAuth(), SessionAuth()],
         parser=StrictParser(),
         docs_url=None,
+        openapi_url=None,
         urls_namespace=namespace,
-        openapi_url="/openapi.json",
     )
     handlers_add(api)
+    _description_offer(api)
     for room, router in api_routers():
         api.add_router(f"/{room}", router)
     return api

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
 from ninja.errors import HttpError
 from ninja.parser import Parser
+from ninja.types import DictStrAny
 
 DEPTH_MAX = 32
 DIGITS_MAX = 40
@@ -97,12 +98,18 @@ def _text_check(value: Any) -> None:
     elif isinstance(value, list):
         for item in value:
             _text_check(item)
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise BodyError("not a number")
 
 
 class StrictParser(Parser):
     """ninja's parser with our JSON; queries with forbidden characters are refused, too."""
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, str], list_fields: list[str], request: HttpRequest
+    ) -> DictStrAny:
+        """Return the values of the query."""
+        if not all(text_is_clean(text) for name in data for text in (name, *data.getlist(name))):
+            raise HttpError(400, "the query holds forbidden characters")
+        return super().parse_querydict(data, list_fields, request)
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the value of the body."""

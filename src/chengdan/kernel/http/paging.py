@@ -17,6 +17,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.http.bodies import text_is_clean
 
 M = TypeVar("M", bound=models.Model)
 LIMIT_MAX = 200
@@ -46,7 +47,8 @@ def keyset_page(
     is_falling = order[0].startswith("-")
     rows = queryset.order_by(*order)
     if query.cursor:
-        rows = _after(rows, names, cursor_read(query.cursor, len(names)), is_falling)
+        values = cursor_read(query.cursor, len(names))
+        rows = _after(rows, names, values, is_falling=is_falling)
     found = list(rows[: query.limit + 1])
     page = found[: query.limit]
     more = len(found) > query.limit
@@ -54,8 +56,24 @@ def keyset_page(
     return {"items": page, "next": cursor}
 
 
+def keyset_ids(
+    queryset: models.QuerySet[M], name: str, query: PageQuery
+) -> tuple[list[int], str | None]:
+    """Return the next ids in the column `name`, each once and rising, and the cursor behind them.
+
+    Raises:
+        InvalidError: the cursor is not one of ours.
+    """
+    rows = queryset.order_by(name)
+    if query.cursor:
+        rows = _after(rows, [name], cursor_read(query.cursor, 1), is_falling=False)
+    found = list(rows.values_list(name, flat=True).distinct()[: query.limit + 1])
+    page = found[: query.limit]
+    return page, cursor_make(page[-1:]) if len(found) > query.limit else None
+
+
 def _after(
-    rows: models.QuerySet[M], names: list[str], values: list[Any], is_falling: bool
+    rows: models.QuerySet[M], names: list[str], values: list[Any], *, is_falling: bool
 ) -> models.QuerySet[M]:
     word = "lt" if is_falling else "gt"
     condition, equal = Q(), Q()
@@ -95,7 +113,7 @@ def cursor_read(text: str, size: int) -> list[Any]:
         raise _bad()
     for value in values:
         is_small = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
-        if not is_small and not (isinstance(value, str) and "\0" not in value):
+        if not is_small and not (isinstance(value, str) and text_is_clean(value)):
             raise _bad()
     return values
 

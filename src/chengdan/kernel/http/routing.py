@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.problems import Problem
-from chengdan.kernel.http.schemas import Id
+from chengdan.kernel.http.schemas import Id, fields_of
 from chengdan.kernel.idempotency import fingerprint, key_answer, key_claim
 from chengdan.kernel.registry import Registry
 from chengdan.kernel.requests import actor_of
@@ -79,7 +79,7 @@ def read(
             path,
             response={200: response, **Refusals},
             operation_id=operation_id,
-            summary=str(summary) or None,
+            summary=summary or None,
         )(checked)
         return view
 
@@ -123,7 +123,7 @@ def act(
             path,
             response={status: response, **Refusals},
             operation_id=operation_id,
-            summary=str(summary) or None,
+            summary=summary or None,
             openapi_extra={"parameters": [_KEY_PARAMETER]},
         )(run)
         return view
@@ -160,7 +160,7 @@ def _once(
 
 
 def _key_checked(key: str) -> str:
-    if not (key.isascii() and key.isprintable()):
+    if not all("!" <= char <= "~" for char in key):
         raise InvalidError(FieldIssue("Idempotency-Key", "characters", _("Only ASCII characters.")))
     return key
 
@@ -198,8 +198,10 @@ def act_endpoint(
     permission: str,
     schema_in: type[Schema] | None,
     schema_out: Any,
+    draft: Callable[..., Any] | None = None,
     operation_id: str = "",
     present: Callable[[Any], Any] | None = None,
+    method: str = "POST",
     status: int = 200,
     summary: Any = "",
 ) -> None:
@@ -209,6 +211,7 @@ def act_endpoint(
         path: like `/{order_id}/accept`; its parameters are ids.
         service: called as `service(actor=…, order_id=…, **fields of schema_in)`. When it takes
             `expected_version` and the body does not name it, `If-Match` gives it.
+        draft: makes the service's one argument `draft` of the fields of the body.
         present: makes the answer from what the service returns.
         operation_id: default is the service's own name, which reads `<entity>_<verb>`.
     """
@@ -217,15 +220,12 @@ def act_endpoint(
 
     def view(request: HttpRequest, **kwargs: Any) -> Any:
         payload = kwargs.pop("payload", None)
-        fields = (
-            {name: getattr(payload, name) for name in type(payload).model_fields}
-            if payload is not None
-            else {}
-        )
+        fields = fields_of(payload) if payload is not None else {}
         if takes_version:
-            given = fields.get("expected_version")
-            fields["expected_version"] = expected_version(request, given)
-        result = service(actor=actor_of(request), **kwargs, **fields)
+            given = fields.pop("expected_version", None)
+            kwargs["expected_version"] = expected_version(request, given)
+        kwargs |= fields if draft is None else {"draft": draft(**fields)}
+        result = service(actor=actor_of(request), **kwargs)
         return present(result) if present is not None else result
 
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -245,6 +245,7 @@ def act_endpoint(
         permission=permission,
         response=schema_out,
         operation_id=operation_id or service.__name__,
+        method=method,
         status=status,
         summary=summary,
     )(view)

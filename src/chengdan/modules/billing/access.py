@@ -12,9 +12,10 @@ from typing import Any
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, is_held, lock_one, lock_rows
-from chengdan.modules.billing.models import Invoice, InvoiceLine, Receipt
+from chengdan.modules.billing.models import Invoice, InvoiceLine, LedgerEntry, Receipt
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.customers.selectors import customer_get
 from chengdan.modules.orders.access import orders_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 
@@ -194,6 +195,20 @@ def access_receipt_for_view(actor: Actor, receipt_id: int) -> Receipt:
     if found is None:
         raise NotFoundError
     return found
+
+
+def access_customer_for_ledger(actor: Actor, customer_id: int) -> Any:
+    """Return the customer whose receivables the actor wants to read.
+
+    Raises:
+        NotFoundError: none, or not open to the actor.
+        ForbiddenError: the customer is open to the actor, its receivables are not.
+    """
+    customer = customer_get(actor, customer_id)
+    authorise(
+        actor, rights.LEDGER, LedgerEntry(customer=customer, company_id=customer.company_id)
+    )
+    return customer
 
 
 def version_check(document: Invoice | Receipt, expected: int | None) -> None:

@@ -124,13 +124,23 @@ def stock_documents_visible(actor: Actor) -> QuerySet[StockDocument]:
     return visible(actor, words.STOCK_VIEW, StockDocument.objects.all())
 
 
+def access_stock_document_for_view(actor: Actor, document_id: int) -> StockDocument:
+    """Return the stock document for reading; 404 when not visible."""
+    rows = stock_documents_visible(actor).select_related("warehouse", "owner")
+    found = rows.filter(pk=document_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def access_warehouse(actor: Actor, warehouse_id: int) -> Warehouse:
     """Return a warehouse of the actor's company that is in use.
 
     Raises:
         NotFoundError: none such.
     """
-    found = Warehouse.objects.filter(pk=warehouse_id, company_id=actor.company_id or 0).first()
+    rows = Warehouse.objects.filter(company_id=actor.company_id or 0, is_active=True)
+    found = rows.filter(pk=warehouse_id).first()
     if found is None:
         raise NotFoundError
     return found

@@ -5,27 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Body, Query
+from ninja import Query
 
 from chengdan.kernel.http.paging import PageQuery, keyset_page
-from chengdan.kernel.http.routing import act, act_endpoint, api_router, read
-from chengdan.kernel.http.schemas import Id, Page
+from chengdan.kernel.http.routing import act_endpoint, api_router, read
+from chengdan.kernel.http.schemas import Id, Page, VersionIn
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.billing import services
 from chengdan.modules.billing.access import access_invoice_for_view
-from chengdan.modules.billing.http_api.schemas import (
-    CancelIn,
-    CollectionIn,
-    CollectionOut,
-    DeliverIn,
-    InvoiceDetail,
-    InvoiceIn,
-    InvoiceOut,
-    IssueIn,
-    ReverseIn,
-    VersionIn,
-    fields_of,
-)
+from chengdan.modules.billing.http_api import schemas
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.selectors import invoices_visible
 from chengdan.modules.billing.vocabulary import rights
@@ -34,7 +22,7 @@ router = api_router("billing")
 
 
 @read(
-    router, "/invoices", permission=rights.VIEW, response=Page[InvoiceOut],
+    router, "/invoices", permission=rights.VIEW, response=Page[schemas.InvoiceOut],
     operation_id="invoice_list",
 )  # fmt: skip
 def invoice_list(
@@ -48,7 +36,7 @@ def invoice_list(
 
 
 @read(
-    router, "/invoices/{invoice_id}", permission=rights.VIEW, response=InvoiceDetail,
+    router, "/invoices/{invoice_id}", permission=rights.VIEW, response=schemas.InvoiceDetail,
     operation_id="invoice_get",
 )  # fmt: skip
 def invoice_get(request: HttpRequest, invoice_id: Id) -> Any:
@@ -57,51 +45,37 @@ def invoice_get(request: HttpRequest, invoice_id: Id) -> Any:
 
 
 def _detail(invoice: Invoice) -> dict[str, Any]:
-    names = [name for name in InvoiceDetail.model_fields if name != "lines"]
+    names = [name for name in schemas.InvoiceDetail.model_fields if name != "lines"]
     found = {name: getattr(invoice, name) for name in names}
     return {**found, "lines": list(invoice.lines.order_by("number"))}
 
 
-@act(
-    router, "/invoices", permission=rights.REQUEST, response=InvoiceDetail,
-    operation_id="invoice_request", status=201,
-)  # fmt: skip
-def invoice_request(request: HttpRequest, payload: Body[InvoiceIn]) -> Any:
-    """Request an invoice of parts of order lines; it goes on to approval."""
-    items = [services.InvoiceItem(**fields_of(item)) for item in payload.items]
-    draft = services.InvoiceDraft(items, note=payload.note, is_ahead=payload.is_ahead)
-    return _detail(services.invoice_request(actor=actor_of(request), draft=draft))
-
-
 act_endpoint(
-    router, "/invoices/{invoice_id}/issue", services.invoice_issue, permission=rights.ISSUE,
-    schema_in=IssueIn, schema_out=InvoiceDetail, present=_detail,
+    router, "/invoices", services.invoice_request, permission=rights.REQUEST,
+    schema_in=schemas.InvoiceIn, draft=services.InvoiceDraft, schema_out=schemas.InvoiceDetail,
+    present=_detail, status=201,
 )  # fmt: skip
-act_endpoint(
-    router, "/invoices/{invoice_id}/deliver", services.invoice_deliver,
-    permission=rights.DELIVER, schema_in=DeliverIn, schema_out=InvoiceDetail, present=_detail,
-)  # fmt: skip
-act_endpoint(
-    router, "/invoices/{invoice_id}/reverse", services.invoice_reverse,
-    permission=rights.REVERSE, schema_in=ReverseIn, schema_out=InvoiceDetail, present=_detail,
-)  # fmt: skip
-act_endpoint(
-    router, "/invoices/{invoice_id}/submit", services.invoice_submit, permission=rights.REQUEST,
-    schema_in=VersionIn, schema_out=InvoiceDetail, present=_detail,
-)  # fmt: skip
-act_endpoint(
-    router, "/invoices/{invoice_id}/cancel", services.invoice_cancel, permission=rights.EDIT,
-    schema_in=CancelIn, schema_out=InvoiceDetail, present=_detail,
-)  # fmt: skip
+for _path, _service, _permission, _schema in (
+    ("issue", services.invoice_issue, rights.ISSUE, schemas.IssueIn),
+    ("deliver", services.invoice_deliver, rights.DELIVER, schemas.DeliverIn),
+    ("reverse", services.invoice_reverse, rights.REVERSE, schemas.ReverseIn),
+    ("submit", services.invoice_submit, rights.REQUEST, VersionIn),
+    ("cancel", services.invoice_cancel, rights.EDIT, schemas.CancelIn),
+):
+    act_endpoint(
+        router, f"/invoices/{{invoice_id}}/{_path}", _service, permission=_permission,
+        schema_in=_schema, schema_out=schemas.InvoiceDetail, present=_detail,
+    )  # fmt: skip
 act_endpoint(
     router, "/invoices/{invoice_id}/collection", services.collection_act_add,
-    permission=rights.REMIND, schema_in=CollectionIn, schema_out=CollectionOut, status=201,
+    permission=rights.REMIND, schema_in=schemas.CollectionIn, schema_out=schemas.CollectionOut,
+    status=201,
 )  # fmt: skip
 
 
 @read(
     router, "/invoices/{invoice_id}/collection", permission=rights.VIEW,
-    response=Page[CollectionOut], operation_id="collection_act_list",
+    response=Page[schemas.CollectionOut], operation_id="collection_act_list",
 )  # fmt: skip
 def collection_list(request: HttpRequest, invoice_id: Id, query: Query[PageQuery]) -> Any:
     """List how often and with what result the customer was asked for the money."""

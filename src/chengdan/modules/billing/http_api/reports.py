@@ -7,13 +7,16 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from ninja import Query
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.http.paging import PageQuery, keyset_ids, keyset_page
 from chengdan.kernel.http.routing import api_router, read
-from chengdan.kernel.http.schemas import Id
+from chengdan.kernel.http.schemas import Day, Id, Page
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.billing import selectors
+from chengdan.modules.billing.access import access_customer_for_ledger
 from chengdan.modules.billing.http_api.schemas import (
     AgingOut,
     RateOut,
@@ -21,7 +24,7 @@ from chengdan.modules.billing.http_api.schemas import (
     StatementOut,
 )
 from chengdan.modules.billing.vocabulary import rights
-from chengdan.modules.customers.selectors import customer_get
+from chengdan.modules.orders.selectors import orders_visible
 
 router = api_router("billing")
 DAYS_MAX = 366
@@ -33,25 +36,28 @@ def _period(first: date, last: date) -> None:
     Raises:
         InvalidError: it does.
     """
-    if not timedelta(0) <= last - first <= timedelta(days=DAYS_MAX):
+    if not timedelta(0) <= last - first < timedelta(days=DAYS_MAX):
         message = _("The period must have between 1 and 366 days.")
         raise InvalidError(FieldIssue("last", "period", message))
 
 
 @read(
-    router, "/aging", permission=rights.LEDGER, response=list[AgingOut], operation_id="aging",
+    router, "/aging", permission=rights.LEDGER, response=Page[AgingOut], operation_id="aging",
     summary=_("Receivables by age as of any day"),
 )  # fmt: skip
-def aging(request: HttpRequest, on: date | None = None) -> Any:
-    """Return who owed what on a day, by how long it was due."""
-    return selectors.aging(actor_of(request), on or clock.today()).rows
+def aging(request: HttpRequest, query: Query[PageQuery], on: Day | None = None) -> Any:
+    """Return who owed what on a day, by how long it was due; page by page of customers."""
+    actor, day = actor_of(request), on or clock.today()
+    posted = selectors.receivables_posted(actor, day)
+    customers, cursor = keyset_ids(posted, "customer_id", query)
+    return {"items": selectors.aging(actor, day, customers).rows, "next": cursor}
 
 
 @read(
     router, "/collection-rate", permission=rights.VIEW, response=list[RateOut],
     operation_id="collection_rate", summary=_("Collection rate by sales manager"),
 )  # fmt: skip
-def collection_rate(request: HttpRequest, first: date, last: date) -> Any:
+def collection_rate(request: HttpRequest, first: Day, last: Day) -> Any:
     """Return what fell due in a period and was collected in time."""
     _period(first, last)
     found = selectors.collection(actor_of(request), first, last)
@@ -71,32 +77,35 @@ def collection_rate(request: HttpRequest, first: date, last: date) -> Any:
     router, "/customers/{customer_id}/statement", permission=rights.LEDGER,
     response=StatementOut, operation_id="statement", summary=_("A customer's account"),
 )  # fmt: skip
-def statement(request: HttpRequest, customer_id: Id, first: date, last: date) -> Any:
+def statement(request: HttpRequest, customer_id: Id, first: Day, last: Day) -> Any:
     """Return opening balance, movements and closing balance of a customer."""
     _period(first, last)
-    customer = customer_get(actor_of(request), customer_id)
+    customer = access_customer_for_ledger(actor_of(request), customer_id)
     return selectors.statement_of(customer.pk, first, last)
 
 
 @read(
-    router, "/remittances", permission=rights.LEDGER, response=list[RemittanceOut],
+    router, "/remittances", permission=rights.LEDGER, response=Page[RemittanceOut],
     operation_id="remittances", summary=_("Order to remittance, order by order"),
 )  # fmt: skip
-def remittances(request: HttpRequest, first: date, last: date) -> Any:
+def remittances(request: HttpRequest, query: Query[PageQuery], first: Day, last: Day) -> Any:
     """Return how long the orders of a period took to become money, part by part."""
     _period(first, last)
-    return [
-        {
-            "order_id": row.order_id,
-            "number": row.number,
-            "release_seconds": _seconds(row.to_release),
-            "dispatch_seconds": _seconds(row.to_dispatch),
-            "invoice_seconds": _seconds(row.to_invoice),
-            "money_seconds": _seconds(row.to_money),
-            "total_seconds": _seconds(row.total),
-        }
-        for row in selectors.remittances(actor_of(request), first, last)
-    ]
+    orders = orders_visible(actor_of(request)).filter(ordered_on__gte=first, ordered_on__lte=last)
+    page = keyset_page(orders, query)
+    return {**page, "items": [_parts(row) for row in selectors.remittances_of(page["items"])]}
+
+
+def _parts(row: selectors.Remittance) -> dict[str, Any]:
+    return {
+        "order_id": row.order_id,
+        "number": row.number,
+        "release_seconds": _seconds(row.to_release),
+        "dispatch_seconds": _seconds(row.to_dispatch),
+        "invoice_seconds": _seconds(row.to_invoice),
+        "money_seconds": _seconds(row.to_money),
+        "total_seconds": _seconds(row.total),
+    }
 
 
 def _seconds(span: timedelta | None) -> int | None:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from chengdan.kernel.http.schemas import (
+    ID_MAX,
     Amount,
+    Day,
     Id,
+    Instant,
     Line,
     OutSchema,
     Quantity,
+    Reason,
     StrictSchema,
     Text,
-    Version,
+    VersionIn,
+    made_into,
 )
+from chengdan.modules.billing.services import InvoiceItem, Part
+from chengdan.modules.billing.vocabulary import ActKind, ActResult, ReceiptMethod
 
-
-def fields_of(payload: StrictSchema) -> dict[str, Any]:
-    """Return the values of an input; `model_dump` would turn exact numbers into texts."""
-    return {name: getattr(payload, name) for name in type(payload).model_fields}
-
-
-Part = Annotated[int, Field(ge=0, le=100_000)]
+LineNumber = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class InvoiceLineOut(OutSchema):
@@ -72,43 +73,40 @@ class ItemIn(StrictSchema):
     """A part of an order line to invoice."""
 
     order_id: Id
-    line: Part
+    line: LineNumber
     quantity: Quantity
-    note_id: Annotated[int, Field(ge=0)] = 0
-    note_line: Part = 0
+    note_id: Annotated[int, Field(ge=0, le=ID_MAX)] = 0
+    note_line: LineNumber = 0
 
 
 class InvoiceIn(StrictSchema):
     """A request for an invoice."""
 
-    items: Annotated[list[ItemIn], Field(min_length=1, max_length=500)]
+    items: list[Annotated[ItemIn, made_into(InvoiceItem)]] = Field(min_length=1, max_length=500)
     note: Text = ""
     is_ahead: bool = False
 
 
-class IssueIn(StrictSchema):
+class IssueIn(VersionIn):
     """Date and electronic number of an invoice that is issued."""
 
-    invoice_on: date | None = None
-    e_number: Line = ""
-    expected_version: Version | None = None
+    invoice_on: Day | None = None
+    e_number: Annotated[str, Field(max_length=40)] = ""
 
 
-class DeliverIn(StrictSchema):
+class DeliverIn(VersionIn):
     """Who signed for an invoice."""
 
-    signed_by: Line
-    delivered_on: date | None = None
-    how: Line = ""
-    expected_version: Version | None = None
+    signed_by: Annotated[str, Field(max_length=80)]
+    delivered_on: Day | None = None
+    how: Annotated[str, Field(max_length=100)] = ""
 
 
-class ReverseIn(StrictSchema):
+class ReverseIn(VersionIn):
     """Why a posted document is taken back, and when that counts."""
 
-    reason: Line
-    on: date | None = None
-    expected_version: Version | None = None
+    reason: Reason
+    on: Day | None = None
 
 
 class ReceiptOut(OutSchema):
@@ -137,27 +135,25 @@ class ReceiptIn(StrictSchema):
 
     customer_id: Id
     amount: Amount
-    received_on: date
-    method: Line = "transfer"
-    account: Line = ""
-    bank_reference: Line = ""
+    received_on: Day
+    method: ReceiptMethod = ReceiptMethod.TRANSFER
+    account: Annotated[str, Field(max_length=60)] = ""
+    bank_reference: Annotated[str, Field(max_length=80)] = ""
     payer: Line = ""
-    memo: Line = ""
+    memo: Annotated[str, Field(max_length=300)] = ""
 
 
-class ConfirmIn(StrictSchema):
+class ConfirmIn(VersionIn):
     """Posting day of a confirmed receipt."""
 
-    on: date | None = None
-    expected_version: Version | None = None
+    on: Day | None = None
 
 
-class EarmarkIn(StrictSchema):
+class EarmarkIn(VersionIn):
     """Money to set aside for an order."""
 
     order_id: Id
     amount: Amount
-    expected_version: Version | None = None
 
 
 class PartIn(StrictSchema):
@@ -168,22 +164,20 @@ class PartIn(StrictSchema):
     order_id: Id | None = None
 
 
-class AllocateIn(StrictSchema):
+class AllocateIn(VersionIn):
     """What a receipt is used for."""
 
-    parts: Annotated[list[PartIn], Field(min_length=1, max_length=500)]
-    effective_on: date | None = None
-    expected_version: Version | None = None
+    parts: list[Annotated[PartIn, made_into(Part)]] = Field(min_length=1, max_length=500)
+    effective_on: Day | None = None
 
 
-class UnallocateIn(StrictSchema):
+class UnallocateIn(VersionIn):
     """An allocation to take back; without an amount all of it."""
 
     invoice_id: Id
-    reason: Line
+    reason: Reason
     amount: Amount | None = None
-    effective_on: date | None = None
-    expected_version: Version | None = None
+    effective_on: Day | None = None
 
 
 class AllocationOut(OutSchema):
@@ -198,33 +192,26 @@ class AllocationOut(OutSchema):
     reason: str
 
 
-class VersionIn(StrictSchema):
-    """The version that the caller saw."""
-
-    expected_version: Version | None = None
-
-
-class CancelIn(StrictSchema):
+class CancelIn(VersionIn):
     """Why a request is dropped."""
 
-    reason: Line
-    expected_version: Version | None = None
+    reason: Reason
 
 
 class UnearmarkIn(EarmarkIn):
     """Money set aside for an order to give back, and why."""
 
-    reason: Line
+    reason: Reason
 
 
 class CollectionIn(StrictSchema):
     """That the customer was asked for the money: way, result, promise."""
 
-    kind: Annotated[Line, Field(examples=["call"])]
-    result: Annotated[Line, Field(examples=["promised"])]
-    at: AwareDatetime | None = None
-    contact: Annotated[Line, Field(max_length=80)] = ""
-    promise_on: date | None = None
+    kind: ActKind
+    result: ActResult
+    at: Instant | None = None
+    contact: Annotated[str, Field(max_length=80)] = ""
+    promise_on: Day | None = None
     promise_amount: Amount | None = None
     note: Text = ""
 

@@ -9,6 +9,7 @@ from chengdan.modules.billing.selectors.aging import (
     ledger_total,
     overdue_invoices,
     receivable_of,
+    receivables_posted,
     statement_of,
 )
 from chengdan.modules.billing.selectors.lists import (
@@ -24,6 +25,7 @@ from chengdan.modules.billing.selectors.rates import (
     Remittance,
     collection,
     remittances,
+    remittances_of,
 )
 from chengdan.modules.billing.selectors.sources import billable_of, open_items
 from chengdan.modules.billing.selectors.strips import BandNode, strip_steps, strip_todo
@@ -34,5 +36,6 @@ __all__ = [
     "billable_of", "clock_filter", "clocks_beside", "collection", "day_view", "invoices_of_order",
     "invoices_visible", "ledger_total", "open_items", "overdue_invoices", "overdue_of",
     "receipts_of_customer", "receipts_of_order", "receipts_visible", "receivable_of",
-    "remittances", "statement_of", "strip_steps", "strip_todo",
+    "receivables_posted", "remittances", "remittances_of", "statement_of", "strip_steps",
+    "strip_todo",
 ]  # fmt: skip

@@ -86,6 +86,11 @@ def entries_visible(actor: Actor) -> QuerySet[LedgerEntry]:
     return visible(actor, rights.LEDGER, LedgerEntry.objects.all())
 
 
+def receivables_posted(actor: Actor, on: date) -> QuerySet[LedgerEntry]:
+    """Return what was posted to receivables by a day, of customers open to the actor."""
+    return entries_visible(actor).filter(account=LedgerAccount.RECEIVABLE, on__lte=on)
+
+
 def aging(actor: Actor, on: date, customer_ids: Iterable[int] | None = None) -> Aging:
     """Return who owed what on a day, by how long it was due.
 
@@ -142,7 +147,7 @@ def receivable_of(customer_id: int, on: date) -> Decimal:
 
 def ledger_total(actor: Actor, on: date) -> Decimal:
     """Return the receivables of the ledger on a day, straight from its entries."""
-    entries = entries_visible(actor).filter(account=LedgerAccount.RECEIVABLE, on__lte=on)
+    entries = receivables_posted(actor, on)
     return Decimal(entries.aggregate(total=Sum("amount"))["total"] or ZERO)
 
 

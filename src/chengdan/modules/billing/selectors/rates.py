@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -132,20 +133,27 @@ class Remittance:
 def remittances(actor: Actor, first: date, last: date) -> list[Remittance]:
     """Return the order-to-remittance clock of the orders of a period (ORD-15)."""
     orders = orders_visible(actor).filter(ordered_on__gte=first, ordered_on__lte=last)
-    listed = list(orders.order_by("pk"))
-    firsts = _first_invoices([order.pk for order in listed])
-    return [_remittance(order, *firsts.get(order.pk, (None, None))) for order in listed]
+    return remittances_of(list(orders.order_by("pk")))
+
+
+def remittances_of(orders: Sequence[Any]) -> list[Remittance]:
+    """Return the order-to-remittance clock of some orders; the caller has checked the right."""
+    firsts = _first_invoices([order.pk for order in orders])
+    return [_remittance(order, *firsts.get(order.pk, (None, None))) for order in orders]
 
 
 def _first_invoices(ids: Sequence[int]) -> dict[int, tuple[datetime | None, datetime | None]]:
     """Return order → (first dispatch, first posting) of its invoiced goods."""
     found: dict[int, tuple[datetime | None, datetime | None]] = {}
-    rows = InvoiceLine.objects.filter(order_id__in=ids, invoice__status__in=_OWED)
-    for order_id, left, posted in rows.values_list(
-        "order_id", "delivery_note__dispatched_at", "invoice__posted_at"
-    ):
-        known = found.get(order_id or 0, (None, None))
-        found[order_id or 0] = (_least(known[0], left), _least(known[1], posted))
+    for start in range(0, len(ids), 5000):
+        rows = InvoiceLine.objects.filter(
+            order_id__in=ids[start : start + 5000], invoice__status__in=_OWED
+        )
+        for order_id, left, posted in rows.values_list(
+            "order_id", "delivery_note__dispatched_at", "invoice__posted_at"
+        ):
+            known = found.get(order_id or 0, (None, None))
+            found[order_id or 0] = (_least(known[0], left), _least(known[1], posted))
     return found
 
 

@@ -16,6 +16,7 @@ from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, Crumb, PageHead, page, render_page
 from chengdan.modules.billing import selectors
+from chengdan.modules.billing.access import access_customer_for_ledger
 from chengdan.modules.billing.rules import AgeBucket
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.billing.web.common import (
@@ -26,7 +27,6 @@ from chengdan.modules.billing.web.common import (
     receipt_url,
     state_chip,
 )
-from chengdan.modules.customers.selectors import customer_get
 
 
 def bucket_title(bucket: AgeBucket) -> Any:
@@ -76,7 +76,7 @@ def _cell_url(customer_id: int, on: date, place: int) -> str:
 def customer_show(request: HttpRequest, customer_id: int) -> HttpResponseBase:
     """Show what a customer owed on a day: aging, the invoices behind it, the account's moves."""
     actor = actor_of(request)
-    customer = customer_get(actor, customer_id)
+    customer = access_customer_for_ledger(actor, customer_id)
     on = day_of(request, "on", clock.today())
     found = selectors.aging(actor, on, [customer_id])
     row = found.rows[0] if found.rows else None

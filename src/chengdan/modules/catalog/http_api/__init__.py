@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,27 +12,31 @@ from ninja import Query
 from pydantic import Field
 
 from chengdan.kernel import clock
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
 from chengdan.kernel.http.schemas import (
+    Day,
     Id,
     Line,
     OutSchema,
     Page,
+    Percent,
     Price,
     Quantity,
     Rate,
+    Reason,
+    Share,
     StrictSchema,
     Text,
     Version,
-    exact,
+    VersionIn,
+    made_into,
 )
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.catalog import services
 from chengdan.modules.catalog.http_api.masters import PriceListOut
-from chengdan.modules.catalog.models import PriceList, Product
+from chengdan.modules.catalog.models import Product
 from chengdan.modules.catalog.selectors import (
     price_explain,
     price_lists_visible,
@@ -44,6 +48,7 @@ from chengdan.modules.catalog.vocabulary import rights
 from chengdan.modules.customers.selectors import customer_get
 
 router = api_router("catalog")
+Barcode = Annotated[str, Field(max_length=40)]
 
 
 class UnitIn(StrictSchema):
@@ -51,51 +56,48 @@ class UnitIn(StrictSchema):
 
     unit_id: Id
     factor: Quantity
+    barcode: Barcode = ""
     is_sales_default: bool = False
 
 
-class ProductIn(StrictSchema):
+class ProductValues(StrictSchema):
+    """What may be said of a product."""
+
+    spec: Line = ""
+    barcode: Barcode = ""
+    category_id: Id | None = None
+    is_batch_managed: bool = False
+    shelf_life_days: int | None = Field(None, ge=1, le=36_500)
+    on_sale_from: Day | None = None
+    on_sale_until: Day | None = None
+    over_delivery_percent: Percent = Decimal(0)
+    note: Text = ""
+    units: list[Annotated[UnitIn, made_into(UnitDraft)]] = Field(
+        default_factory=list, max_length=50
+    )
+
+
+class ProductIn(ProductValues):
     """A new product; without a tax rate it takes the company's usual one."""
 
-    code: Line = Field(max_length=40, examples=["HY-0712"])
-    name: Line = Field(examples=["臻选蚝油"])
+    code: Annotated[str, Field(max_length=40, examples=["HY-0712"])]
+    name: Annotated[Line, Field(examples=["臻选蚝油"])]
     base_unit_id: Id
-    spec: Line = ""
-    category_id: Id | None = None
-    tax_rate: exact(6, example="0.13", ge=0, le=1) | None = None  # type: ignore[valid-type]
-    is_batch_managed: bool = False
-    units: list[UnitIn] = Field(default_factory=list, max_length=50)
+    tax_rate: Share | None = None
 
 
-class ProductPatch(StrictSchema):
+class ProductPatch(ProductValues):
     """New values of a product; what is not named stays, `units` replace all further units."""
 
     name: Line = ""
-    spec: Line = ""
-    barcode: Line = Field("", max_length=40)
-    category_id: Id | None = None
-    tax_rate: exact(6, example="0.13", ge=0, le=1) = Decimal(0)  # type: ignore[valid-type]
-    is_batch_managed: bool = False
-    shelf_life_days: int | None = Field(None, ge=1, le=36_500)
-    on_sale_from: date | None = None
-    on_sale_until: date | None = None
-    over_delivery_percent: exact(4, example="2", ge=0, le=100) = Decimal(0)  # type: ignore[valid-type]
-    note: Text = ""
-    units: list[UnitIn] = Field(default_factory=list, max_length=50)
+    tax_rate: Share = Decimal(0)
     expected_version: Version | None = None
 
 
-class ReasonIn(StrictSchema):
+class ReasonIn(VersionIn):
     """An act that says why."""
 
-    reason: Text
-    expected_version: Version | None = None
-
-
-class VersionIn(StrictSchema):
-    """The version that the caller saw."""
-
-    expected_version: Version | None = None
+    reason: Reason
 
 
 class PriceIn(StrictSchema):
@@ -108,11 +110,12 @@ class PriceIn(StrictSchema):
     floor_price: Price | None = None
 
 
-class PricesIn(StrictSchema):
+class PricesIn(VersionIn):
     """Prices to set; others of the list stay."""
 
-    prices: list[PriceIn] = Field(min_length=1, max_length=1000)
-    expected_version: Version | None = None
+    drafts: list[Annotated[PriceIn, made_into(PriceDraft)]] = Field(
+        alias="prices", min_length=1, max_length=1000
+    )
 
 
 class ProductOut(OutSchema):
@@ -168,7 +171,7 @@ def product_price(
     product_id: Id,
     customer_id: Id,
     quantity: str = "1",
-    on: date | None = None,
+    on: Day | None = None,
 ) -> Any:
     """Return the price that counts."""
     actor = actor_of(request)
@@ -192,14 +195,13 @@ def _quantity(text: str) -> Decimal:
     raise InvalidError(FieldIssue("quantity", "number", _("Enter a number above zero.")))
 
 
-@act(router, "/products", permission=rights.PRODUCT_EDIT, response=ProductOut,
-     operation_id="product_create", status=201, summary=_("Create a product"))  # fmt: skip
-def product_create(request: HttpRequest, payload: ProductIn) -> Product:
-    """Create a product with its units."""
-    values = {name: getattr(payload, name) for name in type(payload).model_fields}
-    values["units"] = tuple(UnitDraft(**dict(unit)) for unit in payload.units)
-    draft = ProductDraft(origin="api", **values)
-    return services.product_create(actor=actor_of(request), draft=draft)
+def _draft(**values: Any) -> ProductDraft:
+    return ProductDraft(origin="api", units=tuple(values.pop("units")), **values)
+
+
+act_endpoint(router, "/products", services.product_create, permission=rights.PRODUCT_EDIT,
+             schema_in=ProductIn, draft=_draft, schema_out=ProductOut, status=201,
+             summary=_("Create a product"))  # fmt: skip
 
 
 @act(router, "/products/{product_id}", permission=rights.PRODUCT_EDIT, response=ProductOut,
@@ -207,9 +209,7 @@ def product_create(request: HttpRequest, payload: ProductIn) -> Product:
 def product_update(request: HttpRequest, product_id: Id, payload: ProductPatch) -> Product:
     """Change what the body names."""
     own = payload.model_fields_set - {"units", "expected_version"}
-    units = None
-    if "units" in payload.model_fields_set:
-        units = tuple(UnitDraft(**dict(unit)) for unit in payload.units)
+    units: Any = tuple(payload.units) if "units" in payload.model_fields_set else None
     return services.product_update(
         actor=actor_of(request),
         product_id=product_id,
@@ -226,29 +226,10 @@ def price_list_list(request: HttpRequest, query: Query[PageQuery]) -> Any:
     return keyset_page(price_lists_visible(actor_of(request)), query)
 
 
-def prices_replace(
-    *, actor: Actor, list_id: int, prices: list[PriceIn], expected_version: int | None = None
-) -> PriceList:
-    """Make these the only prices of a list."""
-    drafts = [PriceDraft(**dict(item)) for item in prices]
-    return services.prices_replace(
-        actor=actor, list_id=list_id, drafts=drafts, expected_version=expected_version
-    )
-
-
-def prices_set(
-    *, actor: Actor, list_id: int, prices: list[PriceIn], expected_version: int | None = None
-) -> PriceList:
-    """Set prices of a list."""
-    drafts = [PriceDraft(**dict(item)) for item in prices]
-    return services.prices_place(
-        actor=actor, list_id=list_id, drafts=drafts, expected_version=expected_version
-    )
-
-
-act_endpoint(router, "/price-lists/{list_id}/prices", prices_set, permission=rights.PRICE_EDIT,
-             schema_in=PricesIn, schema_out=PriceListOut)  # fmt: skip
-act_endpoint(router, "/price-lists/{list_id}/prices/replace", prices_replace,
+act_endpoint(router, "/price-lists/{list_id}/prices", services.prices_place,
+             permission=rights.PRICE_EDIT, schema_in=PricesIn, schema_out=PriceListOut,
+             operation_id="prices_set")  # fmt: skip
+act_endpoint(router, "/price-lists/{list_id}/prices/replace", services.prices_replace,
              permission=rights.PRICE_EDIT, schema_in=PricesIn,
              schema_out=PriceListOut)  # fmt: skip
 for _path, _service, _schema in (

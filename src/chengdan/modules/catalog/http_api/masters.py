@@ -4,41 +4,41 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
+from chengdan.kernel.http.routing import act_endpoint, api_router, read
 from chengdan.kernel.http.schemas import (
+    Day,
     Id,
-    Line,
     OutSchema,
+    Percent,
+    Reason,
     StrictSchema,
     Text,
     Version,
-    exact,
 )
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.catalog import services
-from chengdan.modules.catalog.models import Category, PriceList
+from chengdan.modules.catalog.models import Category
 from chengdan.modules.catalog.selectors.pages import units_all
 from chengdan.modules.catalog.services import CategoryDraft, PriceListDraft
 from chengdan.modules.catalog.vocabulary import rights
 from chengdan.modules.people.access import visible
 
 router = api_router("catalog")
-Percent = exact(4, example="5", ge=0, le=100)
 Sort = Field(100, ge=0, le=100_000)
 
 
 class UnitIn(StrictSchema):
     """A unit of measure."""
 
-    code: Line = Field(max_length=20, examples=["box"])
-    name: Line = Field(max_length=40, examples=["箱"])
+    code: Annotated[str, Field(max_length=20, examples=["box"])]
+    name: Annotated[str, Field(max_length=40, examples=["箱"])]
     decimals: int = Field(0, ge=0, le=6)
 
 
@@ -54,16 +54,16 @@ class UnitOut(OutSchema):
 class CategoryIn(StrictSchema):
     """A new category below the one that `parent_code` names."""
 
-    code: Line = Field(max_length=40, examples=["SAUCE"])
-    name: Line = Field(max_length=80, examples=["酱料"])
-    parent_code: Line = ""
+    code: Annotated[str, Field(max_length=40, examples=["SAUCE"])]
+    name: Annotated[str, Field(max_length=80, examples=["酱料"])]
+    parent_code: Annotated[str, Field(max_length=40)] = ""
     sort: int = Sort
 
 
 class CategoryChange(StrictSchema):
     """Name and place of a category."""
 
-    name: Line = Field(max_length=80)
+    name: Annotated[str, Field(max_length=80)]
     parent_id: Id | None = None
     sort: int = Sort
     expected_version: Version | None = None
@@ -83,14 +83,16 @@ class CategoryOut(OutSchema):
 class PriceListIn(StrictSchema):
     """Name, time and reach of a price list."""
 
-    code: Line = Field(max_length=40, examples=["STD-2027"])
-    name: Line = Field(max_length=80, examples=["2027 标准价"])
-    valid_from: date
-    valid_until: date | None = None
+    code: Annotated[str, Field(max_length=40, examples=["STD-2027"])]
+    name: Annotated[str, Field(max_length=120, examples=["2027 标准价"])]
+    valid_from: Day
+    valid_until: Day | None = None
+    currency: Annotated[str, Field(max_length=3, description="Empty takes the company's.")] = ""
     is_tax_inclusive: bool = True
     scope: Literal["general", "region", "customer"] = "general"
     priority: int = Field(0, ge=0, le=1000)
     is_active: bool = True
+    note: Text = ""
     territory_ids: list[Id] = Field(default_factory=list, max_length=500)
     customer_ids: list[Id] = Field(default_factory=list, max_length=500)
 
@@ -119,11 +121,11 @@ class PriceListOut(OutSchema):
 class AuthorityIn(StrictSchema):
     """How far below the list the holders of a role may go."""
 
-    role_code: Line = Field(max_length=40, examples=["market_manager"])
+    role_code: Annotated[str, Field(max_length=40, examples=["market_manager"])]
     category_id: Id | None = None
-    below_list_percent: Percent = Decimal(0)  # type: ignore[valid-type]
+    below_list_percent: Percent = Decimal(0)
     is_to_floor: bool = False
-    below_floor_percent: Percent = Decimal(0)  # type: ignore[valid-type]
+    below_floor_percent: Percent = Decimal(0)
 
 
 class AuthorityOut(OutSchema):
@@ -132,28 +134,28 @@ class AuthorityOut(OutSchema):
     id: Id
     role_code: str
     category_id: int | None
-    below_list_percent: Percent  # type: ignore[valid-type]
+    below_list_percent: Percent
     is_to_floor: bool
-    below_floor_percent: Percent  # type: ignore[valid-type]
+    below_floor_percent: Percent
 
 
 class RestrictionIn(StrictSchema):
     """Where or to whom a product or category is not sold, or only sold."""
 
     kind: Literal["forbidden", "only"]
-    valid_from: date
-    reason: Text
+    valid_from: Day
+    reason: Reason
     product_id: Id | None = None
     category_id: Id | None = None
     territory_id: Id | None = None
     customer_id: Id | None = None
-    valid_until: date | None = None
+    valid_until: Day | None = None
 
 
 class RestrictionEnd(StrictSchema):
     """The last day on which a restriction counts."""
 
-    last_day: date
+    last_day: Day
 
 
 class RestrictionOut(OutSchema):
@@ -190,36 +192,28 @@ def category_list(request: HttpRequest) -> Any:
     return list(rows.order_by("path", "pk"))
 
 
-def category_create(*, actor: Actor, code: str, name: str, parent_code: str, sort: int) -> Category:
+def category_create(*, actor: Actor, draft: CategoryDraft) -> Category:
     """Add a category."""
-    draft = CategoryDraft(code, name, parent_code, sort)
     return services.categories_place(actor=actor, drafts=[draft])[0]
 
 
-def _list_draft(payload: PriceListIn) -> PriceListDraft:
-    values = {name: getattr(payload, name) for name in PriceListIn.model_fields}
-    values["territory_ids"] = tuple(payload.territory_ids)
-    values["customer_ids"] = tuple(payload.customer_ids)
-    return PriceListDraft(**values)
-
-
-@act(router, "/price-lists", permission=rights.PRICE_EDIT, response=PriceListOut,
-     operation_id="price_list_create", status=201, summary=_("Create a price list"))  # fmt: skip
-def price_list_create(request: HttpRequest, payload: PriceListIn) -> PriceList:
-    """Create a price list without prices."""
-    return services.price_list_create(actor=actor_of(request), draft=_list_draft(payload))
-
-
-@act(router, "/price-lists/{list_id}", permission=rights.PRICE_EDIT, response=PriceListOut,
-     operation_id="price_list_update", method="PUT", summary=_("Change a price list"))  # fmt: skip
-def price_list_update(request: HttpRequest, list_id: Id, payload: PriceListChange) -> PriceList:
-    """Replace name, time and reach; the prices stay."""
-    return services.price_list_update(
-        actor=actor_of(request),
-        list_id=list_id,
-        draft=_list_draft(payload),
-        expected_version=expected_version(request, payload.expected_version),
+def _list_draft(**values: Any) -> PriceListDraft:
+    return PriceListDraft(
+        territory_ids=tuple(values.pop("territory_ids")),
+        customer_ids=tuple(values.pop("customer_ids")),
+        **values,
     )
+
+
+act_endpoint(router, "/price-lists", services.price_list_create, permission=rights.PRICE_EDIT,
+             schema_in=PriceListIn, draft=_list_draft, schema_out=PriceListOut, status=201,
+             summary=_("Create a price list"))  # fmt: skip
+act_endpoint(router, "/price-lists/{list_id}", services.price_list_update,
+             permission=rights.PRICE_EDIT, schema_in=PriceListChange, draft=_list_draft,
+             schema_out=PriceListOut, method="PUT", summary=_("Change a price list"))  # fmt: skip
+act_endpoint(router, "/categories", category_create, permission=rights.PRODUCT_EDIT,
+             schema_in=CategoryIn, draft=CategoryDraft, schema_out=CategoryOut,
+             status=201)  # fmt: skip
 
 
 def authority_remove(*, actor: Actor, authority_id: int) -> dict[str, int]:
@@ -230,7 +224,6 @@ def authority_remove(*, actor: Actor, authority_id: int) -> dict[str, int]:
 
 for _path, _service, _permission, _schema, _out, _status in (
     ("/units", services.unit_place, rights.PRODUCT_EDIT, UnitIn, UnitOut, 201),
-    ("/categories", category_create, rights.PRODUCT_EDIT, CategoryIn, CategoryOut, 201),
     ("/categories/{category_id}", services.category_update, rights.PRODUCT_EDIT, CategoryChange,
      CategoryOut, 200),
     ("/authorities", services.authority_set, rights.AUTHORITY_EDIT, AuthorityIn, AuthorityOut, 200),

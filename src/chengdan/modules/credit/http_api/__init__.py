@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from chengdan.kernel.http.schemas import (
     Page,
     StrictSchema,
     Text,
-    Version,
+    VersionIn,
     exact,
 )
 from chengdan.kernel.requests import actor_of
@@ -31,28 +31,27 @@ from chengdan.modules.people.access import visible
 
 router = api_router("credit")
 Limit = exact(2, example="100000.00", ge=0)
+Remark = Annotated[str, Field(max_length=500)]
 
 
 class ProposalIn(StrictSchema):
     """A limit proposed by hand; none means “pay first”."""
 
     limit: Limit | None = None  # type: ignore[valid-type]
-    reason: Text
+    reason: Remark
     evidence: Text = ""
 
 
-class ApprovalIn(StrictSchema):
+class ApprovalIn(VersionIn):
     """A decision on a proposed limit."""
 
-    comment: Text = ""
-    expected_version: Version | None = None
+    comment: Remark = ""
 
 
-class RefusalIn(StrictSchema):
+class RefusalIn(VersionIn):
     """Why the limit is refused."""
 
-    comment: Text
-    expected_version: Version | None = None
+    comment: Remark
 
 
 class AccountOut(OutSchema):

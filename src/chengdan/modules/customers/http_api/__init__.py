@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -11,14 +11,24 @@ from pydantic import Field
 
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
-from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
+from chengdan.kernel.http.schemas import (
+    Id,
+    Line,
+    OutSchema,
+    Page,
+    Reason,
+    StrictSchema,
+    Text,
+    Version,
+    VersionIn,
+    made_into,
+)
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.customers import services
-from chengdan.modules.customers.http_api.belongings import AddressIn, AddressOut, ContactIn
-from chengdan.modules.customers.selectors import addresses_of, customer_get, customers_visible
+from chengdan.modules.customers.http_api.belongings import AddressIn, ContactIn, Phone
+from chengdan.modules.customers.selectors import customer_get, customers_visible
 from chengdan.modules.customers.services import AddressDraft, ContactDraft, CustomerDraft
 from chengdan.modules.customers.vocabulary import rights
-from chengdan.modules.people.access import can
 
 router = api_router("customers")
 
@@ -26,10 +36,10 @@ router = api_router("customers")
 class CustomerValues(StrictSchema):
     """What may be changed of a customer; what is not named stays."""
 
-    name: Line = Field("", examples=["广州和兴食品有限公司"])
-    short_name: Line = Field("", max_length=60)
-    uscc: Line = Field("", max_length=18)
-    phone: Line = Field("", max_length=40)
+    name: Annotated[Line, Field(examples=["广州和兴食品有限公司"])] = ""
+    short_name: Annotated[str, Field(max_length=60)] = ""
+    uscc: Annotated[str, Field(max_length=18)] = ""
+    phone: Phone = ""
     territory_id: Id | None = None
     slt_member_id: Id | None = None
     payment_term_days: int | None = Field(None, ge=0, le=3650)
@@ -41,10 +51,14 @@ class CustomerValues(StrictSchema):
 class CustomerIn(CustomerValues):
     """A new customer."""
 
-    code: Line = Field("", max_length=40, description="Empty takes the next number.")
+    code: Annotated[str, Field(max_length=40, description="Empty takes the next number.")] = ""
     owner_id: Id | None = Field(None, description="Responsible; empty takes the caller.")
-    contacts: list[ContactIn] = Field(default_factory=list, max_length=50)
-    addresses: list[AddressIn] = Field(default_factory=list, max_length=50)
+    contacts: list[Annotated[ContactIn, made_into(ContactDraft)]] = Field(
+        default_factory=list, max_length=50
+    )
+    addresses: list[Annotated[AddressIn, made_into(AddressDraft)]] = Field(
+        default_factory=list, max_length=50
+    )
     duplicate_reason: Line = ""
 
 
@@ -55,16 +69,10 @@ class CustomerChange(CustomerValues):
     expected_version: Version | None = None
 
 
-class VersionIn(StrictSchema):
-    """The version that the caller saw."""
-
-    expected_version: Version | None = None
-
-
 class ReasonIn(VersionIn):
     """An act that says why."""
 
-    reason: Text
+    reason: Reason
 
 
 class HandOverIn(ReasonIn):
@@ -109,25 +117,18 @@ def customer_show(request: HttpRequest, customer_id: Id) -> Any:
     return customer_get(actor_of(request), customer_id)
 
 
-@read(router, "/customers/{customer_id}/addresses", permission=rights.CONTACT_REVEAL,
-      response=list[AddressOut], operation_id="customer_addresses",
-      summary=_("Addresses of a customer"))  # fmt: skip
-def customer_addresses(request: HttpRequest, customer_id: Id) -> Any:
-    """Return the addresses in the open; the right to open them is needed."""
-    customer = customer_get(actor_of(request), customer_id)
-    is_open = can(actor_of(request), rights.CONTACT_REVEAL, customer)
-    return addresses_of(customer.pk) if is_open else []
+def _draft(**values: Any) -> CustomerDraft:
+    return CustomerDraft(
+        origin="api",
+        contacts=tuple(values.pop("contacts")),
+        addresses=tuple(values.pop("addresses")),
+        **values,
+    )
 
 
-@act(router, "/customers", permission=rights.CUSTOMER_CREATE, response=CustomerOut,
-     operation_id="customer_create", status=201, summary=_("Create a customer"))  # fmt: skip
-def customer_create(request: HttpRequest, payload: CustomerIn) -> Any:
-    """Create a customer as a draft."""
-    values = {name: getattr(payload, name) for name in type(payload).model_fields}
-    values["contacts"] = tuple(ContactDraft(**dict(item)) for item in payload.contacts)
-    values["addresses"] = tuple(AddressDraft(**dict(item)) for item in payload.addresses)
-    draft = CustomerDraft(origin="api", **values)
-    return services.customer_create(actor=actor_of(request), draft=draft)
+act_endpoint(router, "/customers", services.customer_create, permission=rights.CUSTOMER_CREATE,
+             schema_in=CustomerIn, draft=_draft, schema_out=CustomerOut, status=201,
+             summary=_("Create a customer"))  # fmt: skip
 
 
 @act(router, "/customers/{customer_id}", permission=rights.CUSTOMER_EDIT, response=CustomerOut,

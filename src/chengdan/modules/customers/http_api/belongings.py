@@ -2,66 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.http.routing import act, act_endpoint, api_router
-from chengdan.kernel.http.schemas import Id, Line, OutSchema, StrictSchema
+from chengdan.kernel.http.routing import act_endpoint, api_router, read
+from chengdan.kernel.http.schemas import Id, Line, OutSchema, StrictSchema, Text
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.customers import services
+from chengdan.modules.customers.selectors import addresses_of, customer_get
 from chengdan.modules.customers.vocabulary import rights
+from chengdan.modules.people.access import authorise
 
 router = api_router("customers")
+Phone = Annotated[str, Field(max_length=40)]
 
 
 class AddressIn(StrictSchema):
-    """An address; names of divisions are matched to codes as far as they fit."""
+    """An address: the code of its narrowest division, or names that are matched to codes."""
 
     kind: Literal["ship_to", "bill_to"] = "ship_to"
-    detail: Line = Field(examples=["太和镇和兴路 1 号"])
-    province: Line = ""
-    city: Line = ""
-    area: Line = ""
-    country: Line = Field("CN", max_length=2)
-    postcode: Line = Field("", max_length=20)
-    receiver: Line = Field("", max_length=80)
-    phone: Line = Field("", max_length=40)
+    label: Annotated[str, Field(max_length=60)] = ""
+    detail: Annotated[str, Field(max_length=300, examples=["太和镇和兴路 1 号"])]
+    division_code: Annotated[str, Field(max_length=12)] = ""
+    province: Annotated[str, Field(max_length=60)] = ""
+    city: Annotated[str, Field(max_length=60)] = ""
+    area: Annotated[str, Field(max_length=60)] = ""
+    street: Annotated[str, Field(max_length=60)] = ""
+    country: Annotated[str, Field(max_length=2)] = "CN"
+    postcode: Annotated[str, Field(max_length=20)] = ""
+    receiver: Annotated[str, Field(max_length=80)] = ""
+    phone: Phone = ""
+    is_default: bool = Field(False, description="Of a new address; a change leaves it.")
 
 
 class ContactIn(StrictSchema):
     """A person at the customer."""
 
-    name: Line = Field(max_length=80, examples=["王芳"])
-    job: Line = Field("", max_length=80)
-    phone: Line = Field("", max_length=40)
-    mobile: Line = Field("", max_length=40)
+    name: Annotated[str, Field(max_length=80, examples=["王芳"])]
+    job: Annotated[str, Field(max_length=80)] = ""
+    phone: Phone = ""
+    mobile: Phone = ""
     email: Line = ""
+    chat_name: Annotated[str, Field(max_length=60)] = ""
+    is_primary: bool = Field(False, description="The main contact stays it until another is.")
+    note: Annotated[str, Field(max_length=300)] = ""
 
 
 class ShippingIn(StrictSchema):
     """How goods reach the customer; saving counts as the check of this month."""
 
-    carrier: Line = Field("", max_length=80, examples=["顺达物流"])
-    station: Line = Field("", max_length=80)
-    receiver: Line = Field("", max_length=80)
-    receiver_phone: Line = Field("", max_length=40)
-    unloading: Line = ""
+    carrier: Annotated[str, Field(max_length=120, examples=["顺达物流"])] = ""
+    station: Annotated[str, Field(max_length=120)] = ""
+    receiver: Annotated[str, Field(max_length=80)] = ""
+    receiver_phone: Phone = ""
+    unloading: Text = ""
 
 
 class TaxTitleIn(StrictSchema):
     """Invoice details."""
 
     invoice_kind: Literal["special", "ordinary"] = "special"
-    title: Line = Field("", max_length=100, examples=["广州和兴食品有限公司"])
-    tax_number: Line = Field("", max_length=20)
-    address: Line = ""
-    phone: Line = Field("", max_length=40)
-    bank_name: Line = Field("", max_length=100)
-    bank_account: Line = Field("", max_length=40)
+    title: Annotated[Line, Field(examples=["广州和兴食品有限公司"])] = ""
+    tax_number: Annotated[str, Field(max_length=40)] = ""
+    address: Annotated[str, Field(max_length=300)] = ""
+    phone: Phone = ""
+    bank_name: Annotated[str, Field(max_length=120)] = ""
+    bank_account: Annotated[str, Field(max_length=60)] = ""
     email: Line = ""
 
 
@@ -77,7 +87,7 @@ class ContactOut(OutSchema):
 
 
 class AddressOut(OutSchema):
-    """An address of a customer."""
+    """An address of a customer; the receiver's phone is opened on the customer's page."""
 
     id: Id
     kind: str
@@ -109,60 +119,15 @@ class RemovedOut(OutSchema):
     id: Id
 
 
-def _values(payload: StrictSchema) -> dict[str, Any]:
-    return {name: getattr(payload, name) for name in type(payload).model_fields}
-
-
-@act(router, "/customers/{customer_id}/contacts", permission=rights.CONTACT_EDIT,
-     response=ContactOut, operation_id="contact_add", status=201,
-     summary=_("Add a contact"))  # fmt: skip
-def contact_add(request: HttpRequest, customer_id: Id, payload: ContactIn) -> Any:
-    """Add a contact."""
-    draft = services.ContactDraft(**_values(payload))
-    return services.contact_add(actor=actor_of(request), customer_id=customer_id, draft=draft)
-
-
-@act(router, "/contacts/{contact_id}", permission=rights.CONTACT_EDIT, response=ContactOut,
-     operation_id="contact_change", method="PUT", summary=_("Change a contact"))  # fmt: skip
-def contact_change(request: HttpRequest, contact_id: Id, payload: ContactIn) -> Any:
-    """Replace the values of a contact."""
-    draft = services.ContactDraft(**_values(payload))
-    return services.contact_change(actor=actor_of(request), contact_id=contact_id, draft=draft)
-
-
-@act(router, "/customers/{customer_id}/addresses", permission=rights.CONTACT_EDIT,
-     response=AddressOut, operation_id="address_add", status=201,
-     summary=_("Add an address"))  # fmt: skip
-def address_add(request: HttpRequest, customer_id: Id, payload: AddressIn) -> Any:
-    """Add an address."""
-    draft = services.AddressDraft(**_values(payload))
-    return services.address_add(actor=actor_of(request), customer_id=customer_id, draft=draft)
-
-
-@act(router, "/addresses/{address_id}", permission=rights.CONTACT_EDIT, response=AddressOut,
-     operation_id="address_change", method="PUT", summary=_("Change an address"))  # fmt: skip
-def address_change(request: HttpRequest, address_id: Id, payload: AddressIn) -> Any:
-    """Replace the values of an address."""
-    draft = services.AddressDraft(**_values(payload))
-    return services.address_change(actor=actor_of(request), address_id=address_id, draft=draft)
-
-
-@act(router, "/customers/{customer_id}/shipping", permission=rights.SHIPPING_EDIT,
-     response=ShippingOut, operation_id="shipping_save", method="PUT",
-     summary=_("Set carrier and station"))  # fmt: skip
-def shipping_save(request: HttpRequest, customer_id: Id, payload: ShippingIn) -> Any:
-    """Store how goods reach the customer."""
-    draft = services.ShippingDraft(**_values(payload))
-    return services.shipping_save(actor=actor_of(request), customer_id=customer_id, draft=draft)
-
-
-@act(router, "/customers/{customer_id}/tax-title", permission=rights.CUSTOMER_EDIT,
-     response=TaxTitleOut, operation_id="tax_title_save", method="PUT",
-     summary=_("Set the invoice details"))  # fmt: skip
-def tax_title_save(request: HttpRequest, customer_id: Id, payload: TaxTitleIn) -> Any:
-    """Store the invoice details."""
-    draft = services.TaxTitleDraft(**_values(payload))
-    return services.tax_title_save(actor=actor_of(request), customer_id=customer_id, draft=draft)
+@read(router, "/customers/{customer_id}/addresses", permission=rights.CONTACT_VIEW,
+      response=list[AddressOut], operation_id="customer_addresses",
+      summary=_("Addresses of a customer"))  # fmt: skip
+def customer_addresses(request: HttpRequest, customer_id: Id) -> Any:
+    """Return the addresses in use, default first, as the customer's page shows them."""
+    actor = actor_of(request)
+    customer = customer_get(actor, customer_id)
+    authorise(actor, rights.CONTACT_VIEW, customer)
+    return addresses_of(customer.pk)
 
 
 def contact_remove(*, actor: Actor, contact_id: int) -> dict[str, int]:
@@ -177,12 +142,32 @@ def address_remove(*, actor: Actor, address_id: int) -> dict[str, int]:
     return {"id": address_id}
 
 
+act_endpoint(router, "/customers/{customer_id}/contacts", services.contact_add,
+             permission=rights.CONTACT_EDIT, schema_in=ContactIn, draft=services.ContactDraft,
+             schema_out=ContactOut, status=201, summary=_("Add a contact"))  # fmt: skip
+act_endpoint(router, "/contacts/{contact_id}", services.contact_change,
+             permission=rights.CONTACT_EDIT, schema_in=ContactIn, draft=services.ContactDraft,
+             schema_out=ContactOut, method="PUT", summary=_("Change a contact"))  # fmt: skip
 act_endpoint(router, "/contacts/{contact_id}/remove", contact_remove,
              permission=rights.CONTACT_EDIT, schema_in=None, schema_out=RemovedOut)  # fmt: skip
+act_endpoint(router, "/customers/{customer_id}/addresses", services.address_add,
+             permission=rights.CONTACT_EDIT, schema_in=AddressIn, draft=services.AddressDraft,
+             schema_out=AddressOut, status=201, summary=_("Add an address"))  # fmt: skip
+act_endpoint(router, "/addresses/{address_id}", services.address_change,
+             permission=rights.CONTACT_EDIT, schema_in=AddressIn, draft=services.AddressDraft,
+             schema_out=AddressOut, method="PUT", summary=_("Change an address"))  # fmt: skip
 act_endpoint(router, "/addresses/{address_id}/remove", address_remove,
              permission=rights.CONTACT_EDIT, schema_in=None, schema_out=RemovedOut)  # fmt: skip
 act_endpoint(router, "/addresses/{address_id}/default", services.address_default_set,
              permission=rights.CONTACT_EDIT, schema_in=None, schema_out=AddressOut)  # fmt: skip
+act_endpoint(router, "/customers/{customer_id}/shipping", services.shipping_save,
+             permission=rights.SHIPPING_EDIT, schema_in=ShippingIn, draft=services.ShippingDraft,
+             schema_out=ShippingOut, method="PUT",
+             summary=_("Set carrier and station"))  # fmt: skip
 act_endpoint(router, "/customers/{customer_id}/shipping/confirm", services.shipping_confirm,
              permission=rights.SHIPPING_EDIT, schema_in=None,
              schema_out=ShippingOut)  # fmt: skip
+act_endpoint(router, "/customers/{customer_id}/tax-title", services.tax_title_save,
+             permission=rights.CUSTOMER_EDIT, schema_in=TaxTitleIn, draft=services.TaxTitleDraft,
+             schema_out=TaxTitleOut, method="PUT",
+             summary=_("Set the invoice details"))  # fmt: skip

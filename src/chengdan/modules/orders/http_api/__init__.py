@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
-from chengdan.kernel.http.schemas import Id, Page
+from chengdan.kernel.http.schemas import Id, Page, VersionIn
 from chengdan.kernel.requests import actor_of
-from chengdan.kernel.transactions import write
-from chengdan.modules.credit.services import credit_shortfall_release
 from chengdan.modules.credit.vocabulary import SHORTFALL
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
@@ -23,11 +19,26 @@ from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.http_api import schemas
 from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.selectors import orders_visible
-from chengdan.modules.orders.services import LineDraft, OrderDraft
-from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.services import OrderDraft
+from chengdan.modules.orders.services.shortfall import order_shortfall_release
 
 router = api_router("orders")
-_HEADER = tuple(name for name in schemas.OrderIn.model_fields if name != "lines")
+
+
+def _draft(**values: Any) -> OrderDraft:
+    return OrderDraft(lines=tuple(values.pop("lines")), **values)
+
+
+def _stored(order: Order) -> Order:
+    """Return the order as it is stored; every answer shows numbers alike."""
+    return Order.objects.get(pk=order.pk)
+
+
+def _full(order: Order) -> Any:
+    """Return the stored order with its lines."""
+    found: Any = _stored(order)
+    found.rows = list(found.lines.order_by("number"))
+    return found
 
 
 @read(router, "/orders", permission=words.VIEW, response=Page[schemas.OrderOut],
@@ -74,26 +85,6 @@ def order_stops(request: HttpRequest, order_id: Id) -> Any:
     }  # fmt: skip
 
 
-@act(router, "/orders", permission=words.CREATE, response=schemas.OrderFull,
-     operation_id="order_place", status=201, summary=_("Enter an order as a draft"))  # fmt: skip
-def order_place(request: HttpRequest, payload: schemas.OrderIn) -> Any:
-    """Save a draft order; the answer has its lines with prices and amounts."""
-    return _full(services.order_place(actor=actor_of(request), draft=_draft(payload)))
-
-
-@act(router, "/orders/{order_id}", permission=words.EDIT, response=schemas.OrderFull,
-     operation_id="order_update", method="PUT", summary=_("Replace a draft order"))  # fmt: skip
-def order_update(request: HttpRequest, order_id: Id, payload: schemas.OrderChange) -> Any:
-    """Replace header and lines of a draft."""
-    order = services.order_update(
-        actor=actor_of(request),
-        order_id=order_id,
-        draft=_draft(payload),
-        expected_version=expected_version(request, payload.expected_version),
-    )
-    return _full(order)
-
-
 @act(router, "/orders/{order_id}/amend", permission=words.AMEND, response=schemas.AmendmentOut,
      operation_id="amendment_ask", status=201,
      summary=_("Ask for a change of a released order"))  # fmt: skip
@@ -102,7 +93,7 @@ def amendment_ask(request: HttpRequest, order_id: Id, payload: schemas.AmendIn) 
     return services.amendment_ask(
         actor=actor_of(request),
         order_id=order_id,
-        draft=_draft(payload),
+        draft=_draft(**{name: getattr(payload, name) for name in schemas.OrderIn.model_fields}),
         reason=payload.reason,
         expected_version=expected_version(request, payload.expected_version),
     )
@@ -117,50 +108,24 @@ def amendment_list(request: HttpRequest, order_id: Id, query: Query[PageQuery]) 
     return keyset_page(order.amendments.all(), query)
 
 
-def order_shortfall_release(*, actor: Actor, order_id: int, until: date, reason: str) -> Order:
-    """Let an order leave although a small part of its advance payment is missing."""
-    with write():
-        order = access_order_for_view(actor, order_id)
-        credit_shortfall_release(
-            actor=actor, customer_id=order.customer_id, source=order_source(order.pk),
-            until=until, reason=reason,
-        )  # fmt: skip
-    return order
-
-
-def _draft(payload: schemas.OrderIn) -> OrderDraft:
-    lines = tuple(LineDraft(**dict(line)) for line in payload.lines)
-    return OrderDraft(lines=lines, **{name: getattr(payload, name) for name in _HEADER})
-
-
-def _full(order: Order) -> Any:
-    """Return the order as it is stored, with its lines; every answer shows numbers alike."""
-    found: Any = Order.objects.get(pk=order.pk)
-    found.rows = list(order.lines.order_by("number"))
-    return found
-
-
-def _stored(order: Order) -> Order:
-    return Order.objects.get(pk=order.pk)
-
-
-def order_copy(*, actor: Actor, order_id: int) -> Order:
-    """Enter a new draft with the lines of an order, at today's prices."""
-    return services.order_copy(actor=actor, order_id=order_id)
-
-
-act_endpoint(router, "/orders/{order_id}/copy", order_copy, permission=words.CREATE,
+act_endpoint(router, "/orders", services.order_place, permission=words.CREATE,
+             schema_in=schemas.OrderIn, draft=_draft, schema_out=schemas.OrderFull, present=_full,
+             status=201, summary=_("Enter an order as a draft"))  # fmt: skip
+act_endpoint(router, "/orders/{order_id}", services.order_update, permission=words.EDIT,
+             schema_in=schemas.OrderChange, draft=_draft, schema_out=schemas.OrderFull,
+             present=_full, method="PUT", summary=_("Replace a draft order"))  # fmt: skip
+act_endpoint(router, "/orders/{order_id}/copy", services.order_copy, permission=words.CREATE,
              schema_in=None, schema_out=schemas.OrderOut, status=201, present=_stored)  # fmt: skip
 for _path, _service, _permission, _schema in (
     ("shortfall", order_shortfall_release, SHORTFALL, schemas.ShortfallIn),
-    ("submit", services.order_submit, words.SUBMIT, schemas.VersionIn),
+    ("submit", services.order_submit, words.SUBMIT, VersionIn),
     ("accept", services.order_accept, words.ACCEPT, schemas.AcceptIn),
-    ("way/pay-first", services.order_way_pay_first, words.APPLY_SPECIAL, schemas.VersionIn),
+    ("way/pay-first", services.order_way_pay_first, words.APPLY_SPECIAL, VersionIn),
     ("way/special", services.order_way_special, words.APPLY_SPECIAL, schemas.SpecialIn),
-    ("print", services.order_print_bill, words.PRINT_BILL, schemas.VersionIn),
+    ("print", services.order_print_bill, words.PRINT_BILL, VersionIn),
     ("hand-over", services.order_hand_over, words.HAND_OVER, schemas.HandOverIn),
     ("hold", services.order_hold, words.HOLD, schemas.ReasonIn),
-    ("resume", services.order_resume, words.HOLD, schemas.VersionIn),
+    ("resume", services.order_resume, words.HOLD, VersionIn),
     ("cancel", services.order_cancel, words.CANCEL, schemas.ReasonIn),
     ("close", services.order_close, words.CLOSE, schemas.ReasonIn),
     ("reopen", services.order_reopen, words.CLOSE, schemas.ReasonIn),

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from chengdan.kernel.http.schemas import (
     Amount,
+    Day,
     Id,
+    Instant,
     Line,
     OutSchema,
     Price,
     Quantity,
     Rate,
+    Reason,
+    Share,
     StrictSchema,
     Text,
     Version,
+    VersionIn,
+    made_into,
 )
 from chengdan.kernel.numbers import ZERO
+from chengdan.modules.orders.services import LineDraft
 
 Kind = Literal["goods", "gift", "sample", "charge", "discount"]
 
@@ -32,9 +39,9 @@ class LineIn(StrictSchema):
     unit_of_measure_id: Id | None = Field(None, description="Empty takes the unit it is sold in.")
     quantity: Quantity = ZERO
     price: Price | None = Field(None, description="Empty takes the price of the price lists.")
-    discount: Rate = ZERO
-    tax_rate: Rate | None = Field(None, description="Empty takes the product's.")
-    requested_on: date | None = None
+    discount: Share = ZERO
+    tax_rate: Share | None = Field(None, description="Empty takes the product's.")
+    requested_on: Day | None = None
     description: Line = ""
     note: Line = ""
 
@@ -43,13 +50,15 @@ class OrderIn(StrictSchema):
     """An order as wanted."""
 
     customer_id: Id
-    lines: list[LineIn] = Field(default_factory=list, max_length=500)
-    customer_order_number: Line = Field("", max_length=60)
-    ordered_on: date | None = None
-    requested_on: date | None = Field(None, examples=["2026-11-30"])
+    lines: list[Annotated[LineIn, made_into(LineDraft)]] = Field(
+        default_factory=list, max_length=500
+    )
+    customer_order_number: Annotated[str, Field(max_length=60)] = ""
+    ordered_on: Day | None = None
+    requested_on: Day | None = Field(None, examples=["2026-11-30"])
     ship_to_id: Id | None = None
     bill_to_id: Id | None = None
-    ship_to_text: Line = ""
+    ship_to_text: Annotated[str, Field(max_length=400)] = ""
     pays_first: bool | None = None
     is_partial_allowed: bool = True
     quota_choice: Literal["cut", "over"] = "cut"
@@ -73,16 +82,10 @@ class AmendLineIn(LineIn):
 class AmendIn(OrderIn):
     """The whole order as it shall be; lines that name no number stand for the order's in turn."""
 
-    lines: list[AmendLineIn] = Field(  # type: ignore[assignment]
+    lines: list[Annotated[AmendLineIn, made_into(LineDraft)]] = Field(  # type: ignore[assignment]
         default_factory=list, max_length=500
     )
     reason: Text
-    expected_version: Version | None = None
-
-
-class VersionIn(StrictSchema):
-    """The version that the caller saw."""
-
     expected_version: Version | None = None
 
 
@@ -96,14 +99,14 @@ class AcceptIn(VersionIn):
     """The order memo, and how the customer was told."""
 
     memo: Text = ""
-    customer_told_how: Line = Field("", max_length=100)
+    customer_told_how: Annotated[str, Field(max_length=100)] = ""
 
 
 class HandOverIn(VersionIn):
     """Who of storage and transport took the delivery note, and when."""
 
-    received_by: Line = Field(max_length=100)
-    received_at: AwareDatetime | None = None
+    received_by: Annotated[str, Field(max_length=100)]
+    received_at: Instant | None = None
 
 
 class SpecialIn(VersionIn):
@@ -117,8 +120,8 @@ class SpecialIn(VersionIn):
 class ShortfallIn(StrictSchema):
     """Why the rest of an advance payment may come later, and by when it is expected."""
 
-    reason: Text
-    until: date
+    reason: Reason
+    until: Day
 
 
 class LineOut(OutSchema):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -27,13 +26,13 @@ from chengdan.kernel.ui import (
 )
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.credit.selectors import credit_prepayment
-from chengdan.modules.credit.services import credit_shortfall_release
 from chengdan.modules.credit.vocabulary import SHORTFALL
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.services.shortfall import order_shortfall_release
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import OrderStatus
 from chengdan.modules.orders.web.common import GET_POST, crumbs_of, show_url
@@ -299,12 +298,11 @@ def special(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(permission=SHORTFALL, methods=GET_POST)
 def shortfall(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Release a small shortfall of an advance payment (CRD-08)."""
-
-    def release(*, actor: Actor, order_id: int, **values: Any) -> object:
-        customer_id = access_order_for_view(actor, order_id).customer_id
-        return credit_shortfall_release(
-            actor=actor, customer_id=customer_id, source=order_source(order_id), **values
-        )
-
-    form = ShortfallForm(request.POST or None)
-    return _answer(request, pk, _("Release the shortfall"), form, release, _("Shortfall released."))
+    return _answer(
+        request,
+        pk,
+        _("Release the shortfall"),
+        ShortfallForm(request.POST or None),
+        order_shortfall_release,
+        _("Shortfall released."),
+    )

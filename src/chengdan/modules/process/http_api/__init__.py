@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query
 from pydantic import Field
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act_endpoint, api_router, read
-from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
+from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, VersionIn
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.process.http_api import problems
-from chengdan.modules.process.models import Instance, Task
+from chengdan.modules.process.models import Task
 from chengdan.modules.process.selectors.inbox import tasks_open
 from chengdan.modules.process.services import (
     process_withdraw,
@@ -30,13 +29,12 @@ router = api_router("process")
 __all__ = ["problems"]
 
 
-class DecisionIn(StrictSchema):
+class DecisionIn(VersionIn):
     """A decision: approve, refuse or return for approvals; done, refuse or return for tasks."""
 
     decision: Literal["approve", "refuse", "return", "done"]
     comment: Text = ""
     return_to: Line | None = Field(None, description="Code of an earlier step.")
-    expected_version: Version | None = None
 
 
 class TransferIn(StrictSchema):
@@ -110,44 +108,16 @@ def _shown(task: Task) -> dict[str, Any]:
     return {**values, "step": task.step_run.code, "subject_id": task.instance.subject_id}
 
 
-def decide(
-    *,
-    actor: Actor,
-    task_id: int,
-    decision: str,
-    comment: str = "",
-    return_to: str | None = None,
-    expected_version: int | None = None,
-) -> Task:
-    """Decide a task; the automatic steps that follow are done with it."""
-    return task_decide(
-        actor=actor, task_id=task_id, decision=decision, comment=comment, return_to=return_to,
-        expected_version=expected_version,
+for _path, _service, _schema in (
+    ("decide", task_decide, DecisionIn),
+    ("transfer", task_transfer, TransferIn),
+    ("urge", task_urge, None),
+):
+    act_endpoint(
+        router, f"/tasks/{{task_id}}/{_path}", _service, permission="", schema_in=_schema,
+        schema_out=TaskOut, present=_shown,
     )  # fmt: skip
-
-
-act_endpoint(router, "/tasks/{task_id}/decide", decide, permission="", schema_in=DecisionIn,
-             schema_out=TaskOut, operation_id="task_decide", present=_shown)  # fmt: skip
-act_endpoint(router, "/tasks/{task_id}/transfer", task_transfer, permission="",
-             schema_in=TransferIn, schema_out=TaskOut, present=_shown)  # fmt: skip
-
-
-def comment(*, actor: Actor, instance_id: int, text: str) -> Any:
-    """Write a remark on a running process."""
-    return task_comment(actor=actor, instance_id=instance_id, text=text)
-
-
-def withdraw(*, actor: Actor, instance_id: int, reason: str) -> Instance:
-    """Take a submitted document back as its initiator."""
-    process_withdraw(actor=actor, instance_id=instance_id, reason=reason)
-    return Instance.objects.get(pk=instance_id)
-
-
-act_endpoint(router, "/tasks/{task_id}/urge", task_urge, permission="", schema_in=None,
-             schema_out=TaskOut, present=_shown)  # fmt: skip
-act_endpoint(router, "/instances/{instance_id}/comments", comment, permission="",
-             schema_in=CommentIn, schema_out=CommentOut, operation_id="task_comment",
-             status=201)  # fmt: skip
-act_endpoint(router, "/instances/{instance_id}/withdraw", withdraw, permission="",
-             schema_in=WithdrawIn, schema_out=InstanceOut,
-             operation_id="process_withdraw")  # fmt: skip
+act_endpoint(router, "/instances/{instance_id}/comments", task_comment, permission="",
+             schema_in=CommentIn, schema_out=CommentOut, status=201)  # fmt: skip
+act_endpoint(router, "/instances/{instance_id}/withdraw", process_withdraw, permission="",
+             schema_in=WithdrawIn, schema_out=InstanceOut)  # fmt: skip

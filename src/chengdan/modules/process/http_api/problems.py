@@ -12,7 +12,7 @@ from ninja import Query
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act, act_endpoint, api_router, read
-from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, Version
+from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, VersionIn
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors import users_by_ids
@@ -38,25 +38,17 @@ class ProblemIn(StrictSchema):
     owner_id: Id
 
 
-class ExplainIn(StrictSchema):
+class ExplainIn(VersionIn):
     """Why it happened and what is done about it."""
 
     explanation: Text
     action: Text
-    expected_version: Version | None = None
 
 
-class VerifyIn(StrictSchema):
+class VerifyIn(VersionIn):
     """That the action works."""
 
     verification: Text
-    expected_version: Version | None = None
-
-
-class VersionIn(StrictSchema):
-    """The version that the caller saw."""
-
-    expected_version: Version | None = None
 
 
 class ReopenIn(VersionIn):

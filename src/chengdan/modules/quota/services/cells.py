@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,8 +15,10 @@ from chengdan.kernel.audit import AuditRow, audit_record, audit_record_many
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.transactions import write
+from chengdan.modules.catalog.selectors import categories_of, products_visible
+from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.people.access import authorise
-from chengdan.modules.people.selectors import holders_of
+from chengdan.modules.people.selectors import holders_of, territory_lines
 from chengdan.modules.quota import rules
 from chengdan.modules.quota.access import access_cells, cells_lock
 from chengdan.modules.quota.models import Cell, QuotaEntry
@@ -73,12 +75,14 @@ def quota_cells_set(
     """Create or change cells so that each has the wanted limit; all or none.
 
     Raises:
-        ForbiddenError: the actor may not set quotas.
-        InvalidError: rows that make no cell, with their row numbers.
+        ForbiddenError: the actor may not set quotas of the company.
+        InvalidError: rows that make no cell or name goods and places that the actor does not see
+            in the company, with their row numbers.
         LimitBelowUseError: a limit below what is reserved and consumed.
     """
-    authorise(actor, EDIT)
+    authorise(actor, EDIT, Cell(company_id=company_id))
     _drafts_check(drafts)
+    _references_check(actor, company_id, drafts)
     with write():
         known = _known(company_id, drafts)
         cells_lock(cell.pk for cell in known.values())
@@ -120,6 +124,28 @@ def _drafts_check(drafts: Sequence[CellDraft]) -> None:
         if draft.key in seen:
             issues.append(FieldIssue("", "twice", _("This cell stands here twice."), row=row))
         seen.add(draft.key)
+    if issues:
+        raise InvalidError(issues)
+
+
+def _references_check(actor: Actor, company_id: int, drafts: Sequence[CellDraft]) -> None:
+    def ids(name: str) -> set[int]:
+        return {found for draft in drafts if (found := getattr(draft, name)) is not None}
+
+    products = products_visible(actor).filter(pk__in=ids("product_id"), company_id=company_id)
+    customers = customers_visible(actor).filter(pk__in=ids("customer_id"), company_id=company_id)
+    known: dict[str, Container[int]] = {
+        "product_id": set(products.values_list("pk", flat=True)),
+        "customer_id": set(customers.values_list("pk", flat=True)),
+        "category_id": {row.pk for row in categories_of(company_id)},
+        "territory_id": territory_lines(company_id),
+    }
+    issues = [
+        FieldIssue(name, "not_found", _("There is no such entry."), row=row)
+        for row, draft in enumerate(drafts, start=1)
+        for name, there in known.items()
+        if getattr(draft, name) is not None and getattr(draft, name) not in there
+    ]
     if issues:
         raise InvalidError(issues)
 

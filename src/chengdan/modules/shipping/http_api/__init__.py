@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
-from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act_endpoint, api_router, read
 from chengdan.kernel.http.schemas import Id, Page
@@ -51,70 +49,15 @@ def lot_list(request: HttpRequest, query: Query[PageQuery], product_id: Id | Non
     return keyset_page(rows, query)
 
 
-def note_make(*, actor: Actor, order_ids: Sequence[int], warehouse_id: int | None = None) -> Any:
-    """Make one note of what waits of the orders."""
-    return services.note_make_for_orders(
-        actor=actor, order_ids=order_ids, warehouse_id=warehouse_id
-    )
-
-
-def note_pick(
-    *,
-    actor: Actor,
-    note_id: int,
-    picks: Sequence[schemas.PickIn] | None,
-    reason: str,
-    expected_version: int | None = None,
-) -> Any:
-    """Record what was picked."""
-    found = None
-    if picks is not None:
-        found = [services.PickInput(p.line, p.quantity, p.lot_id, p.batch) for p in picks]
-    return services.note_pick(
-        actor=actor,
-        note_id=note_id,
-        picks=found,
-        reason=reason,
-        expected_version=expected_version,
-    )
-
-
-def note_make_direct(*, actor: Actor, lines: Sequence[schemas.DirectLineIn], **values: Any) -> Any:
-    """Make a note of goods without an order."""
-    found = [services.DirectLine(line.product_id, line.quantity, line.unit_id) for line in lines]
-    return services.note_make_direct(actor=actor, lines=found, **values)
-
-
-def note_check(
-    *,
-    actor: Actor,
-    note_id: int,
-    counts: Sequence[schemas.CountIn] | None,
-    comment: str,
-    expected_version: int | None = None,
-) -> Any:
-    """Sign the outbound check."""
-    found = None
-    if counts is not None:
-        found = [services.CountInput(item.line, item.quantity, item.batch) for item in counts]
-    return services.note_check(
-        actor=actor,
-        note_id=note_id,
-        counts=found,
-        comment=comment,
-        expected_version=expected_version,
-    )
-
-
-act_endpoint(router, "/notes", note_make, permission=words.CREATE, schema_in=schemas.MakeIn,
-             schema_out=schemas.NoteOut, status=201)  # fmt: skip
-act_endpoint(router, "/notes/{note_id}/pick", note_pick, permission=words.PICK,
-             schema_in=schemas.PicksIn, schema_out=schemas.NoteOut)  # fmt: skip
-act_endpoint(router, "/direct-notes", note_make_direct, permission=words.CREATE,
+act_endpoint(router, "/notes", services.note_make_for_orders, permission=words.CREATE,
+             schema_in=schemas.MakeIn, schema_out=schemas.NoteOut, operation_id="note_make",
+             status=201)  # fmt: skip
+act_endpoint(router, "/direct-notes", services.note_make_direct, permission=words.CREATE,
              schema_in=schemas.DirectIn, schema_out=schemas.NoteOut, status=201)  # fmt: skip
 for _path, _service, _permission, _schema in (
     ("carrier", services.note_carrier, words.CARRIER, schemas.CarrierIn),
-    ("check", note_check, words.CHECK, schemas.CheckIn),
+    ("pick", services.note_pick, words.PICK, schemas.PicksIn),
+    ("check", services.note_check, words.CHECK, schemas.CheckIn),
     ("check/refuse", services.note_check_refuse, words.CHECK, schemas.ReasonIn),
     ("dispatch", services.note_dispatch, words.DISPATCH, schemas.DispatchIn),
     ("feedback", services.note_feedback, words.FEEDBACK, schemas.FeedbackIn),

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from chengdan.kernel.http.schemas import (
+    ID_MAX,
     Amount,
+    Day,
     Id,
-    Line,
     OutSchema,
     Quantity,
+    Reason,
     StrictSchema,
     Text,
     Version,
+    VersionIn,
+    made_into,
 )
+from chengdan.modules.shipping.services import (
+    CountInput,
+    DirectLine,
+    PickInput,
+    StockLineDraft,
+)
+
+Batch = Annotated[str, Field(max_length=60)]
+Vehicle = Annotated[str, Field(max_length=60)]
+LineNumber = Annotated[int, Field(ge=1, le=5000)]
+IdOrNone = Annotated[int, Field(ge=0, le=ID_MAX)]
 
 
 class LineOut(OutSchema):
@@ -76,12 +92,6 @@ class LotOut(OutSchema):
     available: Quantity
 
 
-class VersionIn(StrictSchema):
-    """The version that the caller saw."""
-
-    expected_version: Version | None = None
-
-
 class MakeIn(StrictSchema):
     """Orders that go into one note."""
 
@@ -92,69 +102,69 @@ class MakeIn(StrictSchema):
 class CarrierIn(VersionIn):
     """Who carries the goods."""
 
-    carrier: Line
-    station: Line = ""
-    vehicle: Line = ""
-    reason: Text = ""
+    carrier: Annotated[str, Field(max_length=120)]
+    station: Annotated[str, Field(max_length=120)] = ""
+    vehicle: Vehicle = ""
+    reason: Reason = ""
 
 
 class PickIn(StrictSchema):
-    """What was taken for a line, in its unit."""
+    """What was taken for a line, in its unit; without lot and batch of the product's only lot."""
 
-    line: int = Field(ge=1, le=5000)
+    line: LineNumber
     quantity: Quantity
-    batch: Line = ""
-    lot_id: int = Field(default=0, ge=0)
+    batch: Batch = ""
+    lot_id: IdOrNone = 0
 
 
 class PicksIn(VersionIn):
     """What was picked; without `picks` the proposal."""
 
-    picks: list[PickIn] | None = Field(default=None, max_length=5000)
-    reason: Text = ""
+    picks: list[Annotated[PickIn, made_into(PickInput)]] | None = Field(None, max_length=5000)
+    reason: Reason = ""
 
 
 class CountIn(StrictSchema):
     """What the checker found standing ready, in the line's unit."""
 
-    line: int = Field(ge=1, le=5000)
+    line: LineNumber
     quantity: Quantity
-    batch: Line = ""
+    batch: Batch = ""
 
 
 class CheckIn(VersionIn):
     """The signature of the outbound check; `counts` are compared with what was picked."""
 
-    counts: list[CountIn] | None = Field(default=None, max_length=5000)
+    counts: list[Annotated[CountIn, made_into(CountInput)]] | None = Field(None, max_length=5000)
     comment: Text = ""
 
 
 class ReasonIn(VersionIn):
     """Why."""
 
-    reason: Text
+    reason: Reason
 
 
 class DispatchIn(VersionIn):
     """The vehicle."""
 
-    vehicle: Line = ""
+    vehicle: Vehicle = ""
 
 
 class FeedbackIn(VersionIn):
     """The waybill."""
 
-    waybill: Line
-    customer_told_how: Line = ""
+    waybill: Annotated[str, Field(max_length=80)]
+    customer_told_how: Annotated[str, Field(max_length=100)] = ""
 
 
 class ConfirmIn(VersionIn):
     """The customer's signature."""
 
-    signer: Line
-    confirmed_on: date | None = None
+    signer: Annotated[str, Field(max_length=80)]
+    confirmed_on: Day | None = None
     deviation: Text = ""
-    archive: Line = ""
+    archive: Annotated[str, Field(max_length=120)] = ""
 
 
 class DirectLineIn(StrictSchema):
@@ -162,26 +172,29 @@ class DirectLineIn(StrictSchema):
 
     product_id: Id
     quantity: Quantity
-    unit_id: int = Field(default=0, ge=0)
+    unit_id: IdOrNone = 0
 
 
 class DirectIn(StrictSchema):
     """Goods without an order, and why."""
 
     customer_id: Id
-    lines: list[DirectLineIn] = Field(min_length=1, max_length=200)
-    reason: Text
+    lines: list[Annotated[DirectLineIn, made_into(DirectLine)]] = Field(
+        min_length=1, max_length=200
+    )
+    reason: Reason
     warehouse_id: Id | None = None
-    ship_to_text: Line = ""
+    ship_to_id: Id | None = None
+    ship_to_text: Annotated[str, Field(max_length=400)] = ""
 
 
 class WarehouseIn(StrictSchema):
     """A warehouse; the unit runs it, and its calendar counts."""
 
-    code: Line = Field(max_length=40, examples=["GZ"])
-    name: Line = Field(max_length=80, examples=["Guangzhou store"])
+    code: Annotated[str, Field(max_length=20, examples=["GZ"])]
+    name: Annotated[str, Field(max_length=100, examples=["Guangzhou store"])]
     unit_id: Id
-    address: Line = ""
+    address: Annotated[str, Field(max_length=300)] = ""
     is_default: bool = False
     is_active: bool = True
 
@@ -210,18 +223,26 @@ class StockLineIn(StrictSchema):
 
     product_id: Id
     quantity: Quantity
-    batch: Line = ""
-    expires_on: date | None = None
+    batch: Batch = ""
+    expires_on: Day | None = None
 
 
 class StockIn(StrictSchema):
-    """A stock document, entered and posted at once."""
+    """A stock document; for a count `quantity` is what was counted."""
 
-    kind: str = Field(pattern="^(opening|receipt|issue|count)$")
+    kind: Literal["opening", "receipt", "issue", "count"]
     warehouse_id: Id
-    lines: list[StockLineIn] = Field(min_length=1, max_length=2000)
-    effective_on: date | None = None
-    reason: Text = ""
+    lines: list[Annotated[StockLineIn, made_into(StockLineDraft)]] = Field(
+        min_length=1, max_length=2000
+    )
+    effective_on: Day | None = None
+    reason: Reason = ""
+
+
+class StockChange(StockIn):
+    """New content of a stock document that is not posted."""
+
+    expected_version: Version | None = None
 
 
 class StockOut(OutSchema):
@@ -250,9 +271,3 @@ class StockFull(StockOut):
     """A stock document with its lines."""
 
     rows: list[StockLineOut]
-
-
-class StockChange(StockIn):
-    """New content of a stock document that is not posted."""
-
-    expected_version: Version | None = None

@@ -40,7 +40,7 @@ from chengdan.kernel.ui.parts import Crumb
 from chengdan.modules.people.access import scope_branches, visible
 from chengdan.modules.shipping import services
 from chengdan.modules.shipping import vocabulary as words
-from chengdan.modules.shipping.access import stock_documents_visible
+from chengdan.modules.shipping.access import access_stock_document_for_view
 from chengdan.modules.shipping.models import Lot, StockDocument, StockEntry
 from chengdan.modules.shipping.selectors import lot_entries, warehouses_of
 from chengdan.modules.shipping.services import StockDraft, StockLineDraft
@@ -272,19 +272,11 @@ def _crumbs() -> list[Crumb]:
     ]
 
 
-def _document(actor: Actor, pk: int) -> StockDocument:
-    found = stock_documents_visible(actor).select_related("warehouse", "owner").filter(pk=pk)
-    document = found.first()
-    if document is None:
-        raise NotFoundError
-    return document
-
-
 @page(permission=words.STOCK_VIEW)
 def stock_document(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A stock document with what it moved."""
     actor = actor_of(request)
-    document = _document(actor, pk)
+    document = access_stock_document_for_view(actor, pk)
     lines = list(document.lines.select_related("product").order_by("number"))
     version: dict[str, str | int] = {"expected_version": document.version}
     acts = []
@@ -343,7 +335,7 @@ def stock_post(request: HttpRequest, pk: int) -> HttpResponseBase:
 def stock_reverse(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take a posted document back with a reason."""
     actor = actor_of(request)
-    document = _document(actor, pk)
+    document = access_stock_document_for_view(actor, pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
