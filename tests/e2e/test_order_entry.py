@@ -125,6 +125,41 @@ def test_a_block_from_a_spreadsheet_fills_the_lines(clerk: Page) -> None:
     )
 
 
+SAVED = "document.querySelector('[data-cd-saved]').textContent.includes(':')"
+
+
+def test_a_draft_that_saves_itself_stays_one_order(clerk: Page) -> None:
+    page, hands = clerk, Keyboard(clerk)
+    before = Order.objects.count()
+    hands.code("和兴")
+    hands.key("Enter")
+    hands.until("!!document.querySelector('input[name=customer]').value")
+    page.locator(".sheet tbody tr").first.locator("input").first.focus()
+    hands.code(CODES[0])
+    hands.key("Enter")
+    for quantity in ("12", "13"):
+        hands.until(AT_QUANTITY)
+        hands.key("Control+a")
+        hands.keys(quantity)
+        with page.expect_response("**/orders/autosave/") as answer:
+            pass
+        assert answer.value.json()["saved"]
+        hands.until(SAVED)
+    order = Order.objects.latest("pk")
+    assert Order.objects.count() == before + 1
+    assert page.url.endswith(f"/orders/{order.pk}/edit/")
+    assert (
+        page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('cd-draft'))") == []
+    )
+    page.locator("input[name=customer_order_number]").fill("HX-8")
+    hands.key("Control+s")
+    page.wait_for_url(lambda url: "edit" not in url)
+    order.refresh_from_db()
+    assert Order.objects.count() == before + 1
+    assert order.customer_order_number == "HX-8"
+    assert int(order.lines.get().quantity) == 13
+
+
 def test_what_was_typed_survives_a_closed_window(clerk: Page) -> None:
     page = clerk
     page.locator("input[name=customer_order_number]").fill("HX-7")

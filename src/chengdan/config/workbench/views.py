@@ -177,7 +177,7 @@ def help_show(request: HttpRequest) -> HttpResponseBase:
         ("Ctrl ⏎", _("Save or submit a form")),
         ("Ctrl S", _("Save a draft")),
         ("Tab ⏎", _("Next cell and next line of the line editor")),
-        ("Ctrl D", _("Copy the line above")),
+        ("Ctrl D", _("Copy the cell above, into an empty line the whole line")),
         ("Alt ↑↓", _("Move a line")),
         ("Ctrl Del", _("Delete a line")),
     ]

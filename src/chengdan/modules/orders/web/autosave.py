@@ -15,6 +15,7 @@ from chengdan.kernel.ui import page
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.web.common import draft_key
 from chengdan.modules.orders.web.forms import OrderForm
 
 
@@ -55,6 +56,7 @@ def _kept(order: Order) -> JsonResponse:
         saved=True,
         values={"draft_id": order.pk, "expected_version": order.version},
         action=reverse("orders:edit", args=[order.pk]),
+        draft_key=draft_key(order),
     )
 
 

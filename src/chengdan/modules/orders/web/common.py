@@ -25,6 +25,11 @@ def show_url(order_id: int) -> str:
     return reverse("orders:show", args=[order_id])
 
 
+def draft_key(order: Order | None, what: str = "order") -> str:
+    """Return the name under which the browser keeps what is typed into an order's form."""
+    return f"orders.{what} {order.pk if order else 'new'}"
+
+
 def crumbs_of(order: Order | None = None) -> list[Crumb]:
     """Return the way to an order's page."""
     crumbs = [Crumb(_("Orders"), reverse("orders:list"))]

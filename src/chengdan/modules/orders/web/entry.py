@@ -43,7 +43,7 @@ from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services.pricing import PricedLine, drafts_price
 from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
 from chengdan.modules.orders.web.aside import credit_html, party_fragments
-from chengdan.modules.orders.web.common import GET_POST, crumbs_of, show_url
+from chengdan.modules.orders.web.common import GET_POST, crumbs_of, draft_key, show_url
 from chengdan.modules.orders.web.forms import OrderForm, initial_of
 from chengdan.modules.people.access import authorise
 
@@ -109,7 +109,7 @@ def _form_page(
         head,
         template="orders/entry.html",
         columns=4,
-        draft_key=f"orders.order {order.pk if order else 'new'}",
+        draft_key=draft_key(order),
         sections=[
             ("", ["customer", "customer_order_number", "requested_on", "pays_first", "ship_to",
                   "is_partial_allowed", "quota_choice", "quota_reason"]),

@@ -250,10 +250,18 @@ class AmendForm(OrderForm):
     Each line of the order travels with its number, so that it is told from a new one.
     """
 
+    # What is left of the quota says nothing here: the order's own share is taken already.
     lines = LinesField(
-        label=_("Lines"), columns=[*LINE_COLUMNS, LineColumn("number", _("No."), kind="hidden")]
+        label=_("Lines"),
+        columns=[
+            *(column for column in LINE_COLUMNS if column.name != "quota"),
+            LineColumn("number", _("No."), kind="hidden"),
+        ],
     )
-    reason = forms.CharField(label=_("Reason of the change"), max_length=1000)
+    reason = forms.CharField(
+        label=_("Reason of the change"), max_length=1000,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )  # fmt: skip
 
     @contextmanager
     def refusals(self) -> Iterator[None]:

@@ -33,7 +33,7 @@ from chengdan.modules.orders.models import Amendment
 from chengdan.modules.orders.services.amend import draft_content
 from chengdan.modules.orders.services.place import draft_of
 from chengdan.modules.orders.web.changes import changes_table
-from chengdan.modules.orders.web.common import GET_POST, crumbs_of, show_url
+from chengdan.modules.orders.web.common import GET_POST, crumbs_of, draft_key, show_url
 from chengdan.modules.orders.web.forms import AmendForm, initial_of
 from chengdan.modules.process.selectors.bands import band_for
 from chengdan.modules.process.services import content_diff
@@ -68,8 +68,8 @@ def history(request: HttpRequest, pk: int) -> HttpResponseBase:
         Column("sequence", _("No."), kind="number", places=0),
         Column("at", _("When"), value=lambda entry: entry.at, kind="day"),
         Column("title", _("What")),
-        Column("actor_name", _("Who")),
-        Column("channel", _("Through")),
+        Column("who", _("Who")),
+        Column("door", _("Through")),
         Column("changes", _("Changes"), value=_changes, clip=True),
         Column("reason", _("Reason"), clip=True),
         Column("digest", _("Digest"), value=lambda entry: entry.digest[:12]),
@@ -105,6 +105,8 @@ def amend(request: HttpRequest, pk: int) -> HttpResponseBase:
         PageHead(_("Amend the order"), order.title, crumbs=crumbs_of(order)),
         sections=[("", ["reason", "requested_on", "ship_to", "note"])],
         lines="lines",
+        preview=reverse("orders:preview"),
+        draft_key=draft_key(order, "amendment of order"),
         submit=_("Submit the change"),
         values={"expected_version": order.version, "customer": order.customer_id},
         cancel_url=show_url(pk),

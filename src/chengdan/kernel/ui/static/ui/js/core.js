@@ -36,11 +36,13 @@
 
   function later(run, wait) {
     var timer = 0;
-    return function () {
+    function soon() {
       var given = arguments;
       clearTimeout(timer);
       timer = setTimeout(function () { run.apply(null, given); }, wait);
-    };
+    }
+    soon.cancel = function () { clearTimeout(timer); };
+    return soon;
   }
 
   /* Move to the next field of the form, as Tab would. */

@@ -5,31 +5,43 @@
   function start(form) {
     if (form.dataset.ready) return;
     form.dataset.ready = "1";
-    var dirty = false;
+    var changes = 0, saved = 0;  // how often something changed, and up to which change it is kept
+    var saving = null;
     var told = form.querySelector("[data-cd-saved]");
+    var device = form.dataset.cdDraft ? remember(form) : null;
     window.addEventListener("beforeunload", function (event) {
-      if (dirty) { event.preventDefault(); event.returnValue = form.dataset.leave || ""; }
+      if (changes > saved) { event.preventDefault(); event.returnValue = form.dataset.leave || ""; }
     });
-    form.addEventListener("submit", function () { dirty = false; });
+    form.addEventListener("submit", function (event) {
+      save.cancel();
+      if (saving) {
+        // The draft is being made: send it as that draft's own form, or there are two of them.
+        event.preventDefault();
+        saving.then(function () { form.requestSubmit(event.submitter); });
+        return;
+      }
+      saved = changes;
+      if (device) device.drop();
+    });
 
     function say(text) { if (told) told.textContent = text; }
 
     var save = window.Chengdan.later(function () {
+      if (saving) { saving.then(save); return; }
+      var at = changes;
       say(told.dataset.wait);
-      window.Chengdan.post(form.dataset.cdAutosave, new FormData(form)).then(function (answer) {
-        if (!answer.ok) throw new Error(answer.status);
-        return answer.json();
-      }).then(function (data) {
-        if (data.saved === false) { say(data.text); return; }
-        keep(form, data);
-        dirty = false;
-        say(told.dataset.text.replace("{n}", new Date().toLocaleTimeString()));
+      saving = window.Chengdan.post(form.dataset.cdAutosave, new FormData(form)).then(function (answer) {
+        return answer.json().then(function (data) {
+          if (!answer.ok || data.saved === false) { say(data.text || data.message); return; }
+          if (device && at === changes) device.drop();
+          adopt(form, data);
+          saved = at;
+          say(told.dataset.text.replace("{n}", new Date().toLocaleTimeString()));
+        });
       }).catch(function () {
         say(told.dataset.lost);
-      });
+      }).then(function () { saving = null; });
     }, 1500);
-
-    if (form.dataset.cdDraft) keep(form);
 
     var turn = 0;
     var preview = window.Chengdan.later(function () {
@@ -41,7 +53,8 @@
     }, 350);
 
     function changed() {
-      dirty = true;
+      changes += 1;
+      if (device) device.write();
       if (form.dataset.cdAutosave && told) save();
       if (form.dataset.cdPreview) preview();
     }
@@ -51,7 +64,7 @@
   }
 
   // The first save of a new document makes it: from then on the form is that document's own.
-  function keep(form, data) {
+  function adopt(form, data) {
     Object.keys(data.values || {}).forEach(function (name) {
       var field = form.querySelector('input[type="hidden"][name="' + name + '"]');
       if (!field) {
@@ -62,6 +75,7 @@
       }
       field.value = data.values[name];
     });
+    if (data.draft_key) form.dataset.cdDraft = data.draft_key;
     if (data.action && form.getAttribute("action") !== data.action) {
       form.setAttribute("action", data.action);
       window.history.replaceState(window.history.state, "", data.action);
@@ -69,20 +83,24 @@
   }
 
   /* What was typed stays on the device until the server has it. */
-  function keep(form) {
-    var key = "cd-draft " + form.dataset.cdDraft;
+  function remember(form) {
     var told = document.querySelector("[data-cd-kept]");
-    var stored = JSON.parse(window.localStorage.getItem(key) || "null");
-    if (stored && !form.querySelector(".summary")) offer(form, key, stored, told);
+    var stored = JSON.parse(window.localStorage.getItem(place()) || "null");
+    if (stored && !form.querySelector(".summary")) offer(form, place(), stored, told);
+
+    // A new document gets a place of its own with its first save.
+    function place() { return ["cd-draft", form.dataset.cdDraft, form.dataset.cdPerson].join(" "); }
+
     var write = window.Chengdan.later(function () {
       var values = Array.from(new FormData(form)).filter(function (pair) { return pair[0] !== "csrfmiddlewaretoken" && typeof pair[1] === "string"; });
       var labels = Array.from(form.querySelectorAll("[data-cd-picker] [role=combobox]")).map(function (input) { return input.value; });
-      window.localStorage.setItem(key, JSON.stringify({ values: values, labels: labels, at: Date.now() }));
+      window.localStorage.setItem(place(), JSON.stringify({ values: values, labels: labels, at: Date.now() }));
       told.textContent = form.dataset.kept.replace("{n}", new Date().toLocaleTimeString());
     }, 600);
-    form.addEventListener("input", write);
-    form.addEventListener("change", write);
-    form.addEventListener("submit", function () { window.localStorage.removeItem(key); });
+    return {
+      write: write,
+      drop: function () { write.cancel(); window.localStorage.removeItem(place()); told.textContent = ""; },
+    };
   }
 
   function offer(form, key, stored, told) {

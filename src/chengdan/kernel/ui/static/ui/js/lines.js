@@ -163,6 +163,7 @@
 
   Lines.prototype.put = function (tr, row, name, value) {
     var target = tr.querySelector('[data-column="' + CSS.escape(name) + '"]');
+    if (value === undefined || value === null) value = "";
     row[name] = value;
     if (!target) return;
     var input = target.querySelector("input, select");
@@ -230,10 +231,21 @@
     return copy;
   };
 
-  Lines.prototype.copyAbove = function (index, column) {
+  /* Into an empty line goes the whole line above, else the cell; what a choice fills goes with it. */
+  Lines.prototype.copyAbove = function (index, at) {
     if (!index) return;
-    this.replace(index, this.copyOf(this.rows[index - 1], this.rows[index]));
-    this.focus(index, column);
+    var above = this.rows[index - 1], row = this.rows[index], column = this.columns[at];
+    if (this.isFilled(row)) {
+      var tr = this.body.rows[index];
+      this.columns.forEach(function (other) {
+        var follows = column.kind === "picker" && (other.kind === "shown" || other.kind === "text");
+        if (other === column || follows) this.put(tr, row, other.name, above[other.name]);
+      }, this);
+      this.changed(tr.cells[at + 1]);
+    } else {
+      this.replace(index, this.copyOf(above, row));
+    }
+    this.focus(index, at);
   };
 
   Lines.prototype.move = function (index, step, column) {
