@@ -20,7 +20,8 @@ from chengdan.modules.billing.selectors import (
     collection,
     day_view,
     ledger_total,
-    remittances,
+    remittance_of,
+    remittance_orders,
     statement_of,
     strip_steps,
 )
@@ -257,15 +258,15 @@ def test_the_whole_way_is_measured_and_every_bucket_names_its_documents(depot: A
         for receipt, amount in ((receipts[0], D(1000)), (rest, D(3720))):
             receipt_allocate(actor=clerk, receipt_id=receipt.pk, parts=[Part(invoice.pk, amount)])
     order = Order.objects.get(pk=order_id)
-    found = {row.order_id: row for row in remittances(viewer, order.ordered_on, order.ordered_on)}
+    found = {row.pk: remittance_of(row) for row in remittance_orders(viewer)}
     clockwork = found[order_id]
-    assert clockwork.number == order.number
-    assert [clockwork.to_release, clockwork.to_dispatch, clockwork.to_invoice] == [
-        timedelta(hours=2), timedelta(hours=6), timedelta(days=2) - timedelta(hours=9),
-    ]  # fmt: skip
-    assert clockwork.to_money == timedelta(days=10)
-    assert clockwork.total == timedelta(days=12) - timedelta(hours=1)
-    assert found[other].total is None
+    assert (clockwork.number, clockwork.waits_for) == (order.number, "")
+    assert {code: span.elapsed for code, span in clockwork.spans.items()} == {
+        "accept": timedelta(0), "release": timedelta(hours=2), "dispatch": timedelta(hours=6),
+        "invoice": timedelta(days=2) - timedelta(hours=9), "money": timedelta(days=10),
+        "total": timedelta(days=12) - timedelta(hours=1),
+    }  # fmt: skip
+    assert (found[other].waits_for, set(found[other].spans)) == ("release", {"accept"})
 
 
 def issued(house: Any, order_id: int) -> Invoice:

@@ -16,7 +16,6 @@ from chengdan.modules.billing.selectors import (
     day_view,
     ledger_total,
     receivable_of,
-    remittances,
     statement_of,
 )
 from chengdan.modules.billing.services import (
@@ -108,16 +107,6 @@ def test_collection_rate_counts_money_until_the_fifth_day(billing: BillingHouse)
     assert [(item.invoice.pk, item.collected) for item in row.items] == [
         (first.pk, D(100)), (second.pk, D(0)),
     ]  # fmt: skip
-
-
-def test_order_to_remittance_is_measured(billing: BillingHouse) -> None:
-    order = billing.order(10)
-    invoice, actor = billing.posted(order), billing.actor("finance_clerk")
-    with clock.at(clock.now() + timedelta(days=12)):
-        receipt = billing.money(100)
-        receipt_allocate(actor=actor, receipt_id=receipt.pk, parts=[Part(invoice.pk, D(100))])
-    (found,) = remittances(actor, clock.today(), clock.today())
-    assert (found.to_money, found.total) == (timedelta(days=12), timedelta(days=12))
 
 
 def test_day_view_shows_what_is_left_to_do(billing: BillingHouse) -> None:

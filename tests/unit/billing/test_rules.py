@@ -1,6 +1,6 @@
 """Parts add up, allocation never exceeds, aging loses nothing, rates compare exactly."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,6 +21,7 @@ from chengdan.modules.billing.rules import (
     fill,
     part_amounts,
     propose,
+    way_parts,
 )
 
 D = Decimal
@@ -138,3 +139,23 @@ def test_band_follows_step_and_clocks() -> None:
     assert states(status="reversed") == ["skip"] * 7
     assert band_place(late) == 5
     assert band_place(states(status="settled", step="")) == 7
+
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = st.integers(0, 10**6).map(lambda minutes: START + timedelta(minutes=minutes))
+
+
+@given(LATER, st.lists(st.none() | LATER))
+def test_parts_of_a_way_follow_each_other_and_add_up(
+    start: datetime, ends: list[datetime | None]
+) -> None:
+    parts = way_parts([start, *ends])
+    assert [part is None for part in parts] == [end is None for end in ends]
+    reached = [part for part in parts if part is not None]
+    assert [begin for begin, _end in reached] == [start, *(end for _begin, end in reached)][:-1]
+    last = max([start, *(end for end in ends if end is not None)])
+    assert sum((end - begin for begin, end in reached), timedelta()) == last - start
+
+
+def test_a_way_that_has_not_begun_has_no_parts() -> None:
+    assert way_parts([None, START, None]) == [None, None]

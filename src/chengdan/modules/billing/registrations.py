@@ -54,6 +54,8 @@ nav_register(
             order=91, parent="billing"),
     NavItem("aging", _("Aging"), "chart-bar", "billing:aging", rights.LEDGER, order=92,
             parent="billing"),
+    NavItem("remittances", _("Order to remittance"), "hourglass", "billing:remittances",
+            rights.LEDGER, order=92, parent="billing"),
 )  # fmt: skip
 new_register(
     NewItem("receipt", _("Receipt"), "coin", "billing:register", rights.REGISTER, order=90),

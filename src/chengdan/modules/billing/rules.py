@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -190,6 +190,31 @@ class Rate:
     def is_below(self, goal_percent: Decimal) -> bool:
         """True when the goal was missed; compared by multiplication, so nothing is rounded."""
         return self.collected * 100 < self.due * goal_percent
+
+
+def way_parts(
+    moments: Sequence[datetime | None],
+) -> list[tuple[datetime, datetime] | None]:
+    """Return begin and end of every part of a way, None for a part that has not ended.
+
+    A part begins when the ones before it had ended, so that the parts add up to the whole way:
+    where the invoice went before the goods, invoicing took no time of its own.
+
+    Args:
+        moments: the start, then the end of each part, in the order in which they should follow.
+
+    Source: ORD-15.
+    """
+    latest = moments[0]
+    parts: list[tuple[datetime, datetime] | None] = []
+    for moment in moments[1:]:
+        if latest is None or moment is None:
+            parts.append(None)
+            continue
+        end = max(latest, moment)
+        parts.append((latest, end))
+        latest = end
+    return parts
 
 
 STEP_CODES = ("IR", "IA", "IV", "RM", "CL", "RC", "AL")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 
 from chengdan.kernel import clock
@@ -163,6 +163,14 @@ def shipped_lines(note_ids: Iterable[int]) -> list[ShippedLine]:
         )
         for row in rows.order_by("delivery_note_id", "number")
     ]
+
+
+def first_departure(field: str) -> Subquery:
+    """Return, for annotating orders, a field of the first note that left with goods of each."""
+    left = DeliveryNote.objects.filter(
+        lines__order_id=OuterRef("pk"), status__in=[NoteStatus.DISPATCHED, NoteStatus.CONFIRMED]
+    )
+    return Subquery(left.order_by("dispatched_at", "pk").values(field)[:1])
 
 
 def note_numbers(ids: Iterable[int]) -> dict[int, str]:

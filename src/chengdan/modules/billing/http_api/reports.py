@@ -24,7 +24,6 @@ from chengdan.modules.billing.http_api.schemas import (
     StatementOut,
 )
 from chengdan.modules.billing.vocabulary import rights
-from chengdan.modules.orders.selectors import orders_visible
 
 router = api_router("billing")
 DAYS_MAX = 366
@@ -91,22 +90,14 @@ def statement(request: HttpRequest, customer_id: Id, first: Day, last: Day) -> A
 def remittances(request: HttpRequest, query: Query[PageQuery], first: Day, last: Day) -> Any:
     """Return how long the orders of a period took to become money, part by part."""
     _period(first, last)
-    orders = orders_visible(actor_of(request)).filter(ordered_on__gte=first, ordered_on__lte=last)
-    page = keyset_page(orders, query)
-    return {**page, "items": [_parts(row) for row in selectors.remittances_of(page["items"])]}
+    orders = selectors.remittance_orders(actor_of(request))
+    page = keyset_page(orders.filter(ordered_on__gte=first, ordered_on__lte=last), query)
+    return {**page, "items": [_times(selectors.remittance_of(row)) for row in page["items"]]}
 
 
-def _parts(row: selectors.Remittance) -> dict[str, Any]:
-    return {
-        "order_id": row.order_id,
-        "number": row.number,
-        "release_seconds": _seconds(row.to_release),
-        "dispatch_seconds": _seconds(row.to_dispatch),
-        "invoice_seconds": _seconds(row.to_invoice),
-        "money_seconds": _seconds(row.to_money),
-        "total_seconds": _seconds(row.total),
+def _times(row: selectors.Remittance) -> dict[str, Any]:
+    seconds = {
+        f"{code}_seconds": int(span.elapsed.total_seconds()) for code, span in row.spans.items()
     }
-
-
-def _seconds(span: timedelta | None) -> int | None:
-    return None if span is None else int(span.total_seconds())
+    minutes = {f"{code}_working_minutes": span.minutes for code, span in row.spans.items()}
+    return {"order_id": row.order_id, "number": row.number, **seconds, **minutes}

@@ -278,12 +278,24 @@ class StatementOut(OutSchema):
 
 
 class RemittanceOut(OutSchema):
-    """The way of one order to its money; seconds of each part, null while it lasts."""
+    """The way of one order to its money, part by part; null while a part lasts.
+
+    Seconds are elapsed time, working minutes are those of the company's calendar. The parts:
+    from submission to acceptance, to the hand-over to storage (release), to the first dispatch, to
+    the first invoice, to the last money.
+    """
 
     order_id: int
     number: str
-    release_seconds: int | None
-    dispatch_seconds: int | None
-    invoice_seconds: int | None
-    money_seconds: int | None
-    total_seconds: int | None
+    accept_seconds: int | None = None
+    release_seconds: int | None = None
+    dispatch_seconds: int | None = None
+    invoice_seconds: int | None = None
+    money_seconds: int | None = None
+    total_seconds: int | None = None
+    accept_working_minutes: int | None = None
+    release_working_minutes: int | None = None
+    dispatch_working_minutes: int | None = None
+    invoice_working_minutes: int | None = None
+    money_working_minutes: int | None = None
+    total_working_minutes: int | None = None

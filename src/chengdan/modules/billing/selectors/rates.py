@@ -1,23 +1,21 @@
-"""Collection rate (BIL-01, BIL-21, BIL-25) and the order-to-remittance clock (ORD-15)."""
+"""Collection rate (BIL-01, BIL-21, BIL-25)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.parameters import parameter_value
-from chengdan.modules.billing.models import Allocation, Invoice, InvoiceLine
+from chengdan.modules.billing.models import Allocation, Invoice
 from chengdan.modules.billing.rules import Rate, collected_in_time
 from chengdan.modules.billing.vocabulary import InvoiceKind, InvoiceStatus, rights
-from chengdan.modules.orders.selectors import orders_visible
 from chengdan.modules.people.access import visible
 
 _OWED = (InvoiceStatus.POSTED, InvoiceStatus.SETTLED)
@@ -111,72 +109,3 @@ def _collected(invoices: Sequence[Invoice], within: int) -> dict[int, Decimal]:
             if collected_in_time(received_on, due[pk], within):
                 sums[pk] += amount
     return sums
-
-
-@dataclass(frozen=True, slots=True)
-class Remittance:
-    """The way of one order from its submission to its money, with the time of each part.
-
-    Attributes:
-        total: None while it is not paid.
-    """
-
-    order_id: int
-    number: str
-    to_release: timedelta | None
-    to_dispatch: timedelta | None
-    to_invoice: timedelta | None
-    to_money: timedelta | None
-    total: timedelta | None
-
-
-def remittances(actor: Actor, first: date, last: date) -> list[Remittance]:
-    """Return the order-to-remittance clock of the orders of a period (ORD-15)."""
-    orders = orders_visible(actor).filter(ordered_on__gte=first, ordered_on__lte=last)
-    return remittances_of(list(orders.order_by("pk")))
-
-
-def remittances_of(orders: Sequence[Any]) -> list[Remittance]:
-    """Return the order-to-remittance clock of some orders; the caller has checked the right."""
-    firsts = _first_invoices([order.pk for order in orders])
-    return [_remittance(order, *firsts.get(order.pk, (None, None))) for order in orders]
-
-
-def _first_invoices(ids: Sequence[int]) -> dict[int, tuple[datetime | None, datetime | None]]:
-    """Return order → (first dispatch, first posting) of its invoiced goods."""
-    found: dict[int, tuple[datetime | None, datetime | None]] = {}
-    for start in range(0, len(ids), 5000):
-        rows = InvoiceLine.objects.filter(
-            order_id__in=ids[start : start + 5000], invoice__status__in=_OWED
-        )
-        for order_id, left, posted in rows.values_list(
-            "order_id", "delivery_note__dispatched_at", "invoice__posted_at"
-        ):
-            known = found.get(order_id or 0, (None, None))
-            found[order_id or 0] = (_least(known[0], left), _least(known[1], posted))
-    return found
-
-
-def _least(one: datetime | None, other: datetime | None) -> datetime | None:
-    if one is None or other is None:
-        return one or other
-    return min(one, other)
-
-
-def _remittance(order: object, left: datetime | None, posted: datetime | None) -> Remittance:
-    start = getattr(order, "submitted_at", None)
-    released = getattr(order, "released_at", None)
-    settled = getattr(order, "settled_at", None)
-    return Remittance(
-        order_id=getattr(order, "pk", 0),
-        number=str(order),
-        to_release=_span(start, released),
-        to_dispatch=_span(released, left),
-        to_invoice=_span(left, posted),
-        to_money=_span(posted, settled),
-        total=_span(start, settled),
-    )
-
-
-def _span(start: datetime | None, end: datetime | None) -> timedelta | None:
-    return None if start is None or end is None else end - start

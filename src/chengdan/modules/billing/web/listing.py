@@ -56,6 +56,8 @@ INVOICE_ACTS = (
     Act("aging", _("Aging"), reverse_lazy("billing:aging"), icon="chart-bar",
         permission=rights.LEDGER),
     Act("rate", _("Collection rate"), reverse_lazy("billing:rate"), icon="percentage"),
+    Act("remittances", _("Order to remittance"), reverse_lazy("billing:remittances"),
+        icon="hourglass", permission=rights.LEDGER),
 )  # fmt: skip
 RECEIPT_ACTS = (
     Act("new", _("Register a receipt"), reverse_lazy("billing:register"), icon="plus",

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from chengdan.modules.billing.web import acts, invoices, listing, printing, receipts, reports
+from chengdan.modules.billing.web import (
+    acts,
+    invoices,
+    listing,
+    printing,
+    receipts,
+    remittances,
+    reports,
+)
 
 app_name = "billing"
 
@@ -44,5 +52,6 @@ urlpatterns = [
     ),
     path("aging/", reports.aging_show, name="aging"),
     path("rate/", reports.rate_show, name="rate"),
+    path("remittances/", remittances.RemittanceList.as_view(), name="remittances"),
     path("customers/<int:customer_id>/", reports.customer_show, name="customer"),
 ]
