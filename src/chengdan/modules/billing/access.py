@@ -205,9 +205,7 @@ def access_customer_for_ledger(actor: Actor, customer_id: int) -> Any:
         ForbiddenError: the customer is open to the actor, its receivables are not.
     """
     customer = customer_get(actor, customer_id)
-    authorise(
-        actor, rights.LEDGER, LedgerEntry(customer=customer, company_id=customer.company_id)
-    )
+    authorise(actor, rights.LEDGER, LedgerEntry(customer=customer, company_id=customer.company_id))
     return customer
 
 
