@@ -1,12 +1,15 @@
 """Imports from file to rows: dry run, update by key, refusals, mapping, repetition."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.utils.translation import override
 
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.models import AuditEntry
-from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.errors import ForbiddenError, NotFoundError
+from chengdan.kernel.importing import kinds
 from chengdan.kernel.importing.engine import import_run
 from chengdan.kernel.importing.kinds import ImportKind
 from chengdan.kernel.importing.models import ImportJob, ImportRowMark
@@ -21,7 +24,8 @@ from chengdan.kernel.importing.services import (
 from chengdan.kernel.importing.verify import imports_verify
 from chengdan.kernel.importing.vocabulary import FileRefusedError, ImportFinishedError
 from chengdan.kernel.parameters import ParameterValue
-from tests.fixtures.importing import IMPORTER, csv_bytes, xlsx_bytes
+from chengdan.kernel.ui import hooks
+from tests.fixtures.importing import IMPORTER, WARES, csv_bytes, xlsx_bytes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wares")]
 ROWS: list[list[object]] = [
@@ -109,6 +113,27 @@ def test_a_waiting_job_is_given_back_and_can_be_stopped() -> None:
     with pytest.raises(ImportFinishedError):
         import_cancel(actor=IMPORTER, job_id=job.pk)
     assert imports_run_due() == 0
+
+
+def test_who_only_sees_the_imports_of_others_stops_and_starts_none(
+    api_person: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"kernel.import:view_all"}
+    monkeypatch.setattr(hooks._hooks, "can", lambda actor, code: code in held)
+    guarded = replace(WARES, permission="kernel.token:own")
+    monkeypatch.setitem(kinds._kinds._items, "wares", guarded)
+    system = replace(IMPORTER, company_id=api_person.company_id)
+    job = import_start(
+        actor=system, kind_code="wares", files=[("w.csv", csv_bytes(ROWS))], is_dry_run=True
+    )
+    assert import_get(api_person, job.pk) == job
+    with pytest.raises(ForbiddenError):
+        import_cancel(actor=api_person, job_id=job.pk)
+    import_run(job.pk)
+    with pytest.raises(ForbiddenError):
+        import_confirm(actor=api_person, job_id=job.pk)
+    held.add("kernel.token:own")
+    assert import_confirm(actor=api_person, job_id=job.pk).actor_id == api_person.user_id
 
 
 def test_the_worker_runs_what_waits() -> None:

@@ -77,6 +77,21 @@ def test_a_bad_file_is_refused_on_the_page_and_a_job_that_fails_says_why(
     assert job.source_name == "x.xlsx"
 
 
+def test_files_that_are_too_large_together_are_not_read(
+    signed_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from chengdan.kernel.importing import pages
+    from chengdan.kernel.importing.limits import Limits
+
+    monkeypatch.setattr(pages, "LIMITS", Limits(file_bytes=100))
+    files = [SimpleUploadedFile(f"{number}.csv", b"x" * 60) for number in range(2)]
+    asked = {"kind": "wares", "files": files}
+    assert signed_in.post(reverse("importing:start"), asked).status_code == 422
+    assert not ImportJob.objects.exists()
+
+
 def test_a_template_has_the_columns_and_foreign_jobs_are_not_found(signed_in: Client) -> None:
     response = signed_in.get(reverse("importing:template", args=["wares"]))
     assert response.content.startswith(b"PK")

@@ -270,15 +270,20 @@ def export_fetch(*, actor: Actor, export_id: int) -> FileResponse:
 
 
 def exports_clean() -> int:
-    """Delete prepared files past their time; the record stays. Return how many."""
+    """Delete prepared files past their time, and pieces that a killed worker left in the folder.
+
+    The records stay. Return how many files.
+    """
     limit = clock.now() - timedelta(days=int(parameter_value(None, KEEP_DAYS)))
-    old = ExportRun.objects.filter(created_at__lt=limit).exclude(path="")
-    count = 0
-    for export in old:
-        (export_folder() / export.path).unlink(missing_ok=True)
-        ExportRun.objects.filter(pk=export.pk).update(path="")
-        count += 1
-    return count
+    old = [
+        path
+        for path in export_folder().iterdir()
+        if path.is_file() and path.stat().st_mtime < limit.timestamp()
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    ExportRun.objects.filter(created_at__lt=limit).exclude(path="").update(path="")
+    return len(old)
 
 
 def export_columns(columns: Sequence[Column]) -> list[ExportColumn]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from django.conf import settings
@@ -30,6 +30,9 @@ from chengdan.kernel.importing.readers.tables import ReadOptions
 from chengdan.kernel.importing.vocabulary import FileRefusedError
 
 TEXT_LENGTH_MAX = 200_000
+NODES_MAX = 50_000
+DEPTH_MAX = 40
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +131,8 @@ def mapping_parse(text: str, kind: ImportKind, *, name: str = "") -> Mapping:
 def _section(text: str, code: str) -> dict[str, Any]:
     if len(text) > TEXT_LENGTH_MAX:
         raise MappingError("the text is too long")
-    if "&" in text and "*" in text and text.count("*") > 100:
-        raise MappingError("too many references")
     try:
-        document = yaml.safe_load(text)
+        document = _plain(yaml.safe_load(text), [NODES_MAX])
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise MappingError(str(error).splitlines()[0][:200]) from None
     if not isinstance(document, dict) or document.get("version") != 1:
@@ -141,6 +142,22 @@ def _section(text: str, code: str) -> dict[str, Any]:
         raise MappingError(f"kinds.{code} is missing")
     section: dict[str, Any] = kinds[code]
     return section
+
+
+def _plain(value: Any, left: list[int], depth: int = 0) -> Any:
+    """Return a copy whose names are texts; what references multiply without end is refused.
+
+    Args:
+        left: how many more values may be copied.
+    """
+    left[0] -= 1
+    if left[0] < 0 or depth > DEPTH_MAX:
+        raise MappingError("too large, or nested too deeply")
+    if isinstance(value, dict):
+        return {str(key): _plain(item, left, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, left, depth + 1) for item in value]
+    return value
 
 
 _WORDS = {
@@ -155,9 +172,9 @@ def _build(section: dict[str, Any], kind: ImportKind, name: str) -> Mapping:
     main = section.get("file", "*")
     own = {column.name for column in kind.columns if not column.nest}
     columns = _columns(section.get("columns"), own, "columns", used)
-    joins = tuple(_join(spec, used) for spec in section.get("joins", []))
+    joins = tuple(_join(spec, used) for spec in _of_type(section, "joins", list))
     nested = tuple(
-        _nested(key, spec, kind, used) for key, spec in section.get("nested", {}).items()
+        _nested(key, spec, kind, used) for key, spec in _of_type(section, "nested", dict).items()
     )
     spec = section.get("where")
     where = condition_build(spec, "where", used) if spec is not None else None
@@ -181,6 +198,13 @@ def _build(section: dict[str, Any], kind: ImportKind, name: str) -> Mapping:
         where=where,
         source_columns=frozenset(used),
     )
+
+
+def _of_type(section: dict[str, Any], word: str, kind: type[T]) -> T:
+    found = section.get(word, kind())
+    if not isinstance(found, kind):
+        raise MappingError(f"{word}: a {'map' if kind is dict else 'list'} is expected")
+    return found
 
 
 def _columns(spec: Any, allowed: set[str], where: str, used: set[str]) -> dict[str, Expression]:

@@ -17,6 +17,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import InvalidError, NotFoundError
 from chengdan.kernel.exporting.services import TYPES, disposition
 from chengdan.kernel.importing.kinds import ImportKind, import_kind_find
+from chengdan.kernel.importing.limits import LIMITS
 from chengdan.kernel.importing.mapping import TEXT_LENGTH_MAX, mappings_shipped
 from chengdan.kernel.importing.models import ImportJob
 from chengdan.kernel.importing.report import marked_write
@@ -29,7 +30,7 @@ from chengdan.kernel.importing.selectors import (
 )
 from chengdan.kernel.importing.services import import_cancel, import_confirm, import_start
 from chengdan.kernel.importing.template import template_bytes
-from chengdan.kernel.importing.vocabulary import ImportState
+from chengdan.kernel.importing.vocabulary import FileRefusedError, ImportState
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.ui import Act, Chip, Crumb, PageHead, Toast, done, page, render_page
@@ -128,13 +129,15 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 
 def _start(request: HttpRequest, actor: Actor, given: dict[str, Any]) -> ImportJob:
-    files = [(file.name or "file", file.read()) for file in request.FILES.getlist("files")]
+    uploads = request.FILES.getlist("files")
+    if sum(file.size or 0 for file in uploads) > LIMITS.file_bytes:
+        raise FileRefusedError("file", limit=LIMITS.file_bytes // 1_000_000)
     own = given.get("mapping_file")
     text = own.read(TEXT_LENGTH_MAX + 1).decode("utf-8", "replace") if own else ""
     return import_start(
         actor=actor.through("import"),
         kind_code=given["kind"],
-        files=files,
+        files=[(file.name or "file", file.read()) for file in uploads],
         mapping_name=own.name[:100] if own else given["mapping"],
         mapping_text=text,
         is_dry_run=True,
@@ -150,24 +153,28 @@ def show(request: HttpRequest, job_id: int) -> HttpResponseBase:
         job.source_name,
         crumbs=[Crumb(_("Imports"), reverse("importing:list"))],
         chips=[_chip(job)],
-        acts=_acts(job),
+        acts=_acts(actor_of(request), job),
     )
     return render_page(request, "importing/show.html", head=head, **_context(request, job))
 
 
-def _acts(job: ImportJob) -> list[Act]:
+def _acts(actor: Actor, job: ImportJob) -> list[Act]:
+    kind = import_kind_find(job.kind)
+    right = kind.permission if kind is not None else ""
     if job.is_open:
         url = reverse("importing:cancel", args=[job.pk])
-        return [Act("cancel", _("Stop"), url, method="post")]
+        needed = "" if job.actor_id == actor.user_id else right
+        return [Act("cancel", _("Stop"), url, method="post", permission=needed)]
     acts = []
-    if job.is_dry_run and job.state == ImportState.DONE:
+    if job.is_dry_run and job.state == ImportState.DONE and kind is not None:
         url = reverse("importing:confirm", args=[job.pk])
-        acts.append(Act("confirm", _("Import now"), url, method="post", primary=True))
+        acts.append(
+            Act("confirm", _("Import now"), url, method="post", primary=True, permission=right)
+        )
     if job.rows_rejected:
-        for kind, title in (("xlsx", _("Refused rows as Excel")), ("csv", _("… as CSV"))):
-            acts.append(
-                Act(f"marked_{kind}", title, reverse("importing:marked", args=[job.pk, kind]))
-            )
+        for suffix, title in (("xlsx", _("Refused rows as Excel")), ("csv", _("… as CSV"))):
+            url = reverse("importing:marked", args=[job.pk, suffix])
+            acts.append(Act(f"marked_{suffix}", title, url))
     return acts
 
 

@@ -145,10 +145,11 @@ def _job_open(
 
 
 def import_confirm(*, actor: Actor, job_id: int) -> ImportJob:
-    """Queue the real import of a dry run's files.
+    """Queue the real import of a dry run's files, in the actor's name.
 
     Raises:
-        NotFoundError: no such job, or another person's.
+        NotFoundError: no such job, or not the actor's to see.
+        ForbiddenError: no right to this kind.
         ImportFinishedError: it is no dry run, or its files are gone.
     """
     job = import_get(actor, job_id)
@@ -172,11 +173,16 @@ def import_confirm(*, actor: Actor, job_id: int) -> ImportJob:
 def import_cancel(*, actor: Actor, job_id: int) -> ImportJob:
     """Stop a waiting or running import; what was taken stays.
 
+    One's own may always be stopped; who sees those of others needs the right to the kind.
+
     Raises:
-        NotFoundError: no such job, or another person's.
+        NotFoundError: no such job, or not the actor's to see.
+        ForbiddenError: another person's, and no right to its kind.
         ImportFinishedError: it has ended.
     """
     job = import_get(actor, job_id)
+    if job.actor_id != actor.user_id:
+        _kind_get(actor, job.kind)
     with write():
         stopped = ImportJob.objects.filter(
             pk=job.pk, state__in=[ImportState.QUEUED, ImportState.RUNNING]
