@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -23,6 +24,7 @@ from chengdan.kernel.errors import (
     NotFoundError,
     RuleError,
 )
+from chengdan.kernel.parameters import ParameterValue
 from chengdan.kernel.ui import faults, hooks, views
 from chengdan.kernel.ui import urls as ui_urls
 from chengdan.kernel.ui.kit.views import urlpatterns as kit_patterns
@@ -111,6 +113,28 @@ def test_every_refusal_has_its_status_and_words(error: Exception, status: int) -
     html = answer.content.decode()
     assert faults.reference_of(request) in html
     assert "Nothing was changed" in html or "not stored" in html
+
+
+def test_losing_against_another_act_is_a_conflict_and_any_other_fault_stays_one() -> None:
+    def taken() -> None:
+        with transaction.atomic():
+            for _time in range(2):
+                ParameterValue.objects.create(company_id=9, code="x", value="")
+
+    def broken() -> None:
+        with transaction.atomic():
+            ParameterValue.objects.create(company_id=9, code=None, value="")
+
+    @page(permission="orders.order:view")
+    def lose(request: HttpRequest, act: Callable[[], None]) -> HttpResponse:
+        act()
+        return HttpResponse()
+
+    answer = lose(request_for(), taken)
+    assert answer.status_code == 409
+    assert "Somebody was faster" in answer.content.decode()
+    with pytest.raises(IntegrityError):
+        lose(request_for(), broken)
 
 
 def test_a_refusal_tells_the_rule_as_page_toast_and_data() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -12,17 +13,23 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from chengdan.kernel.errors import ConflictError
+
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 RETRY_LIMIT = 3
 # Key of the memo under which rooms keep rows that they locked, as they last saved them.
 LOCKED_ROWS = "locked_rows"
 # Numbers of `WriteUnit.before_commit`: nothing is locked after the stamp of reference data.
 WRITE_AUDIT, WRITE_OUTBOX, TURN_STAMP = 10, 20, 90
-_RETRYABLE_SQLSTATES = {"40001", "40P01"}
+# Serialisation failure, deadlock, unique violation.
+_COLLISIONS = {
+    "40001", "40P01", "23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY",
+}  # fmt: skip
 _WRITE_SQL = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"', re.IGNORECASE)
 
 
@@ -160,18 +167,32 @@ def derived() -> Iterator[None]:
         _is_unguarded.reset(token)
 
 
+def is_collision(error: DatabaseError) -> bool:
+    """True when another act was faster: a deadlock, or a code, number or cell taken meanwhile."""
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return state in _COLLISIONS
+
+
+def conflict_of(error: DatabaseError) -> ConflictError:
+    """Return how a door answers an act that lost against another one; raises any other error."""
+    if not is_collision(error):
+        raise error
+    log.warning("an act lost against another one", exc_info=error)
+    return ConflictError()
+
+
 def retry_on_conflict(act: Callable[[], T]) -> T:
-    """Run a whole act again when the database asked for it (deadlock, serialisation).
+    """Run a whole act again when another one was faster; then its checks see what that one did.
 
     Only the outermost door may call this: an act inside a transaction is run once.
     """
     for attempt in range(RETRY_LIMIT):
         try:
             return act()
-        except OperationalError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
+        except DatabaseError as error:
             is_last = attempt == RETRY_LIMIT - 1
-            if is_last or state not in _RETRYABLE_SQLSTATES or connection.in_atomic_block:
+            if is_last or not is_collision(error) or connection.in_atomic_block:
                 raise
             time.sleep(0.02 * (attempt + 1))
     raise AssertionError("unreachable")

@@ -64,6 +64,15 @@ def test_a_refused_act_leaves_no_trace_and_its_key_is_free(api_caller: Call) -> 
     assert api_caller("POST", CHANGE, GOOD, **{"Idempotency-Key": "k"}).status_code == 200
 
 
+def test_an_act_that_lost_against_another_one_is_done_again_or_refused(api_caller: Call) -> None:
+    again = api_caller("POST", CHANGE, '{"name": "late once", "amount": "1"}')
+    assert again.status_code == 200
+    assert calls == ["late once", "late once"]
+    refused = api_caller("POST", CHANGE, '{"name": "always late", "amount": "1"}')
+    assert problem(refused, 409)["code"] == "conflict"
+    assert ParameterValue.objects.filter(company_id=9).count() == 1
+
+
 def test_items_name_field_row_and_rule(api_caller: Call) -> None:
     found = problem(api_caller("POST", CHANGE, '{"name": "items", "amount": "1"}'), 422)
     assert found["items"] == [

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ValidationError as StorageError
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Schema
@@ -16,6 +17,7 @@ from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Val
 from pydantic import Field
 
 from chengdan.kernel.errors import DomainError, FieldIssue, InvalidError
+from chengdan.kernel.transactions import conflict_of
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -139,6 +141,10 @@ def _value_error(request: HttpRequest, error: StorageError) -> HttpResponse:
     return problem_response(request, 422, code="invalid", items=items)
 
 
+def _database_error(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    return domain_problem(request, conflict_of(error))
+
+
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_response(request, error.status_code, detail=str(error))
 
@@ -149,6 +155,7 @@ def handlers_add(api: NinjaAPI) -> None:
         DomainError: domain_problem,
         ValidationError: _validation_error,
         StorageError: _value_error,
+        DatabaseError: _database_error,
         HttpError: _http_error,
         AuthenticationError: lambda request, _error: problem_response(request, 401),
         AuthorizationError: lambda request, _error: problem_response(request, 403),

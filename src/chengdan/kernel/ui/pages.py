@@ -10,12 +10,14 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.views import View
 
 from chengdan.kernel.errors import DomainError
+from chengdan.kernel.transactions import conflict_of
 from chengdan.kernel.ui.faults import domain_fault, fault_response, is_fragment_request
 from chengdan.kernel.ui.hooks import allowed
 from chengdan.kernel.ui.parts import PageHead, Toast
@@ -138,6 +140,8 @@ def guarded(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> Htt
         return domain_fault(request, error)
     except Http404:
         return fault_response(request, 404, code="not_found")
+    except DatabaseError as error:
+        return domain_fault(request, conflict_of(error))
     return response
 
 
