@@ -16,6 +16,7 @@ SQLITE_INIT = (
     "PRAGMA temp_store=MEMORY;"
     "PRAGMA cache_size=-32000;"
 )
+PREPARE_AFTER = 3
 BUSY_TIMEOUT_SECONDS = 20
 
 
@@ -45,6 +46,9 @@ def database(url: str) -> dict[str, Any]:
     config["CONN_MAX_AGE"] = 300
     config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"] = {
+        # Acts run the same statements again and again: the server plans them once.
+        "server_side_binding": True,
+        "prepare_threshold": PREPARE_AFTER,
         **config.get("OPTIONS", {}),
         "isolation_level": IsolationLevel.READ_COMMITTED,
         "options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s"

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.prepared import rows_by_pk
 from chengdan.kernel.transactions import current_unit
 
 M = TypeVar("M", bound=models.Model)
@@ -83,8 +84,7 @@ def lock_rows(rows: type[M] | models.QuerySet[M], ids: Iterable[int], rank: Lock
     new = [pk for pk in wanted if (int(rank), pk) not in held]
     if new:
         rank_enter(rank, new[0], new[-1])
-    queryset = rows if isinstance(rows, models.QuerySet) else rows._default_manager.all()
-    found = list(queryset.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",)))
+    found = rows_by_pk(rows, wanted, is_locked=True)
     held.update((int(rank), pk) for pk in wanted)
     return found
 

@@ -23,6 +23,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from chengdan.kernel import clock, transactions
+from chengdan.kernel.prepared import prepared
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -164,7 +165,12 @@ def _stamps() -> Stamps:
 
 
 def _read() -> Stamps:
-    return dict(ReferenceStamp.objects.values_list("topic", "value"))
+    return dict(_stamps_all())
+
+
+@prepared
+def _stamps_all() -> models.QuerySet[ReferenceStamp, tuple[str, str]]:
+    return ReferenceStamp.objects.values_list("topic", "value")
 
 
 def reference_begin() -> None:

@@ -14,6 +14,7 @@ from chengdan.modules.people.models import Deputy
 from chengdan.modules.process import errors, services
 from chengdan.modules.process.models import Task
 from tests.fixtures.process import NOW, TOY, Engine, ToyDocument, toy_step
+from tests.toys import ToySubject
 
 pytestmark = pytest.mark.django_db
 
@@ -272,13 +273,13 @@ def test_comment_by_everybody_who_takes_part(engine: Engine) -> None:
 
 def test_act_on_the_document_completes_its_step(engine: Engine) -> None:
     engine.publish(BG, BOSS)
-    engine.start()
+    instance = engine.start()
     act = {"subject_type": TOY, "subject_id": 1, "step_code": "BG"}
     with pytest.raises(ForbiddenError):
         services.process_step_complete(actor=engine.town.actor("fred"), **act)
-    task = services.process_step_complete(
+    subject = services.process_step_complete(
         actor=engine.town.actor("dora"), data={"copies": 3}, **act
     )
-    assert task.data == {"copies": 3}
+    assert (type(subject), instance.tasks.get(state="done").data) == (ToySubject, {"copies": 3})
     with pytest.raises(errors.StepNotOpenError):
         services.process_step_complete(actor=engine.town.actor("dora"), **act)

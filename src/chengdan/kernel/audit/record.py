@@ -21,6 +21,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.codes import is_declared
 from chengdan.kernel.audit.models import AuditEntry, AuditPersonal
+from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import WRITE_AUDIT, current_unit
 
 FORM = 1
@@ -172,7 +173,7 @@ def audit_write() -> None:
         entry.sequence = sequence + 1
         entry.digest = entry_digest(entry)
         heads[key] = (entry.sequence, entry.digest)
-    AuditEntry.objects.bulk_create(waiting, batch_size=500)
+    rows_insert(waiting)
 
 
 def _personal(value: str) -> AuditPersonal:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -27,6 +26,7 @@ from chengdan.kernel.numbering.patterns import (
     short_period,
 )
 from chengdan.kernel.outbox.services import event_publish
+from chengdan.kernel.prepared import prepared, rows_save
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import current_unit, write
 
@@ -100,7 +100,7 @@ def numbers_take(
     if series.maximum is not None and last > series.maximum:
         raise NumberRangeFullError(pattern=series.pattern, maximum=series.maximum)
     before, counter.last = counter.last, last
-    counter.save(update_fields=["last"])
+    rows_save([counter], ["last"])
     _warn(actor, series, counter, before)
     pattern = _pattern_of(series, counter)
     return [pattern.render(value, on, series.office) for value in range(first, last + 1)]
@@ -112,11 +112,16 @@ def _pattern_of(series: NumberSeries, counter: NumberCounter) -> NumberPattern:
     return pattern_parse(text, series.reset)
 
 
-def _series_for(company_id: int, document_type: str, office: str) -> NumberSeries:
-    current_unit()
-    wanted = NumberSeries.objects.filter(
+@prepared
+def _series_of(company_id: int, document_type: str, office: str) -> QuerySet[NumberSeries]:
+    return NumberSeries.objects.filter(
         Q(office=office) | Q(office=""), company_id=company_id, document_type=document_type
     )
+
+
+def _series_for(company_id: int, document_type: str, office: str) -> NumberSeries:
+    current_unit()
+    wanted = _series_of(company_id, document_type, office)
     found = max(wanted, key=lambda row: len(row.office), default=None)
     if found is not None:
         return found
@@ -145,8 +150,7 @@ def _counter_locked(series: NumberSeries, period: str) -> NumberCounter:
     place = (declared.rank if declared else 0) * _RANK_STEP + series.pk
     rank_enter(LockRank.COUNTER, place, place)
     current_unit().memo["held"].add((int(LockRank.COUNTER), place))
-    rows = NumberCounter.objects.filter(series=series, period=period)
-    found = _locked_row(rows)
+    found = next(iter(_counters_locked(series.pk, period)), None)
     if found is None:
         # The first number of a period: two acts may both find no counter.
         fresh = NumberCounter(
@@ -157,17 +161,16 @@ def _counter_locked(series: NumberSeries, period: str) -> NumberCounter:
             pattern=series.pattern,
         )
         NumberCounter.objects.bulk_create([fresh], ignore_conflicts=True)
-        found = _locked_row(rows)
+        found = next(iter(_counters_locked(series.pk, period)), None)
     if found is None:
         raise RuntimeError("the counter row vanished")
     return found
 
 
-def _locked_row(rows: Any) -> NumberCounter | None:
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
-    found: NumberCounter | None = rows.first()
-    return found
+@prepared
+def _counters_locked(series_id: int, period: str) -> QuerySet[NumberCounter]:
+    rows = NumberCounter.objects.filter(series_id=series_id, period=period)
+    return rows.select_for_update()
 
 
 def _warn(actor: Actor, series: NumberSeries, counter: NumberCounter, before: int) -> None:

@@ -17,6 +17,7 @@ from chengdan.kernel.audit.record import canonical
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.outbox.handlers import Event, job_find, jobs_of_event, sync_handlers
 from chengdan.kernel.outbox.models import MessageState, OutboxMessage
+from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import WRITE_OUTBOX, current_unit, write
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def events_publish(actor: Actor, events: Sequence[Event]) -> None:
 
 def _events_write() -> None:
     waiting: list[OutboxMessage] = current_unit().memo.pop(_WAITING, [])
-    OutboxMessage.objects.bulk_create(waiting, batch_size=500)
+    rows_insert(waiting)
 
 
 def _event_message(actor: Actor, event: Event) -> OutboxMessage:

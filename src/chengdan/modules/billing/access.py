@@ -5,13 +5,16 @@ Every act of the room takes its locks here, in the one order that holds for the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, is_held, lock_one, lock_rows
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.billing.models import Invoice, InvoiceLine, LedgerEntry, Receipt
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.credit.services import credit_account_lock
@@ -66,10 +69,9 @@ def chain_lock(
         RuntimeError: outside `write()`.
     """
     invoice_ids = sorted(set(invoices))
-    lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids, order__isnull=False)
-    order_ids = {*orders, *lines.values_list("order_id", flat=True)}
+    order_ids = {*orders, *_orders_of(invoice_ids)}
     credit_account_lock(customer_id)
-    locked = {row.pk: row for row in orders_lock(pk for pk in order_ids if pk is not None)}
+    locked = {row.pk: row for row in orders_lock(order_ids)}
     found = lock_rows(INVOICES, invoice_ids, LockRank.INVOICE)
     money = lock_rows(
         Receipt.objects.select_related("customer", "company"), receipts, LockRank.RECEIPT
@@ -80,6 +82,22 @@ def chain_lock(
         {row.pk: row for row in found},
         {row.pk: row for row in money},
     )
+
+
+@prepared
+def _orders_of(invoice_ids: Collection[int]) -> QuerySet[InvoiceLine, int]:
+    lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids, order__isnull=False)
+    return lines.values_list("order_id", flat=True)
+
+
+@prepared
+def _customers_of_invoice(invoice_id: int) -> QuerySet[Invoice, int]:
+    return Invoice.objects.filter(pk=invoice_id).values_list("customer_id", flat=True)
+
+
+@prepared
+def _customers_of_receipt(receipt_id: int) -> QuerySet[Receipt, int]:
+    return Receipt.objects.filter(pk=receipt_id).values_list("customer_id", flat=True)
 
 
 def invoice_lock(invoice_id: int) -> Invoice:
@@ -100,10 +118,10 @@ def invoice_customer(invoice_id: int) -> int:
     Raises:
         NotFoundError: there is none.
     """
-    found = Invoice.objects.filter(pk=invoice_id).values_list("customer_id", flat=True).first()
-    if found is None:
+    found = _customers_of_invoice(invoice_id)
+    if not found:
         raise NotFoundError
-    return found
+    return found[0]
 
 
 def receipt_customer(receipt_id: int) -> int:
@@ -112,10 +130,10 @@ def receipt_customer(receipt_id: int) -> int:
     Raises:
         NotFoundError: there is none.
     """
-    found = Receipt.objects.filter(pk=receipt_id).values_list("customer_id", flat=True).first()
-    if found is None:
+    found = _customers_of_receipt(receipt_id)
+    if not found:
         raise NotFoundError
-    return found
+    return found[0]
 
 
 def access_invoice(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -15,8 +15,9 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.prepared import prepared, row_by_pk
 from chengdan.modules.billing.access import invoice_lock
-from chengdan.modules.billing.models import Invoice
+from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.services.collect import (
     invoice_collect,
     invoice_escalate,
@@ -45,6 +46,11 @@ from chengdan.modules.process.subjects import (
 )
 
 ROWS = Invoice.objects.select_related("customer", "company", "unit")
+
+
+@prepared
+def _lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:
+    return InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("number")
 
 
 class InvoiceSubject(ProcessSubject):
@@ -86,11 +92,19 @@ class InvoiceSubject(ProcessSubject):
 
     def __init__(self, invoice: Invoice) -> None:
         self.invoice = invoice
+        self._lines: list[InvoiceLine] | None = None
+
+    @property
+    def lines(self) -> list[InvoiceLine]:
+        """Return the lines by number, read once."""
+        if self._lines is None:
+            self._lines = _lines_of(self.invoice.pk)
+        return self._lines
 
     @classmethod
     def load(cls, subject_id: int) -> Self:
         """Return the invoice with what the engine asks for."""
-        found = ROWS.filter(pk=subject_id).first()
+        found = row_by_pk(ROWS, subject_id)
         if found is None:
             raise NotFoundError
         return cls(found)
@@ -190,7 +204,7 @@ class InvoiceSubject(ProcessSubject):
                     "quantity": format(line.quantity.normalize(), "f"),
                     "gross": format(line.gross, "f"),
                 }
-                for line in invoice.lines.order_by("number")
+                for line in self.lines
             ],
         }
 
@@ -251,7 +265,7 @@ def _signer(subject: InvoiceSubject, step: str) -> int | None:
 
 def requested(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """IR: whoever completed it is the requester (BIL-03)."""
-    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice = subject.invoice
     invoice.requested_by_id, invoice.requested_at = _signer(subject, "IR"), clock.now()
     invoice.approved_by, invoice.approved_at = None, None
     invoice.version += 1
@@ -263,7 +277,7 @@ def requested(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
 
 def approved(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """IA: a second person of finance has compared it with order and shipment (BIL-11)."""
-    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice = subject.invoice
     invoice.approved_by_id, invoice.approved_at = _signer(subject, "IA"), clock.now()
     invoice.version += 1
     invoice.save(update_fields=["approved_by", "approved_at", "version"])
@@ -275,12 +289,12 @@ def approved(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
 
 def issued(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """IV: post it."""
-    invoice_post(actor, ROWS.get(pk=subject.invoice.pk), _signer(subject, "IV1"))
+    invoice_post(actor, subject.invoice, _signer(subject, "IV1"))
 
 
 def delivered(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """IV: the customer has signed; a decision in the inbox counts for today."""
-    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice = subject.invoice
     if invoice.delivered_on is None:
         delivery_note(actor, invoice, invoice.customer.name, clock.today(), "")
 
@@ -293,7 +307,7 @@ def closed(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
 
 def reminded(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """RM: 7 days and 1 day before due."""
-    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice = subject.invoice
     if not invoice.open or invoice.due_on is None or invoice.due_on < clock.today():
         return
     is_last = (invoice.due_on - clock.today()).days <= 1
@@ -303,7 +317,7 @@ def reminded(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
 
 def collecting(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """CL: from the day after due."""
-    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice = subject.invoice
     if invoice.open and invoice.stage not in (
         CollectionStage.COLLECTING,
         CollectionStage.ESCALATED,
@@ -313,7 +327,7 @@ def collecting(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
 
 def escalated(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """CL: still unpaid when the promised days have passed."""
-    invoice = ROWS.get(pk=subject.invoice.pk)
+    invoice = subject.invoice
     if invoice.open:
         invoice_escalate(actor, invoice)
 

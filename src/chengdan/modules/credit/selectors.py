@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit.models import Account, CreditEntry, LimitChange, SourceBalance
 from chengdan.modules.credit.providers import (
     DocumentFacts,
@@ -174,9 +175,14 @@ def earmarked_for(source: Source) -> Decimal:
     return claim_of_source(source).earmarked
 
 
+@prepared
+def _balances_serving(kind: str, pk: int) -> QuerySet[SourceBalance]:
+    return SourceBalance.objects.filter(serves_type=kind, serves_id=pk)
+
+
 def credit_prepayment(source: Source) -> Prepayment:
     """Return how far an order is paid before it leaves; the wait before BG asks this."""
-    rows = list(SourceBalance.objects.filter(serves_type=source.type, serves_id=source.id))
+    rows = _balances_serving(source.type, source.id)
     sums = dict.fromkeys((bucket.value for bucket in POSTABLE), ZERO)
     for row in rows:
         sums[str(row.bucket)] += row.amount

@@ -9,11 +9,15 @@ from django.db import models
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_one, lock_rows
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.transactions import current_unit
 from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Amendment, Order, SpecialTreatment
 from chengdan.modules.people.access import authorise, require_visible, visible
+
+# An order as its process sees it.
+ORDERS = Order.objects.select_related("customer", "ship_to")
 
 
 def access_order(
@@ -27,18 +31,25 @@ def access_order(
         ConflictError: somebody changed it since `expected_version`.
     """
     order = lock_one(Order, order_id, LockRank.ORDER)
+    _access_check(actor, order, permission, expected_version)
+    return order
+
+
+def _access_check(
+    actor: Actor, order: Order, permission: str, expected_version: int | None
+) -> None:
     require_visible(actor, words.VIEW, order)
     authorise(actor, permission, order)
     version_check(order, expected_version)
-    return order
 
 
 def access_order_with_account(
     actor: Actor, order_id: int, permission: str, expected_version: int | None = None
 ) -> Order:
     """Like `access_order`, with the customer's credit account locked before it (lock order)."""
-    _account_lock(order_id)
-    return access_order(actor, order_id, permission, expected_version)
+    order = order_lock_with_account(order_id)
+    _access_check(actor, order, permission, expected_version)
+    return order
 
 
 def access_order_for_view(actor: Actor, order_id: int) -> Order:
@@ -65,25 +76,39 @@ def orders_lock(order_ids: Iterable[int]) -> list[Order]:
     return lock_rows(Order, order_ids, LockRank.ORDER)
 
 
-def order_lock_with_account(order_id: int, rows: models.QuerySet[Order]) -> Order:
-    """Lock the customer's credit account, then the order; return it as `rows` select it.
+def order_lock_with_account(order_id: int) -> Order:
+    """Lock the customer's credit account, then the order; return it with what processes ask.
 
     Raises:
         NotFoundError: there is none.
     """
     _account_lock(order_id)
-    return lock_one(rows, order_id, LockRank.ORDER)
+    return lock_one(ORDERS, order_id, LockRank.ORDER)
 
 
 def _account_lock(order_id: int) -> None:
     known: set[int] = current_unit().memo.setdefault("orders_with_account", set())
     if order_id in known:
         return
-    customer_id = Order.objects.filter(pk=order_id).values_list("customer_id", flat=True).first()
-    if customer_id is None:
-        raise NotFoundError
-    credit_account_lock(customer_id)
+    credit_account_lock(order_customer(order_id))
     known.add(order_id)
+
+
+def order_customer(order_id: int) -> int:
+    """Return whose order it is, for locking before reading.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = _customers_of(order_id)
+    if not found:
+        raise NotFoundError
+    return found[0]
+
+
+@prepared
+def _customers_of(order_id: int) -> models.QuerySet[Order, int]:
+    return Order.objects.filter(pk=order_id).values_list("customer_id", flat=True)
 
 
 def special_lock(special_id: int) -> SpecialTreatment:

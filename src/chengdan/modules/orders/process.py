@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, NotFoundError
+from chengdan.kernel.prepared import prepared, row_by_pk
 from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.access import order_lock_with_account
+from chengdan.modules.orders.access import ORDERS, order_lock_with_account
 from chengdan.modules.orders.models import (
     Amendment,
     Handover,
@@ -31,7 +33,6 @@ from chengdan.modules.people.selectors import holders_of, slt_members, superiors
 from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.subjects import FactType, Place, ProcessSubject
 
-_ORDERS = Order.objects.select_related("customer", "ship_to")
 _BANDS = tuple(band for band in CreditBand.values if band)
 _ROLES = {
     "csr": gettext_lazy("CSR"),
@@ -115,6 +116,18 @@ def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:
     ]
 
 
+@prepared
+def _lines_of(order_id: int) -> QuerySet[OrderLine]:
+    rows = OrderLine.objects.filter(order_id=order_id).order_by("number")
+    return rows.select_related("product", "unit_of_measure")
+
+
+@prepared
+def _specials_of(order_id: int) -> QuerySet[SpecialTreatment, str]:
+    rows = SpecialTreatment.objects.filter(order_id=order_id).order_by("-id")
+    return rows.values_list("status", flat=True)
+
+
 class OrderSubject(ProcessSubject):
     """An order in OP."""
 
@@ -147,7 +160,7 @@ class OrderSubject(ProcessSubject):
     @classmethod
     def load(cls, subject_id: int) -> Self:
         """Return the order with what the engine asks for."""
-        order = _ORDERS.filter(pk=subject_id).first()
+        order = row_by_pk(ORDERS, subject_id)
         if order is None:
             raise NotFoundError
         return cls(order)
@@ -155,20 +168,21 @@ class OrderSubject(ProcessSubject):
     @classmethod
     def locked(cls, subject_id: int) -> Self:
         """Lock the credit account, then the order, and return it."""
-        return cls(order_lock_with_account(subject_id, _ORDERS))
+        return cls(order_lock_with_account(subject_id))
 
     @property
     def lines(self) -> list[OrderLine]:
         """Return the lines by number, read once."""
         if self._lines is None:
-            found = self.order.lines.select_related("product", "unit_of_measure")
-            self._lines = list(found.order_by("number"))
+            self._lines = _lines_of(self.order.pk)
+            for line in self._lines:
+                line.order = self.order
         return self._lines
 
     def facts(self) -> dict[str, Any]:
         """Return the facts that conditions of OP may use."""
         order = self.order
-        special = order.specials.order_by("-id").values_list("status", flat=True).first()
+        special = next(iter(_specials_of(order.pk)), "")
         account = getattr(order.customer, "credit_account", None)
         return {
             "gross": order.gross,
@@ -179,7 +193,7 @@ class OrderSubject(ProcessSubject):
             "is_paid": self.is_paid(),
             "has_gifts": any(line.kind in words.FREE_KINDS for line in self.lines),
             "band": order.credit_band,
-            "special": special or "",
+            "special": special,
             "value_class": order.customer.value_class,
         }
 
@@ -313,7 +327,7 @@ class AmendmentSubject(ProcessSubject):
     @classmethod
     def locked(cls, subject_id: int) -> Self:
         """Lock the credit account, then the order, and return the amendment."""
-        order = order_lock_with_account(cls.load(subject_id).amendment.order_id, _ORDERS)
+        order = order_lock_with_account(cls.load(subject_id).amendment.order_id)
         amendment = Amendment.objects.get(pk=subject_id)
         amendment.order = order
         return cls(amendment)

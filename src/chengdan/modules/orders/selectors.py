@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.urls import reverse
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.transactions import is_writing
 from chengdan.modules.credit.providers import DocumentFacts, Provided
@@ -74,14 +75,26 @@ def lines_of(order_ids: Iterable[int]) -> dict[int, list[LineToShip]]:
     return _lines_of(ids)
 
 
+@prepared
+def _amended(ids: Collection[int]) -> QuerySet[Amendment, int]:
+    rows = Amendment.objects.filter(order_id__in=ids, status=AmendmentStatus.PROCESSING)
+    return rows.values_list("order_id", flat=True)
+
+
+@prepared
+def _lines_by_order(ids: Collection[int]) -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(order_id__in=ids).order_by("order_id", "number")
+
+
+def lines_by_number(order_id: int) -> list[OrderLine]:
+    """Return the lines of an order; the caller has checked the right."""
+    return _lines_by_order([order_id])
+
+
 def _lines_of(ids: set[int]) -> dict[int, list[LineToShip]]:
-    frozen = set(
-        Amendment.objects.filter(order_id__in=ids, status=AmendmentStatus.PROCESSING).values_list(
-            "order_id", flat=True
-        )
-    )
+    frozen = set(_amended(ids))
     found: dict[int, list[LineToShip]] = {pk: [] for pk in ids}
-    for line in OrderLine.objects.filter(order_id__in=ids).order_by("order_id", "number"):
+    for line in _lines_by_order(ids):
         found[line.order_id].append(
             LineToShip(
                 order_id=line.order_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
@@ -13,6 +13,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ForbiddenError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_one
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.people import access as rights
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process.errors import (
@@ -75,8 +76,12 @@ def instance_lock(instance_id: int, subject_of: tuple[str, int] | None = None) -
     if peek is None:
         raise NotFoundError
     subject = subject_lock(*peek)
-    instance = Instance.objects.select_for_update(of=("self",)).get(pk=instance_id)
-    return Locked(instance, subject)
+    return Locked(_instance_locked(instance_id)[0], subject)
+
+
+@prepared
+def _instance_locked(instance_id: int) -> QuerySet[Instance]:
+    return Instance.objects.filter(pk=instance_id).select_for_update(of=("self",))
 
 
 def instances_open_for(subject_type: str, subject_id: int) -> list[int]:

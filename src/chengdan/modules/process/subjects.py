@@ -85,6 +85,10 @@ class ProcessSubject(ABC):
     def url(self) -> str:
         """Return the address of its page."""
 
+    @abstractmethod
+    def __init__(self, document: Any) -> None:
+        """Wrap a document that the room has read, locked where it writes."""
+
     @classmethod
     @abstractmethod
     def locked(cls, subject_id: int) -> Self:
@@ -226,7 +230,9 @@ class Check:
 class Action(Protocol):
     """What a step does to its document; runs inside the act's transaction.
 
-    `actor` is a system actor that names who set the step off; `step` is None for hooks.
+    `actor` is a system actor that names who set the step off; `step` is None for hooks. It writes
+    to the database only: when a later step of the act fails, what it wrote is undone and it runs
+    once more.
     """
 
     def __call__(self, actor: Actor, subject: Any, step: Step | None, /) -> object: ...
@@ -310,6 +316,11 @@ def subject_lock(subject_type: str, subject_id: int) -> ProcessSubject:
     """
     current_unit()
     return subject_entry(subject_type).kind.locked(subject_id)
+
+
+def subject_of(subject_type: str, document: Any) -> ProcessSubject:
+    """Return a document that the room holds locked, and has saved, as a subject."""
+    return subject_entry(subject_type).kind(document)
 
 
 def subject_types() -> dict[str, SubjectEntry]:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, is_held, lock_one, lock_rows, rows_guarded
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.orders.access import order_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
@@ -34,13 +35,17 @@ def note_lock(note_id: int) -> DeliveryNote:
         NotFoundError: there is none.
     """
     if not is_held(LockRank.DELIVERY, note_id):
-        rows = DeliveryNote.objects.filter(pk=note_id)
-        found = rows.values_list("customer_id", flat=True).first()
-        if found is None:
+        found = _customers_of(note_id)
+        if not found:
             raise NotFoundError
-        credit_account_lock(found)
+        credit_account_lock(found[0])
         rows_guarded(LockRank.DELIVERY, [note_id])
     return lock_one(NOTES, note_id, LockRank.DELIVERY)
+
+
+@prepared
+def _customers_of(note_id: int) -> QuerySet[DeliveryNote, int]:
+    return DeliveryNote.objects.filter(pk=note_id).values_list("customer_id", flat=True)
 
 
 def notes_lock(note_ids: Iterable[int]) -> list[DeliveryNote]:
@@ -52,8 +57,13 @@ def notes_lock(note_ids: Iterable[int]) -> list[DeliveryNote]:
 
 def note_orders(note_id: int) -> list[int]:
     """Return the ids of the orders that a note serves, sorted."""
+    return sorted(set(_orders_of(note_id)))
+
+
+@prepared
+def _orders_of(note_id: int) -> QuerySet[DeliveryLine, int]:
     rows = DeliveryLine.objects.filter(delivery_note_id=note_id, order__isnull=False)
-    return sorted(set(rows.values_list("order_id", flat=True)))
+    return rows.values_list("order_id", flat=True)
 
 
 def access_note(
@@ -75,8 +85,7 @@ def access_note(
         ConflictError: somebody changed it since `expected_version`.
     """
     if with_orders:
-        customer_id = DeliveryNote.objects.filter(pk=note_id).values_list("customer_id", flat=True)
-        credit_account_lock(customer_id.first() or 0)
+        credit_account_lock(next(iter(_customers_of(note_id)), 0))
         for order_id in note_orders(note_id):
             order_lock(order_id)
     note = note_lock(note_id)

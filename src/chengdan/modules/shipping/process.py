@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -14,6 +15,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, NotFoundError
+from chengdan.kernel.prepared import prepared, row_by_pk, rows_save
 from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import band_letters
 from chengdan.modules.people.access import can
@@ -43,6 +45,12 @@ from chengdan.modules.shipping.services.tell import note_people, note_tell
 from chengdan.modules.shipping.vocabulary import NoteStatus
 
 ZERO = Decimal(0)
+
+
+@prepared
+def _lines_of(note_id: int) -> QuerySet[DeliveryLine]:
+    rows = DeliveryLine.objects.filter(delivery_note_id=note_id).order_by("number")
+    return rows.select_related("product", "unit_of_measure")
 
 
 class NoteSubject(ProcessSubject):
@@ -81,7 +89,7 @@ class NoteSubject(ProcessSubject):
     @classmethod
     def load(cls, subject_id: int) -> Self:
         """Return the note with what the engine asks for."""
-        note = NOTES.filter(pk=subject_id).first()
+        note = row_by_pk(NOTES, subject_id)
         if note is None:
             raise NotFoundError
         return cls(note)
@@ -95,8 +103,9 @@ class NoteSubject(ProcessSubject):
     def lines(self) -> list[DeliveryLine]:
         """Return the lines by number, read once."""
         if self._lines is None:
-            rows = self.note.lines.select_related("product", "unit_of_measure")
-            self._lines = list(rows.order_by("number"))
+            self._lines = _lines_of(self.note.pk)
+            for line in self._lines:
+                line.delivery_note = self.note
         return self._lines
 
     def facts(self) -> dict[str, Any]:
@@ -192,11 +201,9 @@ class NoteSubject(ProcessSubject):
         """Keep the seven letters of SP and the running step on the note and on its orders."""
         letters = band_letters(place.states)
         # A copy for lists, no change of the note: the step has its own audit entry.
-        with derived():
-            DeliveryNote.objects.filter(pk=self.note.pk).update(
-                progress=letters, step=place.step, due_at=place.due_at
-            )
         self.note.progress, self.note.step, self.note.due_at = letters, place.step, place.due_at
+        with derived():
+            rows_save([self.note], ["progress", "step", "due_at"])
         bands_tell(self.note)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.orders.selectors import LineToShip, lines_of, orders_visible
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, StockEntry, Warehouse
 from chengdan.modules.shipping.vocabulary import NoteStatus
@@ -118,18 +119,22 @@ def notes_of_orders(order_ids: Iterable[int]) -> dict[int, list[DeliveryNote]]:
 
 def notes_beside(note: DeliveryNote) -> dict[int, list[DeliveryNote]]:
     """Return each order of a note → its notes, oldest first; the note itself is the one given."""
-    own = DeliveryLine.objects.filter(delivery_note=note, order__isnull=False)
-    lines = DeliveryLine.objects.filter(order_id__in=own.values("order_id"))
-    pairs = sorted(set(lines.values_list("order_id", "delivery_note_id")))
+    pairs = sorted(set(_pairs_beside(note.pk)))
     notes = {note.pk: note}
     others = {pk for _order, pk in pairs} - {note.pk}
     if others:
         notes |= DeliveryNote.objects.in_bulk(others)
     found: dict[int, list[DeliveryNote]] = {}
     for order_id, note_id in pairs:
-        if order_id is not None:
-            found.setdefault(order_id, []).append(notes[note_id])
+        found.setdefault(order_id, []).append(notes[note_id])
     return found
+
+
+@prepared
+def _pairs_beside(note_id: int) -> QuerySet[DeliveryLine, tuple[int, int]]:
+    own = DeliveryLine.objects.filter(delivery_note_id=note_id, order__isnull=False)
+    lines = DeliveryLine.objects.filter(order_id__in=own.values("order_id"))
+    return lines.values_list("order_id", "delivery_note_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.numbering import number_take
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_invoice
@@ -104,10 +106,11 @@ def invoice_issue(
         audit_record(
             actor, rights.DATED, invoice, after={"invoice_on": on, "e_number": invoice.e_number}
         )
-        process_step_complete(
-            actor=actor, subject_type=INVOICE, subject_id=invoice.pk, step_code=STEP_ISSUE
-        )
-        posted = Invoice.objects.get(pk=invoice.pk)
+        subject: Any = process_step_complete(
+            actor=actor, subject_type=INVOICE, subject_id=invoice.pk, step_code=STEP_ISSUE,
+            document=invoice,
+        )  # fmt: skip
+        posted: Invoice = subject.invoice
         if not posted.number:
             raise PostingError
         return posted
@@ -137,7 +140,7 @@ def invoice_post(actor: Actor, invoice: Invoice, issued_by_id: int | None) -> In
         reason="billing.invoice",
     )
     crashpoint("billing.posting.moved")
-    InvoiceLine.objects.bulk_update(lines, ["delivered_here"])
+    rows_save(lines, ["delivered_here"])
     invoice.invoice_on, invoice.due_on = on, customer_due_on(invoice.customer, on)
     invoice.open = invoice.gross
     invoice.status = INVOICE_TRANSITIONS.resolve(before, "post")
@@ -272,10 +275,12 @@ def invoice_deliver(
         if issues:
             raise InvalidError(issues)
         delivery_note(actor, invoice, signed_by.strip(), on, how.strip())
-        process_step_complete(
-            actor=actor, subject_type=INVOICE, subject_id=invoice.pk, step_code=STEP_DELIVER
-        )
-        return Invoice.objects.get(pk=invoice.pk)
+        subject: Any = process_step_complete(
+            actor=actor, subject_type=INVOICE, subject_id=invoice.pk, step_code=STEP_DELIVER,
+            document=invoice,
+        )  # fmt: skip
+        delivered: Invoice = subject.invoice
+        return delivered
 
 
 def delivery_note(actor: Actor, invoice: Invoice, signed_by: str, on: date, how: str) -> None:

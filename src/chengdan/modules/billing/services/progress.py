@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from chengdan.kernel import clock
+from chengdan.kernel.prepared import prepared, rows_save
 from chengdan.kernel.transactions import derived
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import band_place, band_states
@@ -27,7 +30,7 @@ def states_of(invoice: Invoice) -> list[str]:
 def progress_note(invoice: Invoice, fields: Iterable[str]) -> None:
     """Save the invoice with fresh letters and tell its orders; the caller audits."""
     invoice.letters = band_letters(states_of(invoice))
-    invoice.save(update_fields=[*fields, "letters"])
+    rows_save([invoice], [*fields, "letters"])
     _orders_tell(invoice)
 
 
@@ -35,7 +38,7 @@ def progress_keep(invoice: Invoice) -> None:
     """Keep step, due date and letters; copies for lists, the process has the audit entry."""
     invoice.letters = band_letters(states_of(invoice))
     with derived():
-        invoice.save(update_fields=["step", "due_at", "letters"])
+        rows_save([invoice], ["step", "due_at", "letters"])
     _orders_tell(invoice)
 
 
@@ -43,20 +46,25 @@ def _orders_tell(invoice: Invoice) -> None:
     """Give each order of the invoice the band of its least advanced one."""
     if invoice.kind != InvoiceKind.INVOICE:
         return
-    own = InvoiceLine.objects.filter(invoice=invoice, order__isnull=False)
-    lines = InvoiceLine.objects.filter(
-        order_id__in=own.values("order_id"), invoice__kind=InvoiceKind.INVOICE
-    )
-    pairs = set(lines.values_list("order_id", "invoice_id", "invoice__status"))
+    pairs = set(_invoices_beside(invoice.pk))
     known = {invoice.pk: invoice}
     others = {pk for _order, pk, status in pairs if status in LIVE} - {invoice.pk}
     if others:
         known |= Invoice.objects.in_bulk(others)
-    for order_id in sorted({order for order, _pk, _status in pairs if order is not None}):
+    for order_id in sorted({order for order, _pk, _status in pairs}):
         mine = {pk for order, pk, _status in pairs if order == order_id}
         standing = [row for pk, row in known.items() if pk in mine and row.status in LIVE]
         slowest = min(standing, key=lambda row: (band_place(states_of(row)), row.pk), default=None)
         _band_tell(order_id, slowest)
+
+
+@prepared
+def _invoices_beside(invoice_id: int) -> QuerySet[InvoiceLine, tuple[int, int, str]]:
+    own = InvoiceLine.objects.filter(invoice_id=invoice_id, order__isnull=False)
+    lines = InvoiceLine.objects.filter(
+        order_id__in=own.values("order_id"), invoice__kind=InvoiceKind.INVOICE
+    )
+    return lines.values_list("order_id", "invoice_id", "invoice__status")
 
 
 def _band_tell(order_id: int, slowest: Invoice | None) -> None:

@@ -145,10 +145,12 @@ def invoice_submit(
 
 
 def _submit(actor: Actor, invoice: Invoice) -> Invoice:
-    process_step_complete(
-        actor=actor, subject_type=INVOICE, subject_id=invoice.pk, step_code=STEP_REQUEST
-    )
-    return Invoice.objects.get(pk=invoice.pk)
+    subject: Any = process_step_complete(
+        actor=actor, subject_type=INVOICE, subject_id=invoice.pk, step_code=STEP_REQUEST,
+        document=invoice,
+    )  # fmt: skip
+    found: Invoice = subject.invoice
+    return found
 
 
 def invoice_cancel(

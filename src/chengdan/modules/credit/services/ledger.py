@@ -6,16 +6,17 @@ entries and carries the totals along, in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.prepared import prepared, rows_insert, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.access import credit_account_lock
 from chengdan.modules.credit.models import Account, CreditEntry, SourceBalance
@@ -65,6 +66,17 @@ class Release:
     is_pending: bool = False
 
 
+@prepared
+def _balances_of(
+    account_id: int, kinds: Collection[str], ids: Collection[int]
+) -> QuerySet[SourceBalance]:
+    """Return what stands for or comes from the documents (kind, id)."""
+    query = Q()
+    for kind, pk in zip(kinds, ids, strict=True):
+        query |= Q(serves_type=kind, serves_id=pk) | Q(source_type=kind, source_id=pk)
+    return SourceBalance.objects.filter(query, account_id=account_id).order_by("pk")
+
+
 class Book:
     """The balances that one posting touches, and what it does to them."""
 
@@ -78,12 +90,10 @@ class Book:
         self._load(set(documents))
 
     def _load(self, documents: set[Document]) -> None:
-        query = Q()
-        for kind, pk in sorted(documents):
-            query |= Q(serves_type=kind, serves_id=pk) | Q(source_type=kind, source_id=pk)
-        if query:
-            for row in SourceBalance.objects.filter(query, account=self.account).order_by("pk"):
-                self.rows.setdefault(_key(row), row)
+        kinds, ids = [kind for kind, _pk in documents], [pk for _kind, pk in documents]
+        for row in _balances_of(self.account.pk, kinds, ids):
+            row.account = self.account
+            self.rows.setdefault(_key(row), row)
         self._loaded |= documents
 
     def claim(self, document: Document) -> Claim:
@@ -227,7 +237,7 @@ class Book:
             if release is not None:
                 _release_note(entry, release)
                 release = None
-        CreditEntry.objects.bulk_create(self.entries, batch_size=500)
+        rows_insert(self.entries)
         SourceBalance.objects.bulk_create(
             [_copy(row) for row in self.changed.values()],
             update_conflicts=True,
@@ -235,7 +245,7 @@ class Book:
             update_fields=["amount"],
             batch_size=500,
         )
-        account.save(update_fields=[*POSTABLE, "covered", "posting", "version"])
+        rows_save([account], [*POSTABLE, "covered", "posting", "version"])
 
 
 def _release_note(entry: CreditEntry, release: Release) -> None:

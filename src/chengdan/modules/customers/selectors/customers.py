@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.search import match_q
 from chengdan.modules.customers import rules
@@ -95,11 +96,15 @@ def customer_summaries(ids: Iterable[int]) -> dict[int, CustomerSummary]:
     return remembered_rows("customers", "summary", ids, _summaries)
 
 
-def _summaries(ids: set[int]) -> dict[int, CustomerSummary]:
+@prepared
+def _summary_rows(ids: Collection[int]) -> QuerySet[Customer, tuple[Any, ...]]:
     names = [f"shipping__{name}" if name in _SHIPPING else name for name in _OWN]
-    rows = Customer.objects.filter(pk__in=ids).values_list(*names)
+    return Customer.objects.filter(pk__in=ids).values_list(*names)
+
+
+def _summaries(ids: set[int]) -> dict[int, CustomerSummary]:
     found = {}
-    for row in rows:
+    for row in _summary_rows(ids):
         values: dict[str, Any] = dict(zip(_OWN, row, strict=True))
         values |= {name: values[name] or "" for name in _SHIPPING}
         found[int(row[0])] = CustomerSummary(**values)
@@ -139,11 +144,16 @@ def addresses_of(customer_id: int, kind: str = "") -> list[Address]:
 
 def addresses_by_customers(customer_ids: Iterable[int]) -> dict[int, list[Address]]:
     """Return customer → addresses in use, default first, with one query."""
-    rows = Address.objects.filter(customer_id__in=set(customer_ids), is_active=True)
     found: dict[int, list[Address]] = {}
-    for row in rows.order_by("kind", "-is_default", "id"):
+    for row in _addresses_in_use(set(customer_ids)):
         found.setdefault(row.customer_id, []).append(row)
     return found
+
+
+@prepared
+def _addresses_in_use(customer_ids: Collection[int]) -> QuerySet[Address]:
+    rows = Address.objects.filter(customer_id__in=customer_ids, is_active=True)
+    return rows.order_by("kind", "-is_default", "id")
 
 
 def address_default(customer_id: int, kind: str) -> Address | None:
@@ -160,10 +170,15 @@ def territory_lines_of(customer_ids: Iterable[int]) -> dict[int, tuple[int, ...]
 
 
 def _territory_lines(ids: set[int]) -> dict[int, tuple[int, ...]]:
+    rows = _territory_rows(ids)
+    return {row[0]: tuple(pk for pk in row[1:] if pk is not None) for row in rows}
+
+
+@prepared
+def _territory_rows(ids: Collection[int]) -> QuerySet[Customer, tuple[Any, ...]]:
     above = "territory__parent"
     path = ["territory_id", f"{above}_id", f"{above}__parent_id", f"{above}__parent__parent_id"]
-    rows = Customer.objects.filter(pk__in=ids).values_list("id", *path)
-    return {row[0]: tuple(pk for pk in row[1:] if pk is not None) for row in rows}
+    return Customer.objects.filter(pk__in=ids).values_list("id", *path)
 
 
 def customer_due_on(customer: Customer | CustomerSummary, start: date) -> date:

@@ -12,11 +12,13 @@ from decimal import Decimal
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
+from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.services import Bucket, Move, Source, credit_account_lock, credit_post
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.access import order_lock
+from chengdan.modules.orders.access import order_customer, order_lock
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.rules import (
     Buckets,
@@ -25,8 +27,10 @@ from chengdan.modules.orders.rules import (
     order_buckets,
     share_of_line,
 )
+from chengdan.modules.orders.selectors import lines_by_number
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import OrderStatus
+from chengdan.modules.people.selectors import company_get
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def buckets_of(order: Order, lines: Sequence[OrderLine]) -> Buckets:
     """Return where the order's gross stands; nothing while no reservation stands."""
     if not order.reserved_round or order.status in {OrderStatus.CANCELLED, OrderStatus.DRAFT}:
         return Buckets(ZERO, ZERO)
-    return order_buckets(map(line_state, lines), order.company.exponent)
+    return order_buckets(map(line_state, lines), company_get(order.company_id).exponent)
 
 
 def credit_move(actor: Actor, order: Order, before: Buckets, after: Buckets, reason: str) -> None:
@@ -84,14 +88,15 @@ def order_progress(*, actor: Actor, order_id: int, progress: Sequence[Progress])
         ValueError: a line is not of the order, or would become negative; a caller bug.
     """
     with write():
-        customer_id = Order.objects.values_list("customer_id", flat=True).get(pk=order_id)
-        credit_account_lock(customer_id)
+        if not is_held(LockRank.ORDER, order_id):
+            # Whoever holds the order holds the account: it is locked first.
+            credit_account_lock(order_customer(order_id))
         order = order_lock(order_id)
-        lines = list(order.lines.order_by("number"))
+        lines = lines_by_number(order_id)
         before = buckets_of(order, lines)
         changed = _apply(lines, {item.line_number: item for item in progress})
-        OrderLine.objects.bulk_update(changed, ["delivered", "invoiced"])
-        exponent = order.company.exponent
+        rows_save(changed, ["delivered", "invoiced"])
+        exponent = company_get(order.company_id).exponent
         order.delivered_gross = _sum(lines, "delivered", exponent)
         order.invoiced_gross = _sum(lines, "invoiced", exponent)
         fields = ["delivered_gross", "invoiced_gross", "version"]

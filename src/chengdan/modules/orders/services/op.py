@@ -17,6 +17,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, DomainError, FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.prepared import rows_by_pk
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.selectors import mail_address
 from chengdan.modules.orders import vocabulary as words
@@ -28,9 +29,10 @@ from chengdan.modules.process.services import process_step_complete
 
 def _complete(actor: Actor, order: Order, step: str, data: dict[str, str]) -> Order:
     process_step_complete(
-        actor=actor, subject_type=words.ORDER, subject_id=order.pk, step_code=step, data=data
-    )
-    return Order.objects.get(pk=order.pk)
+        actor=actor, subject_type=words.ORDER, subject_id=order.pk, step_code=step, data=data,
+        document=order,
+    )  # fmt: skip
+    return rows_by_pk(Order, [order.pk])[0]
 
 
 def order_accept(

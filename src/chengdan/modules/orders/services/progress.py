@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Concat, Substr
 
+from chengdan.kernel.prepared import prepared_update
 from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.models import Order
 
@@ -44,16 +45,28 @@ def band_set(
     Not a change of the order itself: no version, no audit entry beyond the step's own. Must run
     inside the transaction of the step.
     """
-    start = BANDS.index(band) * STEPS
-    known = Case(When(progress="", then=Value(EMPTY)), default=F("progress"))
-    parts = [Substr(known, 1, start)] if start else []
-    values: dict[str, object] = {
-        "progress": Concat(*parts, Value(letters), Substr(known, start + STEPS + 1))
-    }
-    if step:
-        values |= {"step": step, "due_at": due_at}
     with derived():
-        Order.objects.filter(pk__in=set(order_ids)).update(**values)
+        _SETTERS[band](set(order_ids), letters, step or None, due_at)
+
+
+def _setter(start: int) -> Callable[..., int]:
+    @prepared_update
+    def change(
+        order_ids: Collection[int], letters: str, step: str | None, due_at: datetime | None
+    ) -> tuple[QuerySet[Order], dict[str, object]]:
+        known = Case(When(progress="", then=Value(EMPTY)), default=F("progress"))
+        parts = [Substr(known, 1, start)] if start else []
+        values: dict[str, object] = {
+            "progress": Concat(*parts, Value(letters), Substr(known, start + STEPS + 1))
+        }
+        if step is not None:
+            values |= {"step": step, "due_at": due_at}
+        return Order.objects.filter(pk__in=order_ids), values
+
+    return change
+
+
+_SETTERS = {band: _setter(number * STEPS) for number, band in enumerate(BANDS)}
 
 
 def states_of(progress: str) -> list[str]:

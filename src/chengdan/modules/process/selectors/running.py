@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.record import canonical
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.workcalendar import WorkingTime, calendar_of
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
@@ -51,14 +53,18 @@ def instance_latest(code: str, subject_type: str, subject_id: int) -> Instance |
 
 def step_open(subject_type: str, subject_id: int) -> str:
     """Return the code of the step that stands open for a document, "" when none does."""
-    standing = [StepState.OPEN, StepState.FAULT]
+    return next(iter(_codes_standing(subject_type, subject_id)), "")
+
+
+@prepared
+def _codes_standing(subject_type: str, subject_id: int) -> QuerySet[StepRun, str]:
     runs = StepRun.objects.filter(
         instance__subject_type=subject_type,
         instance__subject_id=subject_id,
         instance__state__in=OPEN_STATES,
-        state__in=standing,
+        state__in=[StepState.OPEN, StepState.FAULT],
     )
-    return runs.order_by("pk").values_list("code", flat=True).first() or ""
+    return runs.order_by("pk").values_list("code", flat=True)
 
 
 def open_task_for(subject_type: str, subject_id: int, step_code: str, actor: Actor) -> Task | None:

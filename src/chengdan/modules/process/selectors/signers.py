@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from django.db.models import QuerySet
+
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.process.models import Instance, Task
-from chengdan.modules.process.selectors.running import instances_of
 from chengdan.modules.process.vocabulary import Decision, TaskState
 
 
@@ -14,21 +16,31 @@ def signers_of(subject_type: str, subject_id: int, steps: Sequence[str]) -> list
 
     A deputy's signature counts as the principal's, whose authority it uses (ORG-20).
     """
-    latest = next(iter(instances_of(subject_type, subject_id)), None)
+    latest = next(iter(_runs_of(subject_type, subject_id)), None)
     if latest is None:
         return []
+    signed = _signed_in(*latest, steps)
+    return list(dict.fromkeys(principal or signer for signer, principal in signed))
+
+
+@prepared
+def _runs_of(subject_type: str, subject_id: int) -> QuerySet[Instance, tuple[int, int]]:
+    rows = Instance.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    return rows.order_by("-pk").values_list("pk", "round")
+
+
+@prepared
+def _signed_in(
+    instance_id: int, round_number: int, steps: Collection[str]
+) -> QuerySet[Task, tuple[int, int | None]]:
     signed = Task.objects.filter(
-        instance=latest,
-        step_run__code__in=list(steps),
-        step_run__round=latest.round,
+        instance_id=instance_id,
+        step_run__code__in=steps,
+        step_run__round=round_number,
         state=TaskState.DONE,
         decision__in=[Decision.APPROVE, Decision.DONE],
-    ).order_by("decided_at", "pk")
-    found = [
-        principal or signer
-        for signer, principal in signed.values_list("decided_by", "on_behalf_of")
-    ]
-    return list(dict.fromkeys(found))
+    )
+    return signed.order_by("decided_at", "pk").values_list("decided_by_id", "on_behalf_of_id")
 
 
 def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from chengdan.kernel.errors import (
 )
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import prepared, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process import audit_codes
@@ -45,11 +47,12 @@ from chengdan.modules.process.rules.definition import INITIATOR, RESUBMIT, RESUB
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of, person_name
 from chengdan.modules.process.services.evidence import digest_of
-from chengdan.modules.process.services.faults import parked
+from chengdan.modules.process.services.faults import parked, together
 from chengdan.modules.process.services.lifecycle import resubmitted
 from chengdan.modules.process.services.loading import run_load, runs_open
 from chengdan.modules.process.services.opening import judge, turn_next
 from chengdan.modules.process.services.running import Run
+from chengdan.modules.process.subjects import ProcessSubject
 from chengdan.modules.process.transitions import TASK
 from chengdan.modules.process.vocabulary import (
     URGE_MINUTES,
@@ -60,6 +63,10 @@ from chengdan.modules.process.vocabulary import (
 )
 
 COMMENT_LENGTH_MAX = 4000
+DECIDED_FIELDS = (
+    "state", "decision", "comment", "data", "decided_by", "decided_at", "on_behalf_of",
+    "consent", "seen_hash", "version",
+)  # fmt: skip
 _ALLOWED = {
     "approval": (Decision.APPROVE, Decision.REFUSE, Decision.RETURN),
     "task": (Decision.DONE, Decision.REFUSE, Decision.RETURN),
@@ -102,14 +109,17 @@ def task_decide(
         return task
 
 
+@prepared
+def _place_of(task_id: int) -> QuerySet[Task, tuple[int, int, str, int]]:
+    columns = ("instance_id", "step_run_id", "instance__subject_type", "instance__subject_id")
+    return Task.objects.filter(pk=task_id).values_list(*columns)
+
+
 def _load(actor: Actor, task_id: int) -> tuple[Run, Task]:
-    peek = Task.objects.filter(pk=task_id).values_list(
-        "instance_id", "step_run_id", "instance__subject_type", "instance__subject_id"
-    )
-    found = peek.first()
-    if found is None:
+    found = _place_of(task_id)
+    if not found:
         raise NotFoundError
-    instance_id, step_id, subject_type, subject_id = found
+    instance_id, step_id, subject_type, subject_id = found[0]
     run = run_load(actor, instance_id, (subject_type, subject_id))
     standing = next(step for step in run.steps if step.pk == step_id)
     tasks = run.tasks(standing)
@@ -144,14 +154,18 @@ def decide(
     task.consent = consent[:500] if signature.on_behalf_of_id else ""
     task.seen_hash = digest_of(run.content())
     task.version += 1
-    task.save()
+    rows_save([task], DECIDED_FIELDS)
     _record(run, task, standing.code)
     crashpoint("process.task.decided")
-    if standing.code == RESUBMIT:
-        resubmitted(run, standing)
-    else:
-        _follow(run, step, standing, decision, return_to)
-    run.drive()
+
+    def go_on() -> None:
+        if standing.code == RESUBMIT:
+            resubmitted(run, standing)
+        else:
+            _follow(run, step, standing, decision, return_to)
+        run.drive()
+
+    together(run, go_on)
     crashpoint("process.task.driven")
 
 
@@ -230,23 +244,31 @@ def process_step_complete(
     data: dict[str, Any] | None = None,
     decision: str = Decision.DONE,
     comment: str = "",
-) -> Task:
+    document: Any = None,
+) -> ProcessSubject:
     """Close the actor's task of a step because the room's own act did the work.
 
     The room calls it inside its own `write()`, for instance when the bill was printed.
+
+    Args:
+        document: the room's object, locked and saved, read with what the subject asks for; None
+            reads it here.
+
+    Returns:
+        The document as it stands then.
 
     Raises:
         StepNotOpenError: the step does not stand open for this document.
         NotAssignedError: it is somebody else's step.
     """
     with write():
-        for run in runs_open(actor, subject_type, subject_id):
+        for run in runs_open(actor, subject_type, subject_id, document):
             standing = run.current()
             if standing is None or standing.code != step_code:
                 continue
             task = _own_task(run, standing)
             decide(run, task, decision, comment, data=data)
-            return task
+            return run.subject
     raise StepNotOpenError(step=step_code)
 
 

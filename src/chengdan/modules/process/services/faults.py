@@ -1,8 +1,13 @@
-"""Parking a run at the step that failed, with everything before it kept."""
+"""Parking a run at the step that failed, with everything before it kept.
+
+Nearly every act runs without a fault, so an act does all its steps under one savepoint. When one
+of them fails, the act goes back and does them again, each under a savepoint of its own, and stops
+at the one that fails.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +23,50 @@ if TYPE_CHECKING:
     from chengdan.modules.process.services.running import Run
 
 ERROR_LENGTH_MAX = 2000
+# The database wants the act again, or a guard found a programming error.
+_PASSED_ON = (OperationalError, AssertionError)
+
+
+def together(run: Run, work: Callable[[], None]) -> None:
+    """Do the rest of an act under one savepoint; after a fault, again with one per step.
+
+    Args:
+        work: what is parked step by step; it may be called twice and finds the run as it was.
+    """
+    if run.is_together:
+        work()
+        return
+    kept = run.keep()
+    run.is_together = True
+    has_failed = False
+    try:
+        with savepoint():
+            work()
+            run.steps_store()
+    except _PASSED_ON:
+        raise
+    except Exception:
+        run.put_back(kept)
+        has_failed = True
+    finally:
+        run.is_together = False
+    if has_failed:
+        work()
 
 
 @contextmanager
 def parked(run: Run, standing: StepRun, phase: str) -> Iterator[None]:
     """Undo a failing piece of work and park the instance; what came before stays."""
+    if run.is_together:
+        yield
+        return
     before = {"outcome": standing.outcome, "evidence": standing.evidence}
     try:
         with savepoint():
             yield
-    except (OperationalError, AssertionError):
-        raise  # the database wants the act again, or a guard found a programming error
+            run.steps_store()
+    except _PASSED_ON:
+        raise
     except Exception as error:
         _park(run, standing, phase, error, before)
 

@@ -231,6 +231,7 @@ def instance_retry(*, actor: Actor, instance_id: int) -> Instance:
         before = run.instance.state
         run.instance.state = INSTANCE.resolve(before, "retry")
         run.instance.fault_owner_id = None
+        run.is_changed = True
         if standing is None:
             raise NotFoundError
         fault = standing.evidence.get("fault", {})
@@ -263,6 +264,7 @@ def _retry(run: Run, standing: StepRun, phase: str) -> None:
 def _move(run: Run, verb: str, code: str, reason: str) -> None:
     before = run.instance.state
     run.instance.state = INSTANCE.resolve(before, verb)
+    run.is_changed = True
     run.save()
     run.record(code, {}, before={"state": before}, reason=reason)
 

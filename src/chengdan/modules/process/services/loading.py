@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.process.access import Locked, instance_lock
 from chengdan.modules.process.models import Instance
 from chengdan.modules.process.selectors.definitions import process_of_version
 from chengdan.modules.process.services.running import Run
-from chengdan.modules.process.subjects import subject_lock
+from chengdan.modules.process.subjects import subject_lock, subject_of
 from chengdan.modules.process.vocabulary import OPEN_STATES
 
 
@@ -19,17 +23,30 @@ def run_of(actor: Actor, locked: Locked) -> Run:
     return Run(actor, locked.instance, process, locked.subject)
 
 
-def runs_open(actor: Actor, subject_type: str, subject_id: int) -> Iterator[Run]:
+def runs_open(
+    actor: Actor, subject_type: str, subject_id: int, document: Any = None
+) -> Iterator[Run]:
     """Lock a document, then its open processes, and yield their runs, oldest first.
 
     The runs share the document as it was read: drive one of them, not several.
+
+    Args:
+        document: the room's object when it holds the lock already.
     """
-    subject = subject_lock(subject_type, subject_id)
+    if document is None:
+        subject = subject_lock(subject_type, subject_id)
+    else:
+        subject = subject_of(subject_type, document)
+    for instance in _open_of(subject_type, subject_id):
+        yield run_of(actor, Locked(instance, subject))
+
+
+@prepared
+def _open_of(subject_type: str, subject_id: int) -> QuerySet[Instance]:
     rows = Instance.objects.filter(
         subject_type=subject_type, subject_id=subject_id, state__in=OPEN_STATES
     )
-    for instance in rows.select_for_update(of=("self",)).order_by("pk"):
-        yield run_of(actor, Locked(instance, subject))
+    return rows.select_for_update(of=("self",)).order_by("pk")
 
 
 def run_load(actor: Actor, instance_id: int, subject_of: tuple[str, int] | None = None) -> Run:

@@ -47,7 +47,8 @@ def tasks_open(engine: Run, step: Step, run: StepRun) -> None:
     run.evidence = {**run.evidence, **evidence}
     run.due_at = engine.due(step, run)
     run.wake_at = timing.wake_at(step, run, engine.calendar, engine.facts)
-    run.save()
+    engine.step_save(run)
+    engine.steps_store()
     repeated = _earlier_signatures(engine, step) if step.if_repeated == "pass" else {}
     is_open = True
     tasks = []
@@ -161,7 +162,7 @@ def initiator_ask(engine: Run) -> None:
     found = resolve(engine.setting, RESUBMIT_STEP).people
     if not found:
         raise NobodyError(_("Nobody can correct the document."))
-    run.save()
+    engine.steps_store()
     task = _task(engine, run, found[0], 0, is_open=True)
     engine.tasks_add(run, [task])
     engine.record(audit_codes.OPENED, {"step": RESUBMIT})

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import F, QuerySet
+
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.audit.record import canonical
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.prepared import prepared, rows_insert, rows_save
 from chengdan.kernel.transactions import current_unit
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import Instance, StepRun, Task
@@ -36,7 +39,7 @@ from chengdan.modules.process.selectors.assignees import Setting, resolve
 from chengdan.modules.process.selectors.facts import facts_of_run
 from chengdan.modules.process.services import timing
 from chengdan.modules.process.services.evidence import digest_of, plain, verdict_evidence
-from chengdan.modules.process.services.faults import parked
+from chengdan.modules.process.services.faults import parked, together
 from chengdan.modules.process.services.holding import hold, release
 from chengdan.modules.process.services.opening import initiator_ask, tasks_open
 from chengdan.modules.process.services.places import place_of
@@ -46,6 +49,7 @@ from chengdan.modules.process.subjects import (
     action_get,
     check_get,
     subject_load,
+    subject_lock,
 )
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
 from chengdan.modules.process.vocabulary import (
@@ -60,6 +64,42 @@ HOPS_MAX = 200
 _ENDS = {END: ("finish", audit_codes.FINISHED), REFUSE: ("refuse", audit_codes.REFUSED)}
 
 
+_KEPT = ("cursor", "hops", "is_changed", "is_told")
+# What acts change on a stored row; the rest stands from its beginning.
+_STEP_FIELDS = ("state", "due_at", "wake_at", "ended_at", "outcome", "goto", "evidence")
+_COPIES = ("titles", "party", "amount", "highlights", "batch_key")
+_INSTANCE_FIELDS = (
+    *_COPIES, "state", "round", "content", "ended_at", "fault_owner", "version",
+)  # fmt: skip
+
+
+@prepared
+def _steps_of(instance_id: int) -> QuerySet[StepRun]:
+    return StepRun.objects.filter(instance_id=instance_id).order_by("sequence")
+
+
+@prepared
+def _tasks_of(step_id: int) -> QuerySet[Task]:
+    rows = Task.objects.filter(step_run_id=step_id).order_by("order", "pk")
+    return rows.select_for_update(of=("self",))
+
+
+@prepared
+def _versions_of(instance_id: int) -> QuerySet[Instance, int]:
+    return Instance.objects.filter(pk=instance_id).values_list("version", flat=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A run as it stood before a piece of work: own values, rows with theirs, what was read."""
+
+    values: dict[str, Any]
+    rows: list[tuple[Any, dict[str, Any]]]
+    steps: list[StepRun] | None
+    tasks: dict[int, list[Task]]
+    opened: list[int]
+
+
 @dataclass(slots=True)
 class Run:
     """One instance under lock, driven on behalf of `actor`.
@@ -67,6 +107,7 @@ class Run:
     Attributes:
         cursor: code of the step to begin next, "" when the run stands.
         is_changed: the instance differs from its row.
+        is_together: the steps of the act share a savepoint; see `faults`.
     """
 
     actor: Actor
@@ -79,6 +120,7 @@ class Run:
     opened: list[int] = field(default_factory=list)
     is_changed: bool = False
     is_told: bool = False
+    is_together: bool = False
     _facts: dict[str, Any] | None = None
     _steps: list[StepRun] | None = None
     _tasks: dict[int, list[Task]] = field(default_factory=dict)
@@ -126,20 +168,23 @@ class Run:
     def steps(self) -> list[StepRun]:
         """The history of the instance, by sequence."""
         if self._steps is None:
-            self._steps = list(self.instance.steps.order_by("sequence"))
+            self._steps = _steps_of(self.instance.pk)
+            for step in self._steps:
+                step.instance = self.instance
         return self._steps
 
     def tasks(self, run: StepRun) -> list[Task]:
         """Return the tasks of a stored step in their order, locked."""
         if run.pk not in self._tasks:
-            rows = run.tasks.select_for_update(of=("self",)).order_by("order", "pk")
-            self._tasks[run.pk] = list(rows)
+            self._tasks[run.pk] = _tasks_of(run.pk)
+            for task in self._tasks[run.pk]:
+                task.step_run = run
         return self._tasks[run.pk]
 
     def tasks_add(self, run: StepRun, tasks: list[Task]) -> None:
         """Store new tasks of a stored step."""
         known = self._tasks.get(run.pk)
-        Task.objects.bulk_create(tasks)
+        rows_insert(tasks)
         if known is not None:
             known += tasks
 
@@ -153,17 +198,44 @@ class Run:
         self._steps = self._facts = None
         self._tasks.clear()
 
+    def keep(self) -> Kept:
+        """Return how run and rows stand now, for `put_back`."""
+        tasks = [task for listed in self._tasks.values() for task in listed]
+        rows = [self.instance, *(self._steps or ()), *tasks]
+        return Kept(
+            {name: getattr(self, name) for name in _KEPT},
+            [(row, dict(row.__dict__)) for row in rows],
+            None if self._steps is None else list(self._steps),
+            {pk: list(listed) for pk, listed in self._tasks.items()},
+            list(self.opened),
+        )
+
+    def put_back(self, kept: Kept) -> None:
+        """Undo in memory what the database undid; the document is read again."""
+        for name, value in kept.values.items():
+            setattr(self, name, value)
+        for row, values in kept.rows:
+            row.__dict__.clear()
+            row.__dict__.update(values)
+        self._steps, self._tasks, self.opened = kept.steps, kept.tasks, kept.opened
+        self._facts = None
+        self.subject = subject_lock(self.instance.subject_type, self.instance.subject_id)
+
     # ------------------------------------------------------------------------------- driving
     def drive(self) -> None:
         """Begin steps until one waits for somebody or something, or the end is reached."""
+        if self.cursor and self.is_running:
+            together(self, self._drive)
+        if not self.is_told:
+            self.save()
+            self.tell_place()
+
+    def _drive(self) -> None:
         while self.cursor and self.is_running:
             step = self.process.step(self.cursor)
             self.cursor = ""
             self.begin(step)
             crashpoint("process.step.begun")
-        if not self.is_told:
-            self.save()
-            self.tell_place()
 
     def begin(self, step: Step) -> None:
         """Begin a step; an automatic one also ends here."""
@@ -222,7 +294,7 @@ class Run:
         run.due_at = self.due(step, run)
         if not self.wait_check(step, run):
             run.wake_at = timing.wake_at(step, run, self.calendar, self.facts)
-            run.save()
+            self.step_save(run)
             self.record(audit_codes.OPENED, {"step": step.code})
 
     def wait_check(self, step: Step, run: StepRun) -> bool:
@@ -291,7 +363,7 @@ class Run:
         run.evidence = {**run.evidence, **(evidence or {})}
         run.ended_at, run.wake_at = clock.now(), None
         is_known = run.pk is not None
-        run.save()
+        self.step_save(run)
         if step.is_human and is_known:
             self.tasks_void(run)
         if not step.is_human:
@@ -330,7 +402,7 @@ class Run:
         self.instance.state = INSTANCE.resolve(before, verb)
         self.instance.ended_at = clock.now()
         round_end(self)
-        self.cursor = ""
+        self.cursor, self.is_changed = "", True
         self.save()
         self.tell_place()
         self.is_told = True
@@ -366,6 +438,17 @@ class Run:
         self.steps.append(run)
         return run
 
+    def step_save(self, run: StepRun) -> None:
+        """Store what the act changed on a step; a new one is stored with its neighbours."""
+        if run.pk is not None:
+            rows_save([run], _STEP_FIELDS)
+
+    def steps_store(self) -> None:
+        """Store the new steps in one statement."""
+        new = [run for run in self._steps or () if run.pk is None]
+        if new:
+            rows_insert(new)
+
     def due(self, step: Step, run: StepRun) -> Any:
         """Return when a step that begins now is due, or None."""
         if step.limit is None:
@@ -392,8 +475,7 @@ class Run:
         finally:
             if is_outer:
                 acting.discard(self.instance.pk)
-        now = Instance.objects.filter(pk=self.instance.pk).values_list("version", flat=True).get()
-        if now != before:
+        if _versions_of(self.instance.pk) != [before]:
             self.instance.refresh_from_db()
             self.forget()
         if not self.is_running:
@@ -409,16 +491,18 @@ class Run:
         """Let rooms find the instance and the step that has just begun."""
         if self.is_changed:
             self.save()
-        if self.steps and self.steps[-1].pk is None:
-            self.steps[-1].save()
+        self.steps_store()
 
     def tasks_void(self, run: StepRun) -> None:
         """Close the tasks of a step that nobody needs to do any more."""
         live = (TaskState.OPEN, TaskState.QUEUED)
-        for task in [task for task in self.tasks(run) if task.state in live]:
+        tasks = [task for task in self.tasks(run) if task.state in live]
+        for task in tasks:
             task.state = TASK.resolve(task.state, "void")
             task.version += 1
-            task.save(update_fields=["state", "version"])
+        if tasks:
+            rows = Task.objects.filter(pk__in=[task.pk for task in tasks])
+            rows.update(state=TaskState.VOID, version=F("version") + 1)
 
     def stop(self, run: StepRun | None) -> None:
         """Void a standing step with its tasks because the instance ends from outside."""
@@ -455,16 +539,20 @@ class Run:
         )  # fmt: skip
 
     def save(self) -> None:
-        """Store the instance with fresh copies for lists."""
+        """Store the instance with fresh copies for lists, when anything differs from its row."""
         instance = self.instance
+        before = [getattr(instance, name) for name in _COPIES]
         if self.is_running:
             instance.titles = {name: self.subject.title(name) for name in LANGUAGES}
             instance.party = self.subject.party()[:200]
             instance.amount = self.subject.amount()
             instance.highlights = [list(item) for item in self.subject.highlights()][:2]
             instance.batch_key = self.subject.batch_key()[:120]
-        instance.version += 1
-        instance.save()
+        if instance.pk is None:
+            instance.save()
+        elif self.is_changed or before != [getattr(instance, name) for name in _COPIES]:
+            instance.version += 1
+            rows_save([instance], _INSTANCE_FIELDS)
         self.is_changed = False
 
     def tell_place(self) -> None:

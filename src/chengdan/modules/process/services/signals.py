@@ -79,6 +79,7 @@ def process_content_changed(
                 continue
             step = _first_covering(run, content)
             run.instance.content = content
+            run.is_changed = True
             if step is None:
                 run.save()
                 run.record(audit_codes.CONTENT_NOTED, {"digest": digest_of(content)})

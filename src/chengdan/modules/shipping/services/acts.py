@@ -44,11 +44,12 @@ def step_complete(
     actor: Actor, note: DeliveryNote, step: str, data: dict[str, Any], **values: Any
 ) -> DeliveryNote:
     """Complete the note's step and return the note as it stands then."""
-    process_step_complete(
+    subject: Any = process_step_complete(
         actor=actor, subject_type=words.NOTE, subject_id=note.pk, step_code=step, data=data,
-        **values,
+        document=note, **values,
     )  # fmt: skip
-    return DeliveryNote.objects.get(pk=note.pk)
+    found: DeliveryNote = subject.note
+    return found
 
 
 def note_carrier(

@@ -17,6 +17,7 @@ from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, RuleError
 from chengdan.kernel.numbering import number_take
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders.selectors import orders_visible
 from chengdan.modules.orders.services import Progress, order_progress
@@ -88,7 +89,7 @@ def note_dispatch(
         note.save(update_fields=["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
         for line in lines:
             line.shipped = _shipped(line)
-        DeliveryLine.objects.bulk_update(lines, ["shipped"])
+        rows_save(lines, ["shipped"])
         orders_progress(actor, lines, 1)
         crashpoint("shipping.dispatch.progressed")
         step_complete(actor, note, "DP", {"vehicle": note.vehicle})

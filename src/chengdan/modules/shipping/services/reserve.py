@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chengdan.kernel import clock
+from chengdan.kernel.prepared import rows_save
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.services.stock import (
@@ -53,7 +54,7 @@ def line_lower(line: DeliveryLine, quantity: Decimal) -> None:
 
 def lines_save(lines: Sequence[DeliveryLine]) -> None:
     """Write back quantities of lines."""
-    DeliveryLine.objects.bulk_update(lines, ["quantity", "base_quantity", "gross"])
+    rows_save(lines, ["quantity", "base_quantity", "gross"])
 
 
 def note_reserve(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[Cut]:

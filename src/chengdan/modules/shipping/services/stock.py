@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError
 from chengdan.kernel.locking import LockRank, lock_rows
+from chengdan.kernel.prepared import prepared, rows_save
 from chengdan.modules.shipping.models import Lot, StockEntry, Warehouse
 from chengdan.modules.shipping.rules import LotState, lots_propose
 
@@ -107,7 +109,7 @@ def stock_move(actor: Actor, cause: Cause, movements: Sequence[Movement]) -> lis
                 actor_name=actor.name,
             )
         )
-    Lot.objects.bulk_update(lots.values(), ["on_hand", "reserved"], batch_size=500)
+    rows_save(lots.values(), ["on_hand", "reserved"])
     return StockEntry.objects.bulk_create(entries, batch_size=500)
 
 
@@ -118,12 +120,17 @@ def lots_lock_ids(lot_ids: Iterable[int]) -> list[Lot]:
 
 def lots_lock(product_ids: Iterable[int], warehouse_id: int) -> dict[int, list[Lot]]:
     """Lock all lots of the products in a warehouse; return product → lots, read after the lock."""
-    ids = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=set(product_ids))
-    locked = lock_rows(Lot, ids.values_list("id", flat=True), LockRank.STOCK)
+    locked = lock_rows(Lot, _lots_of(warehouse_id, set(product_ids)), LockRank.STOCK)
     found: dict[int, list[Lot]] = {}
     for lot in locked:
         found.setdefault(lot.product_id, []).append(lot)
     return found
+
+
+@prepared
+def _lots_of(warehouse_id: int, product_ids: Collection[int]) -> QuerySet[Lot, int]:
+    rows = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=product_ids)
+    return rows.values_list("id", flat=True)
 
 
 def stock_reserve(
@@ -143,7 +150,7 @@ def stock_reserve(
 
 def reserved_save(lots: Iterable[Lot]) -> None:
     """Write back the reservations of locked lots."""
-    Lot.objects.bulk_update(list(lots), ["reserved"], batch_size=500)
+    rows_save(list(lots), ["reserved"])
 
 
 def stock_unreserve(parts: Iterable[tuple[int, Decimal]]) -> None:

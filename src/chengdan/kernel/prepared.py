@@ -1,0 +1,361 @@
+"""Statements whose SQL is composed once and run often.
+
+Composing the statement of a read by key costs the ORM several times what the database needs to
+answer it, and every act runs dozens. A prepared statement is composed once per shape of its
+arguments and gets the values afterwards; rows become the same objects as a queryset's (ADR 0018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from types import NoneType
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, models, router
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
+from django.db.models.sql.subqueries import UpdateQuery
+
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
+M = TypeVar("M", bound=models.Model)
+
+# A longer list is composed afresh: it costs little beside the rows, and shapes stay few.
+MEMBERS_MAX = 64
+INSERT_MAX = 500
+# Larger numbers don't fit every integer column: the ORM knows what to do with them.
+_NUMBER_MAX = 2**31 - 1
+_FIRST_SLOT = _NUMBER_MAX - 1_000
+_SLOT_TEXT = "\x1fslot\x1f"
+_SLOT_INSTANT = datetime(1901, 2, 3, 4, 5, 6, tzinfo=UTC)
+_NOTHING = (frozenset[str](), True)
+# (model, what is joined, whether locked) → prepared read
+_by_pk: dict[tuple[type[models.Model], str, bool], Callable[[Collection[int]], list[Any]]] = {}
+Shape = tuple[tuple[type, int], ...]
+
+
+class UnfitError(TypeError):
+    """A programming error: the statement depends on its arguments in more than its values."""
+
+
+class Filled:
+    """A statement with its slots.
+
+    Attributes:
+        places: (position in the parameters, slot); every slot stands somewhere.
+    """
+
+    def __init__(self, compiler: Any, slots: dict[Any, int]) -> None:
+        try:
+            self.sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            raise UnfitError("it finds nothing, whatever its arguments") from None
+        self.alias = compiler.using
+        self.params = list(params)
+        ops = compiler.connection.ops
+        known = {_adapted(value, ops): slot for value, slot in slots.items()}
+        self.places = [
+            (at, known[value])
+            for at, value in enumerate(self.params)
+            if isinstance(value, Hashable) and value in known
+        ]
+        if {slot for _at, slot in self.places} != set(slots.values()):
+            raise UnfitError("an argument does not reach the statement as it is")
+
+    def execute(self, cursor: Any, values: list[Any]) -> None:
+        """Run it with the values of the slots."""
+        ops = connections[self.alias].ops
+        params = list(self.params)
+        for at, slot in self.places:
+            params[at] = _adapted(values[slot], ops)
+        cursor.execute(self.sql, params)
+
+
+class Read(Filled, Generic[T]):
+    """A statement whose rows become what a queryset would make of them."""
+
+    def __init__(self, rows: models.QuerySet[Any], slots: dict[Any, int]) -> None:
+        kind = rows._iterable_class  # type: ignore[attr-defined]  # what django-stubs leave out
+        if kind not in (ModelIterable, ValuesListIterable, FlatValuesListIterable):
+            raise UnfitError("only rows of models and of values_list() can be prepared")
+        if rows._prefetch_related_lookups or rows._known_related_objects:  # type: ignore[attr-defined]
+            raise UnfitError("prefetches and related managers can't be prepared")
+        compiler = rows.query.get_compiler(rows.db)
+        super().__init__(compiler, slots)
+        fields = [column[0] for column in compiler.select[: compiler.col_count]]
+        self.converters = list(compiler.get_converters(fields).items())
+        self.is_flat = kind is FlatValuesListIterable
+        self.model: type[models.Model] | None = None
+        if kind is ModelIterable:
+            self._model_prepare(compiler)
+
+    def _model_prepare(self, compiler: Any) -> None:
+        info, select = compiler.klass_info, compiler.select
+        first, last = info["select_fields"][0], info["select_fields"][-1]
+        self.model = info["model"]
+        self.own = slice(first, last + 1)
+        self.names = [column[0].target.attname for column in select[self.own]]
+        self.related = get_related_populators(info, select, self.alias)  # type: ignore[attr-defined]
+        self.extra = list(compiler.annotation_col_map.items())
+
+    def run(self, values: list[Any]) -> list[T]:
+        """Return the rows for the values of the slots."""
+        connection = connections[self.alias]
+        with connection.cursor() as cursor:
+            self.execute(cursor, values)
+            rows = cursor.fetchall()
+        if self.converters:
+            rows = [self._converted(row, connection) for row in rows]
+        if self.model is not None:
+            return [self._made(row) for row in rows]
+        return [row[0] for row in rows] if self.is_flat else [tuple(row) for row in rows]
+
+    def _converted(self, found: tuple[Any, ...], connection: Any) -> Any:
+        row = list(found)
+        for position, (converters, expression) in self.converters:
+            value = row[position]
+            for converter in converters:
+                value = converter(value, expression, connection)
+            row[position] = value
+        return row
+
+    def _made(self, row: Any) -> Any:
+        made = self.model.from_db(self.alias, self.names, row[self.own])  # type: ignore[union-attr]
+        for populator in self.related:
+            populator.populate(row, made)
+        for name, position in self.extra:
+            setattr(made, name, row[position])
+        return made
+
+
+class Update(Filled):
+    """A statement that changes rows as QuerySet.update() does."""
+
+    def __init__(
+        self, found: tuple[models.QuerySet[Any], dict[str, Any]], slots: dict[Any, int]
+    ) -> None:
+        rows, values = found
+        query = rows.query.chain(UpdateQuery)
+        query.add_update_values(values)
+        query.clear_ordering(force=True)
+        super().__init__(query.get_compiler(rows.db), slots)
+
+    def run(self, values: list[Any]) -> int:
+        """Change the rows and return how many."""
+        with connections[self.alias].cursor() as cursor:
+            self.execute(cursor, values)
+            return int(cursor.rowcount)
+
+
+def prepared(
+    build: Callable[P, models.QuerySet[Any, T]],
+) -> Callable[P, list[T]]:
+    """Decorate a function that returns a queryset: callers get its rows as a list.
+
+    Arguments are positional: integers, texts, instants, None, or collections of integers or
+    texts for `__in`. Nothing may depend on them but the values of the statement (and, for None
+    and for the number of members, its text). Objects are new ones on every call.
+
+    Raises:
+        UnfitError: at the first call of a shape, when the read can't be prepared.
+    """
+    known: dict[Shape, Read[T]] = {}
+
+    @wraps(build)
+    def read(*args: P.args, **kwargs: P.kwargs) -> list[T]:
+        values, shape = _flat(args)
+        if any(count == 0 for _kind, count in shape):
+            return []
+        if not _is_fit(values, shape):
+            return list(build(*args, **kwargs))
+        if shape not in known:
+            known[shape] = _compose(Read, build, shape)
+        return known[shape].run(values)
+
+    return read
+
+
+def prepared_update(
+    build: Callable[P, tuple[models.QuerySet[Any], dict[str, Any]]],
+) -> Callable[P, int]:
+    """Decorate a function that returns rows and their new values: it sets them and counts rows.
+
+    For arguments and errors see `prepared`.
+    """
+    known: dict[Shape, Update] = {}
+
+    @wraps(build)
+    def change(*args: P.args, **kwargs: P.kwargs) -> int:
+        values, shape = _flat(args)
+        if any(count == 0 for _kind, count in shape):
+            return 0
+        if not _is_fit(values, shape):
+            rows, new = build(*args, **kwargs)
+            return rows.update(**new)
+        if shape not in known:
+            known[shape] = _compose(Update, build, shape)
+        return known[shape].run(values)
+
+    return change
+
+
+def rows_by_pk(
+    rows: type[M] | models.QuerySet[M], ids: Collection[int], *, is_locked: bool = False
+) -> list[M]:
+    """Return the rows with these ids in order of id, with what `rows` joins.
+
+    Args:
+        rows: a model, or a queryset of one; conditions and deferred columns are composed afresh.
+        is_locked: lock the rows, not those joined to them.
+    """
+    queryset = rows if isinstance(rows, models.QuerySet) else rows._default_manager.all()
+    query = queryset.query
+
+    def read(wanted: Collection[int]) -> models.QuerySet[M]:
+        found = queryset.filter(pk__in=wanted).order_by("pk")
+        return found.select_for_update(of=("self",)) if is_locked else found
+
+    if query.where or query.annotations or query.deferred_loading != _NOTHING:
+        return list(read(ids))
+    key = (queryset.model, str(query.select_related), is_locked)
+    if key not in _by_pk:
+        _by_pk[key] = prepared(read)
+    return _by_pk[key](ids)
+
+
+def row_by_pk(rows: type[M] | models.QuerySet[M], pk: int) -> M | None:
+    """Return one row, or None; see `rows_by_pk`."""
+    return next(iter(rows_by_pk(rows, [pk])), None)
+
+
+def rows_save(rows: Collection[models.Model], names: Iterable[str]) -> None:
+    """Write some fields of stored rows back, one after another in one go.
+
+    Like `bulk_update`, without its long CASE statement; the database's own guards hold.
+    """
+    if not rows:
+        return
+    model = type(next(iter(rows)))
+    connection = connections[router.db_for_write(model)]
+    pk: Any = model._meta.pk
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    settings = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {settings} WHERE {quote(pk.column)} = %s"  # noqa: S608
+    values = [
+        [*_stored(row, fields, connection, is_new=False), pk.get_db_prep_save(row.pk, connection)]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        if len(values) == 1:
+            cursor.execute(sql, values[0])
+        else:
+            cursor.executemany(sql, values)
+
+
+def rows_insert(rows: Sequence[M]) -> Sequence[M]:
+    """Store new rows in one statement and give them their ids; like `bulk_create`.
+
+    For the few rows of an act; their ids are made by the database.
+    """
+    if not rows:
+        return rows
+    model = type(rows[0])
+    if len(rows) > MEMBERS_MAX:
+        return model._default_manager.bulk_create(rows, batch_size=INSERT_MAX)
+    alias = router.db_for_write(model)
+    connection = connections[alias]
+    pk: Any = model._meta.pk
+    if not isinstance(pk, models.AutoField):
+        raise UnfitError(f"{model.__name__} makes its ids itself")
+    fields = [field for field in model._meta.concrete_fields if field is not pk]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    sql = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "  # noqa: S608
+        f"VALUES {', '.join([f'({places})'] * len(rows))} RETURNING {quote(pk.column)}"
+    )
+    params = [value for row in rows for value in _stored(row, fields, connection, is_new=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        ids = sorted(found[0] for found in cursor.fetchall())
+    for row, made in zip(rows, ids, strict=True):
+        row.pk = made
+        row._state.adding, row._state.db = False, alias
+    return rows
+
+
+def _stored(row: models.Model, fields: list[Any], connection: Any, *, is_new: bool) -> list[Any]:
+    """Return the row's values as the database takes them."""
+    return [field.get_db_prep_save(field.pre_save(row, is_new), connection) for field in fields]
+
+
+def _flat(args: tuple[Any, ...]) -> tuple[list[Any], Shape]:
+    """Return all values in one list, and (type, how many; -1 for a single one) per argument."""
+    values: list[Any] = []
+    shape: list[tuple[type, int]] = []
+    for item in args:
+        kind = _kind_of(item)
+        if kind is not None:
+            values.append(item)
+            shape.append((kind, -1))
+        elif item is None:
+            shape.append((NoneType, -1))
+        elif isinstance(item, Collection):
+            values += item
+            kinds = {_kind_of(one) for one in item} or {int}
+            if len(kinds) > 1 or not kinds <= {int, str}:
+                raise UnfitError("a list in a prepared statement holds integers or texts")
+            shape.append((kinds.pop() or int, len(item)))
+        else:
+            raise UnfitError(f"{type(item).__name__} can't be an argument of a prepared statement")
+    return values, tuple(shape)
+
+
+def _kind_of(item: Any) -> type | None:
+    if isinstance(item, bool):
+        return None
+    return next((kind for kind in (str, int, datetime) if isinstance(item, kind)), None)
+
+
+def _is_fit(values: list[Any], shape: Shape) -> bool:
+    """True for lists of moderate length, and numbers that fit every integer column."""
+    if any(count > MEMBERS_MAX for _kind, count in shape):
+        return False
+    return not any(isinstance(item, int) and abs(item) > _NUMBER_MAX for item in values)
+
+
+def _compose(
+    kind: Callable[[Any, dict[Any, int]], S], build: Callable[..., Any], shape: Shape
+) -> S:
+    slots: dict[Any, int] = {}
+
+    def slot(of: type) -> Any:
+        number = len(slots)
+        value: Any = None
+        if of is NoneType:
+            return None
+        if of is str:
+            value = f"{_SLOT_TEXT}{number}"
+        elif of is datetime:
+            value = _SLOT_INSTANT + timedelta(microseconds=number)
+        else:
+            value = _FIRST_SLOT + number
+        slots[value] = number
+        return value
+
+    marked = [slot(of) if count < 0 else [slot(of) for _one in range(count)] for of, count in shape]
+    return kind(build(*marked), slots)
+
+
+def _adapted(value: Any, ops: Any) -> Any:
+    return ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
