@@ -7,8 +7,9 @@ arguments and gets the values afterwards; rows become the same objects as a quer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from types import NoneType
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -39,6 +40,7 @@ _SLOT_INSTANT = datetime(1901, 2, 3, 4, 5, 6, tzinfo=UTC)
 _NOTHING = (frozenset[str](), True)
 # (model, what is joined, whether locked) → prepared read
 _by_pk: dict[tuple[type[models.Model], str, bool], Callable[[Collection[int]], list[Any]]] = {}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 Shape = tuple[tuple[type, int], ...]
 
 
@@ -69,6 +71,9 @@ class Filled:
         ]
         if {slot for _at, slot in self.places} != set(slots.values()):
             raise UnfitError("an argument does not reach the statement as it is")
+        taken = {at for at, _slot in self.places}
+        if any(_is_day(value) for at, value in enumerate(self.params) if at not in taken):
+            raise UnfitError("it would ask for this day for ever: make the day an argument")
 
     def execute(self, cursor: Any, values: list[Any]) -> None:
         """Run it with the values of the slots."""
@@ -355,6 +360,10 @@ def _compose(
 
     marked = [slot(of) if count < 0 else [slot(of) for _one in range(count)] for of, count in shape]
     return kind(build(*marked), slots)
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, date) or (isinstance(value, str) and bool(_DAY.match(value)))
 
 
 def _adapted(value: Any, ops: Any) -> Any:

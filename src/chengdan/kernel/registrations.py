@@ -14,6 +14,7 @@ from chengdan.kernel.importing import verify as import_verify
 from chengdan.kernel.importing.services import imports_clean
 from chengdan.kernel.notices import services as notices
 from chengdan.kernel.numbering import gaps as number_gaps
+from chengdan.kernel.numbering.models import NumberSeries
 from chengdan.kernel.numbering.vocabulary import NUMBERING_VIEW
 from chengdan.kernel.outbox.handlers import periodic
 from chengdan.kernel.outbox.vocabulary import OUTBOX_VIEW
@@ -24,7 +25,7 @@ from chengdan.kernel.ui.listing.page import export_hook_set
 from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar
 from chengdan.kernel.workcalendar.vocabulary import CALENDAR_VIEW
 
-reference_tables("figures", ParameterValue, CalendarDay, WorkCalendar)
+reference_tables("figures", ParameterValue, CalendarDay, WorkCalendar, NumberSeries)
 export_hook_set(list_export)
 periodic("kernel.imports_clean", daily_at="03:50")(imports_clean)
 periodic("kernel.exports_clean", daily_at="03:55")(exports_clean)

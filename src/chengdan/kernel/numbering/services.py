@@ -27,6 +27,7 @@ from chengdan.kernel.numbering.patterns import (
 )
 from chengdan.kernel.outbox.services import event_publish
 from chengdan.kernel.prepared import prepared, rows_save
+from chengdan.kernel.reference import remembered
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import current_unit, write
 
@@ -112,11 +113,10 @@ def _pattern_of(series: NumberSeries, counter: NumberCounter) -> NumberPattern:
     return pattern_parse(text, series.reset)
 
 
-@prepared
-def _series_of(company_id: int, document_type: str, office: str) -> QuerySet[NumberSeries]:
-    return NumberSeries.objects.filter(
-        Q(office=office) | Q(office=""), company_id=company_id, document_type=document_type
-    )
+@remembered("figures")
+def _series_of(company_id: int, document_type: str, office: str) -> list[NumberSeries]:
+    rows = NumberSeries.objects.filter(Q(office=office) | Q(office=""), company_id=company_id)
+    return list(rows.filter(document_type=document_type))
 
 
 def _series_for(company_id: int, document_type: str, office: str) -> NumberSeries:

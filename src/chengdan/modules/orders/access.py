@@ -66,6 +66,16 @@ def access_order_for_view(actor: Actor, order_id: int) -> Order:
     return order
 
 
+def orders_require_visible(actor: Actor, orders: Iterable[Order]) -> None:
+    """Pass when the actor may see every one of them.
+
+    Raises:
+        NotFoundError: one of them is out of sight.
+    """
+    for order in orders:
+        require_visible(actor, words.VIEW, order)
+
+
 def order_lock(order_id: int) -> Order:
     """Lock an order for an automatic step; the caller acts for the process, not for a person."""
     return lock_one(Order, order_id, LockRank.ORDER)

@@ -47,6 +47,7 @@ from chengdan.modules.orders.services.stops import (
 )
 from chengdan.modules.orders.services.tell import order_tell
 from chengdan.modules.orders.vocabulary import CreditBand, QuotaChoice
+from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import Check, Figure, Verdict
 from chengdan.modules.quota.services import QuotaVerdict, quota_evaluate
@@ -137,7 +138,7 @@ class QualificationCheck(Check):
             line_money(
                 LineFigures(line.kind, line.quantity, line.price, line.discount, line.tax_rate),
                 is_tax_inclusive=order.is_tax_inclusive,
-                exponent=order.company.exponent,
+                exponent=company_get(order.company_id).exponent,
             )
             for line in lines
         ]
@@ -296,7 +297,7 @@ def _recompute(order: Order, lines: list[OrderLine]) -> None:
         amounts = line_money(
             LineFigures(line.kind, line.quantity, line.price, line.discount, line.tax_rate),
             is_tax_inclusive=order.is_tax_inclusive,
-            exponent=order.company.exponent,
+            exponent=company_get(order.company_id).exponent,
         )
         line.gross, line.tax, line.net = amounts.gross, amounts.tax, amounts.net
         computed.append(amounts)

@@ -274,7 +274,7 @@ class StockCheck(Check):
         freed = picks_free([note])
         cuts = note_reserve(note, lines)
         note.gross = sum((line.gross for line in lines), ZERO)
-        DeliveryNote.objects.filter(pk=note.pk).update(gross=note.gross)
+        rows_save([note], ["gross"])
         verdict = _verdict(cuts, is_any=any(line.quantity > ZERO for line in lines))
         actor = Actor.system("shipping.sp", note.company_id)
         if verdict.passed:
@@ -289,7 +289,6 @@ class StockCheck(Check):
         if cuts:
             note_tell(actor, note, "shipping.cut", ("scr", "csr"))
         crashpoint("shipping.sr.reserved")
-        subject.note.refresh_from_db(fields=["gross"])
         subject._lines = None
         return verdict
 

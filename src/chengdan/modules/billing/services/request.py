@@ -36,7 +36,7 @@ from chengdan.modules.billing.vocabulary import (
     NothingToInvoiceError,
     rights,
 )
-from chengdan.modules.orders.access import access_order_for_view
+from chengdan.modules.orders.access import orders_require_visible
 from chengdan.modules.orders.selectors import LineToShip, lines_of
 from chengdan.modules.people.access import authorise, can
 from chengdan.modules.people.ownership import Origin
@@ -189,8 +189,7 @@ def _prepare(actor: Actor, draft: InvoiceDraft) -> Invoice:
     order_ids = sorted({item.order_id for item in draft.items})
     orders = order_rows(order_ids)
     _same_customer(orders, order_ids)
-    for pk in order_ids:
-        access_order_for_view(actor, pk)
+    orders_require_visible(actor, orders.values())
     first = orders[order_ids[0]]
     chain_lock(first.customer_id, orders=order_ids)
     invoice = _head(actor, draft, first)

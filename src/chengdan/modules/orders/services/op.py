@@ -24,7 +24,10 @@ from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Handover, Order, OrderMemo
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
+from chengdan.modules.process.selectors import step_open
 from chengdan.modules.process.services import process_step_complete
+
+HAND_OVER = "BG2"
 
 
 def _complete(actor: Actor, order: Order, step: str, data: dict[str, str]) -> Order:
@@ -97,9 +100,10 @@ def order_print_bill(*, actor: Actor, order_id: int, expected_version: int | Non
         order = access_order_with_account(actor, order_id, words.PRINT_BILL, expected_version)
         _not_amending(order)
         at = clock.now()
-        Handover.objects.update_or_create(
-            order=order, defaults={"printed_by_id": actor.person_id, "printed_at": at}
-        )
+        values = {"printed_by_id": actor.person_id, "printed_at": at}
+        # The order is locked: nobody else prints it meanwhile.
+        if not Handover.objects.filter(order=order).update(**values):
+            Handover.objects.create(order=order, **values)
         audit_record(actor, words.PRINTED, order, after={"printed_at": at})
         return _complete(actor, order, "BG1", {})
 
@@ -128,12 +132,8 @@ def order_hand_over(
     with write():
         order = access_order_with_account(actor, order_id, words.HAND_OVER, expected_version)
         _not_amending(order)
-        handover = Handover.objects.filter(order=order).first()
-        if handover is None:
-            raise ConflictError(
-                _("The delivery note is not printed yet."), code="orders.not_printed"
-            )
         at = received_at or clock.now()
+        handover = Handover.objects.filter(order=order).first() or _printed_now(actor, order, at)
         if at > clock.now() or at < handover.printed_at:
             message = _("The time must lie between the print and now.")
             raise InvalidError(FieldIssue("received_at", "range", message))
@@ -150,9 +150,20 @@ def order_hand_over(
             order,
             after={"status": order.status, "received_by": received_by, "received_at": at},
         )
-        result = _complete(actor, order, "BG2", {"received_by": received_by})
+        result = _complete(actor, order, HAND_OVER, {"received_by": received_by})
         event_publish(actor, words.OrderReleased(order_id=order.pk))
         return result
+
+
+def _printed_now(actor: Actor, order: Order, at: datetime) -> Handover:
+    """Print with the handover, in a process that has no step of its own for printing.
+
+    Raises:
+        ConflictError: the step of printing has not been done.
+    """
+    if step_open(words.ORDER, order.pk) != HAND_OVER:
+        raise ConflictError(_("The delivery note is not printed yet."), code="orders.not_printed")
+    return Handover(order=order, printed_by_id=actor.person_id, printed_at=at)
 
 
 def _not_amending(order: Order) -> None:

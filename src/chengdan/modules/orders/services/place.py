@@ -19,6 +19,7 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order, access_order_for_view
 from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.selectors import lines_by_number
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
 from chengdan.modules.orders.services.pricing import PricedOrder, drafts_price
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
@@ -138,7 +139,7 @@ def draft_of(order: Order, *, with_prices: bool = True) -> OrderDraft:
             note=line.note,
             number=line.number if with_prices else None,
         )
-        for line in order.lines.order_by("number")
+        for line in lines_by_number(order.pk)
     )
     draft = OrderDraft(
         customer_id=order.customer_id,

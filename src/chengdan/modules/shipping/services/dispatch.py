@@ -92,12 +92,13 @@ def note_dispatch(
         rows_save(lines, ["shipped"])
         orders_progress(actor, lines, 1)
         crashpoint("shipping.dispatch.progressed")
-        step_complete(actor, note, "DP", {"vehicle": note.vehicle})
+        note = step_complete(actor, note, "DP", {"vehicle": note.vehicle})
         quota_move(actor, lines, 1)
         _stock_out(actor, note, lines)
         crashpoint("shipping.dispatch.moved")
         slip = number_take(actor, note.company_id, words.SLIP_SERIES, note.dispatched_on)
-        DeliveryNote.objects.filter(pk=note.pk).update(slip_number=slip)
+        note.slip_number = slip
+        rows_save([note], ["slip_number"])
         audit_record(
             actor,
             words.NOTE_DISPATCHED,
@@ -113,7 +114,7 @@ def note_dispatch(
         event_publish(actor, words.DeliveryDispatched(note_id=note.pk))
         note_tell(actor, note, "shipping.dispatched", ("csr", "owner"), slip=slip)
         crashpoint("shipping.dispatch.done")
-        return DeliveryNote.objects.get(pk=note.pk)
+        return note
 
 
 def _ready_check(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> None:
