@@ -175,12 +175,10 @@ def measure_clients(report: Report, world: BenchWorld, quick: bool) -> None:
             publish(world.system)
             driven.rate(kind, 1)  # the first order pays for imports
             rate = driven.rate(kind, rounds)
-            report.figures.append(
-                Figure(
-                    f"{kind} way over HTTP, {CLIENTS} clients", [rate], unit="orders/s",
-                    rows=CLIENTS * rounds, target=target, note=f"{driven.requests} requests an order",
-                )
-            )  # fmt: skip
+            figure = Figure(f"{kind} way over HTTP, {CLIENTS} clients", [rate], unit="orders/s")
+            figure.rows, figure.target = CLIENTS * rounds, target
+            figure.note = f"{driven.requests} requests an order"
+            report.figures.append(figure)
 
 
 @dataclass(slots=True)
