@@ -88,7 +88,7 @@ class Read(Filled, Generic[T]):
     """A statement whose rows become what a queryset would make of them."""
 
     def __init__(self, rows: models.QuerySet[Any], slots: dict[Any, int]) -> None:
-        kind = rows._iterable_class  # type: ignore[attr-defined]  # what django-stubs leave out
+        kind: Any = rows._iterable_class
         if kind not in (ModelIterable, ValuesListIterable, FlatValuesListIterable):
             raise UnfitError("only rows of models and of values_list() can be prepared")
         if rows._prefetch_related_lookups or rows._known_related_objects:  # type: ignore[attr-defined]
@@ -108,7 +108,7 @@ class Read(Filled, Generic[T]):
         self.model = info["model"]
         self.own = slice(first, last + 1)
         self.names = [column[0].target.attname for column in select[self.own]]
-        self.related = get_related_populators(info, select, self.alias)  # type: ignore[attr-defined]
+        self.related = get_related_populators(info, select, self.alias)  # type: ignore[call-arg]
         self.extra = list(compiler.annotation_col_map.items())
 
     def run(self, values: list[Any]) -> list[T]:
@@ -121,7 +121,8 @@ class Read(Filled, Generic[T]):
             rows = [self._converted(row, connection) for row in rows]
         if self.model is not None:
             return [self._made(row) for row in rows]
-        return [row[0] for row in rows] if self.is_flat else [tuple(row) for row in rows]
+        found: list[Any] = [row[0] if self.is_flat else tuple(row) for row in rows]
+        return found
 
     def _converted(self, found: tuple[Any, ...], connection: Any) -> Any:
         row = list(found)
@@ -148,7 +149,7 @@ class Update(Filled):
         self, found: tuple[models.QuerySet[Any], dict[str, Any]], slots: dict[Any, int]
     ) -> None:
         rows, values = found
-        query = rows.query.chain(UpdateQuery)
+        query: Any = rows.query.chain(UpdateQuery)
         query.add_update_values(values)
         query.clear_ordering(force=True)
         super().__init__(query.get_compiler(rows.db), slots)
@@ -252,7 +253,7 @@ def rows_save(rows: Collection[models.Model], names: Iterable[str]) -> None:
     connection = connections[router.db_for_write(model)]
     pk: Any = model._meta.pk
     fields: list[Any] = [model._meta.get_field(name) for name in names]
-    quote = connection.ops.quote_name
+    quote: Any = connection.ops.quote_name
     settings = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     sql = f"UPDATE {quote(model._meta.db_table)} SET {settings} WHERE {quote(pk.column)} = %s"  # noqa: S608
     values = [
@@ -282,7 +283,7 @@ def rows_insert(rows: Sequence[M]) -> Sequence[M]:
     if not isinstance(pk, models.AutoField):
         raise UnfitError(f"{model.__name__} makes its ids itself")
     fields = [field for field in model._meta.concrete_fields if field is not pk]
-    quote = connection.ops.quote_name
+    quote: Any = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     sql = (

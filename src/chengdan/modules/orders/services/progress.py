@@ -46,7 +46,7 @@ def band_set(
     inside the transaction of the step.
     """
     with derived():
-        _SETTERS[band](set(order_ids), letters, step or None, due_at)
+        _SETTERS[band](set(order_ids), letters, step or None, due_at if step else None)
 
 
 def _setter(start: int) -> Callable[..., int]:

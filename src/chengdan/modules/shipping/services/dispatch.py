@@ -83,7 +83,8 @@ def note_dispatch(
         lines = lines_of_note(note)
         _ready_check(note, lines)
         note.status = target
-        note.dispatched_at, note.dispatched_on = clock.now(), clock.today()
+        today = clock.today()
+        note.dispatched_at, note.dispatched_on = clock.now(), today
         note.vehicle = vehicle.strip() or note.vehicle
         note.version += 1
         note.save(update_fields=["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
@@ -96,7 +97,7 @@ def note_dispatch(
         quota_move(actor, lines, 1)
         _stock_out(actor, note, lines)
         crashpoint("shipping.dispatch.moved")
-        slip = number_take(actor, note.company_id, words.SLIP_SERIES, note.dispatched_on)
+        slip = number_take(actor, note.company_id, words.SLIP_SERIES, today)
         note.slip_number = slip
         rows_save([note], ["slip_number"])
         audit_record(
