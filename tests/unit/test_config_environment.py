@@ -4,6 +4,7 @@ import json
 import logging
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,14 @@ def test_elsewhere_a_key_is_made_once_and_kept_private(
 def test_another_kind_of_database_is_refused() -> None:
     with pytest.raises(env.ConfigurationError, match="sqlite:/// or postgres://"):
         database("mysql://host/name")
+
+
+@pytest.mark.parametrize(("end", "after"), [("", 3), ("?prepare_threshold=off", None),
+                                            ("?prepare_threshold=0", 0)])  # fmt: skip
+def test_postgresql_keeps_statements_unless_the_address_says_off(end: str, after: Any) -> None:
+    assert database(f"postgres://host/name{end}")["OPTIONS"]["prepare_threshold"] == after
+    with pytest.raises(env.ConfigurationError, match="a number or off"):
+        database("postgres://host/name?prepare_threshold=soon")
 
 
 def test_postgresql_reads_committed_and_ends_forgotten_transactions() -> None:

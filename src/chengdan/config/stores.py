@@ -45,16 +45,26 @@ def database(url: str) -> dict[str, Any]:
         raise ConfigurationError("DATABASE_URL must begin with sqlite:/// or postgres://")
     config["CONN_MAX_AGE"] = 300
     config["CONN_HEALTH_CHECKS"] = True
+    given = dict(config.get("OPTIONS", {}))
     config["OPTIONS"] = {
         # Acts run the same statements again and again: the server plans them once.
         "server_side_binding": True,
-        "prepare_threshold": PREPARE_AFTER,
-        **config.get("OPTIONS", {}),
+        "prepare_threshold": _prepare_after(given.pop("prepare_threshold", PREPARE_AFTER)),
+        **given,
         "isolation_level": IsolationLevel.READ_COMMITTED,
         "options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s"
         " -c idle_in_transaction_session_timeout=60s",
     }
     return config
+
+
+def _prepare_after(given: object) -> int | None:
+    """Return after how often a statement is kept by the server; None for never ("off")."""
+    if given == "off":
+        return None
+    if not str(given).isdecimal():
+        raise ConfigurationError("prepare_threshold in DATABASE_URL must be a number or off")
+    return int(str(given))
 
 
 def job_store(url: str, home: Path) -> dict[str, Any]:

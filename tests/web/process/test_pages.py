@@ -297,9 +297,7 @@ def test_deputy_sees_the_task_and_signs_with_consent(
 
 
 @pytest.mark.parametrize("code", ["op", "order_amendment", "sp", "bc", "bc_reopened"])
-def test_the_page_of_a_process_speaks_in_titles_alone(
-    house: House, code: str
-) -> None:
+def test_the_page_of_a_process_speaks_in_titles_alone(house: House, code: str) -> None:
     client = Client()
     client.force_login(User.objects.get(pk=house.people["administrator"]))
     context = client.get(reverse("process:process", args=[code])).context

@@ -21,7 +21,11 @@ from chengdan.modules.process.selectors.running import (
     strips,
     timeline,
 )
-from chengdan.modules.process.selectors.signers import signatures_by_subject, signers_of
+from chengdan.modules.process.selectors.signers import (
+    signatures_by_subject,
+    signers_of,
+    steps_by_subject,
+)
 
 __all__ = [
     "DryStep",
@@ -43,6 +47,7 @@ __all__ = [
     "signatures_by_subject",
     "signers_of",
     "step_open",
+    "steps_by_subject",
     "strip",
     "strip_todo",
     "strips",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.process.models import Instance, Task
+from chengdan.modules.process.selectors.definitions import process_of_version
 from chengdan.modules.process.vocabulary import Decision, TaskState
 
 
@@ -41,6 +42,17 @@ def _signed_in(
         decision__in=[Decision.APPROVE, Decision.DONE],
     )
     return signed.order_by("decided_at", "pk").values_list("decided_by_id", "on_behalf_of_id")
+
+
+def steps_by_subject(subject_type: str) -> dict[int, frozenset[str]]:
+    """Return document → codes of the steps of the process that its newest run follows."""
+    rows = Instance.objects.filter(subject_type=subject_type).order_by("pk")
+    versions = dict(rows.values_list("subject_id", "definition_version_id").iterator())
+    codes = {
+        pk: frozenset(step.code for step in process_of_version(pk).steps)
+        for pk in set(versions.values())
+    }
+    return {subject_id: codes[pk] for subject_id, pk in versions.items()}
 
 
 def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:
