@@ -17,6 +17,7 @@ from chengdan.kernel.transactions import savepoint
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.selectors.assignees import owners
+from chengdan.modules.process.subjects import subject_lock
 from chengdan.modules.process.transitions import INSTANCE, STEP
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def _park(run: Run, standing: StepRun, phase: str, error: Exception, kept: dict[
     run.is_changed = run.is_told = False
     run.cursor = ""
     run.forget()
+    # What the failed step changed on the document is undone.
+    run.subject = subject_lock(instance.subject_type, instance.subject_id)
     if any(known.pk == standing.pk for known in run.steps):
         standing.refresh_from_db()
         run.steps[:] = [standing if known.pk == standing.pk else known for known in run.steps]
