@@ -32,7 +32,8 @@ M = TypeVar("M", bound=models.Model)
 # A longer list is composed afresh: it costs little beside the rows, and shapes stay few.
 MEMBERS_MAX = 64
 INSERT_MAX = 500
-# Larger numbers don't fit every integer column: the ORM knows what to do with them.
+# Larger numbers don't fit every integer column: the ORM knows what to do with them. Columns of
+# small integers can't be asked for.
 _NUMBER_MAX = 2**31 - 1
 _FIRST_SLOT = _NUMBER_MAX - 1_000
 _SLOT_TEXT = "\x1fslot\x1f"

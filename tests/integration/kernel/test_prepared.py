@@ -36,7 +36,7 @@ def message(topic: str, **values: Any) -> OutboxMessage:
 
 @pytest.fixture
 def messages() -> list[OutboxMessage]:
-    return [message(f"topic {number}", attempts=number, run_at=AT) for number in range(3)]
+    return [message(f"topic {number}", attempts=number, actor_id=number) for number in range(3)]
 
 
 def plain(row: OutboxMessage) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def plain(row: OutboxMessage) -> dict[str, Any]:
 
 
 @prepared
-def by_topics(topics: Collection[str], attempts: int) -> QuerySet[OutboxMessage]:
-    rows = OutboxMessage.objects.filter(topic__in=topics, attempts__gte=attempts, kind="job")
+def by_topics(topics: Collection[str], actor_id: int) -> QuerySet[OutboxMessage]:
+    rows = OutboxMessage.objects.filter(topic__in=topics, actor_id__gte=actor_id, kind="job")
     return rows.order_by("-topic")
 
 
@@ -67,6 +67,7 @@ def test_rows_are_the_ones_of_the_queryset(messages: list[OutboxMessage]) -> Non
         wanted = by_topics.__wrapped__(topics, least)
         assert [plain(row) for row in by_topics(topics, least)] == [plain(row) for row in wanted]
     assert by_topics([], 0) == []
+    assert by_topics(["topic 1"], 2**40) == []
     found = by_topics(["topic 1"], 0)[0]
     found.attempts += 1
     found.save()
