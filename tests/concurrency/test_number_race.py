@@ -45,7 +45,7 @@ from chengdan.kernel.numbering.models import NumberCounter
 def take():
     stale = NumberCounter.objects.first()
     time.sleep(0.05)
-    services._locked_row = lambda rows: stale
+    services._counters_locked = lambda *key: [stale]
     with write():
         return number_take(actor, 1, "tests.race", date(2026, 11, 16))
 """

@@ -17,6 +17,7 @@ from chengdan.kernel.transactions import savepoint
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.selectors.assignees import owners
+from chengdan.modules.process.services.keeping import keep, put_back
 from chengdan.modules.process.subjects import subject_lock
 from chengdan.modules.process.transitions import INSTANCE, STEP
 
@@ -37,7 +38,7 @@ def together(run: Run, work: Callable[[], None]) -> None:
     if run.is_together:
         work()
         return
-    kept = run.keep()
+    kept = keep(run)
     run.is_together = True
     has_failed = False
     try:
@@ -47,7 +48,7 @@ def together(run: Run, work: Callable[[], None]) -> None:
     except _PASSED_ON:
         raise
     except Exception:
-        run.put_back(kept)
+        put_back(run, kept)
         has_failed = True
     finally:
         run.is_together = False

@@ -11,15 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import F, QuerySet
-
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.audit.record import canonical
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import prepared, rows_insert, rows_save
+from chengdan.kernel.prepared import rows_insert, rows_save
 from chengdan.kernel.transactions import current_unit
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import Instance, StepRun, Task
@@ -28,7 +26,6 @@ from chengdan.modules.process.rules.decisions import first_row
 from chengdan.modules.process.rules.definition import (
     END,
     INITIATOR,
-    LANGUAGES,
     NEXT,
     REFUSE,
     Process,
@@ -44,12 +41,19 @@ from chengdan.modules.process.services.holding import hold, release
 from chengdan.modules.process.services.opening import initiator_ask, tasks_open
 from chengdan.modules.process.services.places import place_of
 from chengdan.modules.process.services.rounds import round_end, round_next
+from chengdan.modules.process.services.rows import (
+    INSTANCE_FIELDS,
+    STEP_FIELDS,
+    copies_renew,
+    steps_of,
+    tasks_of,
+    versions_of,
+)
 from chengdan.modules.process.subjects import (
     ProcessSubject,
     action_get,
     check_get,
     subject_load,
-    subject_lock,
 )
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
 from chengdan.modules.process.vocabulary import (
@@ -62,42 +66,6 @@ from chengdan.modules.process.vocabulary import (
 
 HOPS_MAX = 200
 _ENDS = {END: ("finish", audit_codes.FINISHED), REFUSE: ("refuse", audit_codes.REFUSED)}
-
-
-_KEPT = ("cursor", "hops", "is_changed", "is_told")
-# What acts change on a stored row; the rest stands from its beginning.
-_STEP_FIELDS = ("state", "due_at", "wake_at", "ended_at", "outcome", "goto", "evidence")
-_COPIES = ("titles", "party", "amount", "highlights", "batch_key")
-_INSTANCE_FIELDS = (
-    *_COPIES, "state", "round", "content", "ended_at", "fault_owner", "version",
-)  # fmt: skip
-
-
-@prepared
-def _steps_of(instance_id: int) -> QuerySet[StepRun]:
-    return StepRun.objects.filter(instance_id=instance_id).order_by("sequence")
-
-
-@prepared
-def _tasks_of(step_id: int) -> QuerySet[Task]:
-    rows = Task.objects.filter(step_run_id=step_id).order_by("order", "pk")
-    return rows.select_for_update(of=("self",))
-
-
-@prepared
-def _versions_of(instance_id: int) -> QuerySet[Instance, int]:
-    return Instance.objects.filter(pk=instance_id).values_list("version", flat=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A run as it stood before a piece of work: own values, rows with theirs, what was read."""
-
-    values: dict[str, Any]
-    rows: list[tuple[Any, dict[str, Any]]]
-    steps: list[StepRun] | None
-    tasks: dict[int, list[Task]]
-    opened: list[int]
 
 
 @dataclass(slots=True)
@@ -168,7 +136,7 @@ class Run:
     def steps(self) -> list[StepRun]:
         """The history of the instance, by sequence."""
         if self._steps is None:
-            self._steps = _steps_of(self.instance.pk)
+            self._steps = steps_of(self.instance.pk)
             for step in self._steps:
                 step.instance = self.instance
         return self._steps
@@ -176,7 +144,7 @@ class Run:
     def tasks(self, run: StepRun) -> list[Task]:
         """Return the tasks of a stored step in their order, locked."""
         if run.pk not in self._tasks:
-            self._tasks[run.pk] = _tasks_of(run.pk)
+            self._tasks[run.pk] = tasks_of(run.pk)
             for task in self._tasks[run.pk]:
                 task.step_run = run
         return self._tasks[run.pk]
@@ -197,29 +165,6 @@ class Run:
         """Read steps and tasks again: the database went back, or somebody else wrote."""
         self._steps = self._facts = None
         self._tasks.clear()
-
-    def keep(self) -> Kept:
-        """Return how run and rows stand now, for `put_back`."""
-        tasks = [task for listed in self._tasks.values() for task in listed]
-        rows = [self.instance, *(self._steps or ()), *tasks]
-        return Kept(
-            {name: getattr(self, name) for name in _KEPT},
-            [(row, dict(row.__dict__)) for row in rows],
-            None if self._steps is None else list(self._steps),
-            {pk: list(listed) for pk, listed in self._tasks.items()},
-            list(self.opened),
-        )
-
-    def put_back(self, kept: Kept) -> None:
-        """Undo in memory what the database undid; the document is read again."""
-        for name, value in kept.values.items():
-            setattr(self, name, value)
-        for row, values in kept.rows:
-            row.__dict__.clear()
-            row.__dict__.update(values)
-        self._steps, self._tasks, self.opened = kept.steps, kept.tasks, kept.opened
-        self._facts = None
-        self.subject = subject_lock(self.instance.subject_type, self.instance.subject_id)
 
     # ------------------------------------------------------------------------------- driving
     def drive(self) -> None:
@@ -441,7 +386,7 @@ class Run:
     def step_save(self, run: StepRun) -> None:
         """Store what the act changed on a step; a new one is stored with its neighbours."""
         if run.pk is not None:
-            rows_save([run], _STEP_FIELDS)
+            rows_save([run], STEP_FIELDS)
 
     def steps_store(self) -> None:
         """Store the new steps in one statement."""
@@ -475,7 +420,7 @@ class Run:
         finally:
             if is_outer:
                 acting.discard(self.instance.pk)
-        if _versions_of(self.instance.pk) != [before]:
+        if versions_of(self.instance.pk) != [before]:
             self.instance.refresh_from_db()
             self.forget()
         if not self.is_running:
@@ -500,9 +445,7 @@ class Run:
         for task in tasks:
             task.state = TASK.resolve(task.state, "void")
             task.version += 1
-        if tasks:
-            rows = Task.objects.filter(pk__in=[task.pk for task in tasks])
-            rows.update(state=TaskState.VOID, version=F("version") + 1)
+        rows_save(tasks, ["state", "version"])
 
     def stop(self, run: StepRun | None) -> None:
         """Void a standing step with its tasks because the instance ends from outside."""
@@ -541,18 +484,12 @@ class Run:
     def save(self) -> None:
         """Store the instance with fresh copies for lists, when anything differs from its row."""
         instance = self.instance
-        before = [getattr(instance, name) for name in _COPIES]
-        if self.is_running:
-            instance.titles = {name: self.subject.title(name) for name in LANGUAGES}
-            instance.party = self.subject.party()[:200]
-            instance.amount = self.subject.amount()
-            instance.highlights = [list(item) for item in self.subject.highlights()][:2]
-            instance.batch_key = self.subject.batch_key()[:120]
+        has_new = self.is_running and copies_renew(instance, self.subject)
         if instance.pk is None:
             instance.save()
-        elif self.is_changed or before != [getattr(instance, name) for name in _COPIES]:
+        elif self.is_changed or has_new:
             instance.version += 1
-            rows_save([instance], _INSTANCE_FIELDS)
+            rows_save([instance], INSTANCE_FIELDS)
         self.is_changed = False
 
     def tell_place(self) -> None:

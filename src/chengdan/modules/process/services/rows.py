@@ -1,0 +1,47 @@
+"""What every act reads and writes of a run by key."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from chengdan.kernel.prepared import prepared
+from chengdan.modules.process.models import Instance, StepRun, Task
+from chengdan.modules.process.rules.definition import LANGUAGES
+from chengdan.modules.process.subjects import ProcessSubject
+
+# What acts change on a stored row; the rest stands from its beginning.
+STEP_FIELDS = ("state", "due_at", "wake_at", "ended_at", "outcome", "goto", "evidence")
+COPIES = ("titles", "party", "amount", "highlights", "batch_key")
+INSTANCE_FIELDS = (
+    *COPIES, "state", "round", "content", "ended_at", "fault_owner", "version",
+)  # fmt: skip
+
+
+@prepared
+def steps_of(instance_id: int) -> QuerySet[StepRun]:
+    """Return the history of an instance by sequence."""
+    return StepRun.objects.filter(instance_id=instance_id).order_by("sequence")
+
+
+@prepared
+def tasks_of(step_id: int) -> QuerySet[Task]:
+    """Lock and return the tasks of a step in their order."""
+    rows = Task.objects.filter(step_run_id=step_id).order_by("order", "pk")
+    return rows.select_for_update(of=("self",))
+
+
+@prepared
+def versions_of(instance_id: int) -> QuerySet[Instance, int]:
+    """Return the version of an instance, [] when there is none."""
+    return Instance.objects.filter(pk=instance_id).values_list("version", flat=True)
+
+
+def copies_renew(instance: Instance, subject: ProcessSubject) -> bool:
+    """Renew what the instance copies for lists; return whether anything is new."""
+    before = [getattr(instance, name) for name in COPIES]
+    instance.titles = {name: subject.title(name) for name in LANGUAGES}
+    instance.party = subject.party()[:200]
+    instance.amount = subject.amount()
+    instance.highlights = [list(item) for item in subject.highlights()][:2]
+    instance.batch_key = subject.batch_key()[:120]
+    return before != [getattr(instance, name) for name in COPIES]
