@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click import Context
 
-from chengdan.config.cli.group import COMMANDS
+from chengdan.config.cli.group import COMMANDS, group
+from chengdan.config.environment import secret_key
 from tests.contract.tree import ROOT
 
 LINK = re.compile(r"!?\[[^\]\[]*\]\(([^()\s]+)\)")
@@ -55,6 +57,40 @@ def test_every_command_has_its_section() -> None:
     text = (ROOT / "docs/reference/cli.md").read_text("utf-8")
     sections = re.findall(r"^## chengdan (\S+)$", text, re.MULTILINE)
     assert sections == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_in_the_section_of_its_command(name: str) -> None:
+    text = (ROOT / "docs/reference/cli.md").read_text("utf-8")
+    section = text.partition(f"## chengdan {name}\n")[2].partition("\n## ")[0]
+    command = group.get_command(Context(group), name)
+    assert command is not None
+    options = [opt for item in command.params for opt in item.opts if opt.startswith("--")]
+    if "Options as for `serve`" not in section:
+        assert [option for option in options if option not in section] == []
+    known = {*options, "--help"}
+    assert set(re.findall(r"(?<!\S)`?(--[a-z-]+)", section)) <= known
+
+
+def test_every_variable_of_the_environment_has_its_row() -> None:
+    text = (ROOT / "docs/reference/settings.md").read_text("utf-8")
+    documented = set(re.findall(r"`([A-Z_]{6,})`", text))
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "src/chengdan/config").glob("*.py"))
+    read = set(re.findall(r'env_[a-z]+\(\s*"([A-Z_]+)"', code))
+    assert documented == read
+    deployed = "".join(path.read_text("utf-8") for path in (ROOT / "deploy").iterdir())
+    own = {"CHENGDAN_SITE", "CHENGDAN_UPSTREAM", "CHENGDAN_DATABASE_PASSWORD"}
+    assert set(re.findall(r"\b(CHENGDAN_[A-Z_]+|DATABASE_URL)\b", deployed)) <= read | own
+
+
+def test_the_image_can_be_built_with_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Collecting files is done as in production, which refuses a short key."""
+    text = (ROOT / "deploy/Dockerfile").read_text("utf-8")
+    (key,) = re.findall(r"CHENGDAN_SECRET_KEY=(\S+)", text)
+    monkeypatch.setenv("CHENGDAN_SECRET_KEY", key)
+    assert secret_key(tmp_path, production=True) == key
 
 
 def test_pages_are_found_from_the_index() -> None:

@@ -51,6 +51,26 @@ def test_naming_another_host_makes_it_production(
     assert env.is_production(hosts) is production
 
 
+@pytest.mark.parametrize(
+    ("stated", "hosts", "address"),
+    [
+        ("", ["localhost", "127.0.0.1"], ""),
+        ("", ["sales.example.com", "localhost"], "https://sales.example.com"),
+        ("", [".example.com"], "https://example.com"),
+        ("", ["*", "127.0.0.1"], ""),
+        ("http://10.0.0.5:8080/", ["10.0.0.5"], "http://10.0.0.5:8080"),
+    ],
+)
+def test_links_in_mails_lead_to_the_site(
+    stated: str, hosts: list[str], address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHENGDAN_SITE_URL", stated)
+    assert env.site_url(hosts) == address
+    monkeypatch.setenv("CHENGDAN_SITE_URL", "sales.example.com")
+    with pytest.raises(env.ConfigurationError, match="CHENGDAN_SITE_URL"):
+        env.site_url(hosts)
+
+
 @pytest.mark.parametrize("key", ["", "short", "x" * 49])
 def test_production_refuses_a_missing_or_short_key(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,11 +4,11 @@ from importlib import import_module
 
 from django.urls import path
 
-from chengdan.config.rooms import module_present, rooms_present
+from chengdan.config.rooms import ROOMS, module_present
 from chengdan.kernel.http.api import api_make
 
 # A room's http_api package registers its endpoints when it is imported.
-for room in rooms_present():
+for room in ROOMS:
     if module_present(f"chengdan.modules.{room}.http_api"):
         import_module(f"chengdan.modules.{room}.http_api")
 

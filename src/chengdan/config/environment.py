@@ -72,6 +72,19 @@ def is_production(hosts: list[str]) -> bool:
     return stated == "production" or any(host not in LOOPBACK_HOSTS for host in hosts)
 
 
+def site_url(hosts: list[str]) -> str:
+    """Return the address of the site: as stated, else that of the first name it is reached by.
+
+    Returns:
+        "" where people reach it on their own machine only, so that a link would lead nowhere.
+    """
+    stated = env_text("CHENGDAN_SITE_URL").rstrip("/")
+    if stated and not stated.startswith(("https://", "http://")):
+        raise ConfigurationError("CHENGDAN_SITE_URL looks like https://sales.example.com")
+    named = [host for host in hosts if host not in (*LOOPBACK_HOSTS, "*")]
+    return stated or (f"https://{named[0].lstrip('.')}" if named else "")
+
+
 def secret_key(home: Path, *, production: bool) -> str:
     """Return the signing key: from the environment, else (not in production) from a kept file.
 

@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 
 from chengdan.config import environment as env
 from chengdan.config import stores
-from chengdan.config.rooms import module_present, rooms_present
+from chengdan.config.rooms import ROOMS
 
 PACKAGE = Path(__file__).resolve().parents[1]
 HOME = env.home_directory()
@@ -24,6 +24,8 @@ IS_PRODUCTION = env.is_production(ALLOWED_HOSTS)
 SECRET_KEY = env.secret_key(HOME, production=IS_PRODUCTION)
 SECRET_KEY_FALLBACKS = env.env_list("CHENGDAN_SECRET_KEY_FALLBACKS")
 DEBUG = env.env_flag("CHENGDAN_DEBUG") and not IS_PRODUCTION
+# Where links in mails lead that no request stands behind.
+CHENGDAN_SITE_URL = env.site_url(ALLOWED_HOSTS)
 # One-click login as each role; never beside real data.
 CHENGDAN_DEMO = env.env_flag("CHENGDAN_DEMO")
 # Tests and the demo loader fail a commit that changed an audited table without an audit entry,
@@ -32,7 +34,6 @@ AUDIT_GUARD = env.env_flag("CHENGDAN_AUDIT_GUARD")
 LOCK_RANK_GUARD = env.env_flag("CHENGDAN_LOCK_RANK_GUARD", default=AUDIT_GUARD)
 
 # ------------------------------------------------------------------------------------------ apps
-ROOMS = rooms_present()
 # Parts of the kernel (ui, audit …) bring templates, texts and files of their own.
 _KERNEL_PARTS = sorted(path for path in (PACKAGE / "kernel").iterdir() if path.is_dir())
 _KERNEL_APPS = [
@@ -41,7 +42,7 @@ _KERNEL_APPS = [
 _KERNEL_FOLDERS = [part for part in _KERNEL_PARTS if not (part / "apps.py").is_file()]
 
 INSTALLED_APPS = [
-    *(["chengdan.kernel"] if module_present("chengdan.kernel.apps") else []),
+    "chengdan.kernel",
     *_KERNEL_APPS,
     *(f"chengdan.modules.{room}" for room in ROOMS),
     "chengdan.config.workbench",
@@ -53,8 +54,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
 ]
-if module_present("chengdan.modules.people.models") and "people" in ROOMS:
-    AUTH_USER_MODEL = "people.User"
+AUTH_USER_MODEL = "people.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from chengdan.config.rooms import module_present, rooms_present
+from chengdan.config.rooms import ROOMS, module_present
 
 # Parts of the kernel with pages of their own.
 KERNEL_PAGES = (
@@ -20,21 +20,14 @@ KERNEL_PAGES = (
     "http",
 )
 
-urlpatterns: list[URLPattern | URLResolver] = []
-
-if module_present("chengdan.config.health"):
-    urlpatterns.append(path("health/", include("chengdan.config.health")))
-urlpatterns.append(path("", include("chengdan.config.workbench.urls")))
-if module_present("chengdan.config.api"):
-    urlpatterns.append(path("api/v1/", include("chengdan.config.api")))
-if module_present("chengdan.kernel.ui.urls"):
-    urlpatterns.append(path("", include("chengdan.kernel.ui.urls")))
-for part in KERNEL_PAGES:
-    if module_present(f"chengdan.kernel.{part}.urls"):
-        urlpatterns.append(path("", include(f"chengdan.kernel.{part}.urls")))
-for room in rooms_present():
-    if module_present(f"chengdan.modules.{room}.web.urls"):
-        urlpatterns.append(path(f"{room}/", include(f"chengdan.modules.{room}.web.urls")))
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("chengdan.config.workbench.urls")),
+    path("api/v1/", include("chengdan.config.api")),
+    path("", include("chengdan.kernel.ui.urls")),
+    *(path("", include(f"chengdan.kernel.{part}.urls")) for part in KERNEL_PAGES),
+]
+for room in ROOMS:
+    urlpatterns.append(path(f"{room}/", include(f"chengdan.modules.{room}.web.urls")))
     if module_present(f"chengdan.modules.{room}.web.root_urls"):
         # Addresses that people know by heart, such as /login/.
         urlpatterns.append(path("", include(f"chengdan.modules.{room}.web.root_urls")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -11,9 +12,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import click
@@ -22,6 +24,8 @@ from chengdan.config.cli.group import django_start
 
 FOLDERS = ("attachments", "anchors", "exports")
 MANIFEST = "manifest.json"
+# What the address of a database may say about its connection.
+_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
 
 @click.command()
@@ -33,6 +37,10 @@ def backup_command(file: Path) -> None:
 
     if file.exists():
         raise click.ClickException(f"{file} is there already.")
+    if not file.parent.is_dir():
+        raise click.ClickException(f"There is no folder {file.parent}.")
+    # Nobody else reads the pieces either.
+    os.umask(0o077)
     partial = file.with_name(f"{file.name}.part")
     with tempfile.TemporaryDirectory(prefix="chengdan-backup-", dir=file.parent) as made:
         dump = _database_dump(Path(made))
@@ -41,7 +49,6 @@ def backup_command(file: Path) -> None:
             os.replace(partial, file)
         finally:
             partial.unlink(missing_ok=True)
-    file.chmod(0o600)
     click.echo(f"{file}: {count} files, {file.stat().st_size:,} bytes")
 
 
@@ -70,6 +77,7 @@ def _postgres(command: list[str]) -> None:
         "PGUSER": str(config["USER"] or ""),
         "PGPASSWORD": str(config["PASSWORD"] or ""),
         "PGDATABASE": str(config["NAME"]),
+        **{f"PG{name.upper()}": str(config["OPTIONS"].get(name, "")) for name in _TLS},
     }
     environment = {name: value for name, value in environment.items() if value}
     if shutil.which(command[0]) is None:
@@ -82,29 +90,59 @@ def _postgres(command: list[str]) -> None:
 
 
 def _pack(target: Path, dump: Path, home: Path) -> int:
-    found = [(dump, dump.name)]
+    """Write the archive; return how many files it holds besides the list of them.
+
+    The site goes on writing and deleting files: each is read once, as long as it was when it was
+    opened, and its digest is that of what was read. What is gone by then is left out.
+    """
+    digests = {}
+    with tarfile.open(target, "w:gz", compresslevel=6) as archive:
+        for path, name in _files(dump, home):
+            try:
+                with path.open("rb") as file:
+                    digests[name] = _add(archive, name, file)
+            except FileNotFoundError:
+                continue
+        manifest = {
+            "version": 1,
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251  file, not business
+            "database": dump.name,
+            "files": digests,
+        }
+        data = json.dumps(manifest).encode()
+        facts = tarfile.TarInfo(MANIFEST)
+        facts.size = len(data)
+        archive.addfile(facts, io.BytesIO(data))
+    return len(digests)
+
+
+def _files(dump: Path, home: Path) -> Iterator[tuple[Path, str]]:
+    yield dump, dump.name
     for folder in FOLDERS:
         root = home / folder
-        found += [
-            (path, str(PurePosixPath(folder, *path.relative_to(root).parts)))
-            for path in sorted(root.rglob("*"))
-            if path.is_file() and not path.is_symlink()
-        ]
-    digests = {name: _digest(path) for path, name in found}
-    manifest = {
-        "version": 1,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251  file, not business
-        "database": dump.name,
-        "files": digests,
-    }
-    with tempfile.NamedTemporaryFile("w", suffix=".json", dir=dump.parent) as file:
-        json.dump(manifest, file)
-        file.flush()
-        with tarfile.open(target, "w:gz", compresslevel=6) as archive:
-            archive.add(file.name, MANIFEST)
-            for path, name in found:
-                archive.add(path, name, recursive=False)
-    return len(found)
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield path, str(PurePosixPath(folder, *path.relative_to(root).parts))
+
+
+def _add(archive: tarfile.TarFile, name: str, file: BinaryIO) -> str:
+    """Add a file as it stands now; return the digest of what was added."""
+    facts = archive.gettarinfo(arcname=name, fileobj=file)
+    reader = _Hashed(file)
+    archive.addfile(facts, reader)
+    return reader.digest.hexdigest()
+
+
+class _Hashed:
+    """Reads a file and keeps the digest of what was read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.digest = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.file.read(size)
+        self.digest.update(data)
+        return data
 
 
 def _digest(path: Path) -> str:
@@ -156,9 +194,11 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
         with tarfile.open(file, "r:gz") as archive:
             archive.extractall(folder, filter="data")
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        digests = {**manifest["files"]}
+        digests[manifest["database"]]
+    except (tarfile.TarError, OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise click.ClickException(f"{file} is no complete backup: {error}") from None
-    for name, digest in manifest["files"].items():
+    for name, digest in digests.items():
         path = folder / name
         if not path.is_file() or _digest(path) != digest:
             raise click.ClickException(f"{name} in {file} is missing or altered.")
@@ -194,10 +234,21 @@ def _sqlite_load(dump: Path) -> None:
             raise click.ClickException("The database in the backup is damaged.")
     finally:
         check.close()
-    if target.exists() and target.stat().st_size:
-        os.replace(target, target.with_name(f"{target.name}.before"))
-    for suffix in ("-wal", "-shm"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    _sqlite_replace(dump, target)
+
+
+def _sqlite_replace(dump: Path, target: Path) -> None:
+    """Put the file in its place; what stood there is kept with the suffix .before.
+
+    The log beside it goes with it: it holds what a killed site had committed last.
+    """
+    before = target.with_name(f"{target.name}.before")
+    for suffix in ("", "-wal", "-shm"):
+        kept = before.with_name(before.name + suffix)
+        kept.unlink(missing_ok=True)
+        present = target.with_name(target.name + suffix)
+        if present.exists():
+            os.replace(present, kept)
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(dump, target)
 

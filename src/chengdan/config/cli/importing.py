@@ -43,6 +43,8 @@ def import_command(
     The same file again takes only the rows that were refused before. Exit code 0 when every row
     was taken or left as it is, 2 when rows were refused, 1 when the file was not taken at all.
     """
+    if marked is not None and marked.suffix.lower() not in (".csv", ".xlsx"):
+        raise click.ClickException("--marked writes .csv or .xlsx")
     django_start()
     from chengdan.kernel.errors import DomainError
     from chengdan.kernel.importing.engine import import_run
@@ -62,10 +64,10 @@ def import_command(
     except DomainError as error:
         raise click.ClickException(str(error.message)) from None
     _summary(job)
-    if marked is not None:
-        _marked_write(job, marked)
     if job.state != "done":
         raise click.ClickException(job.error or job.get_state_display())
+    if marked is not None:
+        _marked_write(job, marked)
     sys.exit(2 if job.rows_rejected else 0)
 
 
@@ -73,23 +75,27 @@ def caller(login: str, company_code: str = "") -> Actor:
     """Return the person to act for, or the system itself, in the company named.
 
     Raises:
-        click.ClickException: no such person or company, or a company has to be named.
+        click.ClickException: no such company, nobody of that name who works in it, or a company
+            has to be named.
     """
     from django.apps import apps
 
     from chengdan.kernel.actor import Actor
-    from chengdan.kernel.callers import caller_by_login
+    from chengdan.kernel.callers import caller_by_login, caller_get
     from chengdan.kernel.errors import NotFoundError
 
     companies = dict(apps.get_model("people", "Company")._default_manager.values_list("code", "pk"))
     if company_code and company_code not in companies:
         raise click.ClickException(f"There is no company {company_code!r}.")
     if login:
+        where = f" in company {company_code!r}" if company_code else ""
         try:
             actor = caller_by_login(login)
+            if company_code:
+                actor = caller_get(actor.user_id or 0, companies[company_code]).through("cli")
         except NotFoundError:
-            raise click.ClickException(f"Nobody signs in as {login!r}.") from None
-        return actor.at_company(companies[company_code]) if company_code else actor
+            raise click.ClickException(f"Nobody works as {login!r}{where}.") from None
+        return actor
     if not company_code and len(companies) != 1:
         raise click.ClickException("Name the company with --company, or the person with --as.")
     company_id = companies[company_code] if company_code else next(iter(companies.values()))
@@ -129,7 +135,4 @@ def _summary(job: ImportJob) -> None:
 def _marked_write(job: ImportJob, path: Path) -> None:
     from chengdan.kernel.importing.report import marked_write
 
-    kind = path.suffix.lower().lstrip(".")
-    if kind not in ("csv", "xlsx"):
-        raise click.ClickException("--marked writes .csv or .xlsx")
-    marked_write(job, path, kind)
+    marked_write(job, path, path.suffix.lower().lstrip("."))

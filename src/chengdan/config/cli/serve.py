@@ -52,8 +52,8 @@ def serve_command(host: str, port: int, workers: int) -> None:
         web_command_line(host, port, workers),
         [sys.executable, "-m", "chengdan", "worker"],
     ]
-    # Each child leads a session of its own: a terminal's Ctrl-C reaches only this process,
-    # which then ends the children one by one.
+    # Each child leads a session of its own: a terminal's Ctrl-C and its closing reach only this
+    # process, which then ends the children one by one.
     children = [
         subprocess.Popen(line, start_new_session=True)  # noqa: S603  our own commands
         for line in lines
@@ -63,8 +63,8 @@ def serve_command(host: str, port: int, workers: int) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         stopping.append(number)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
     click.echo(f"Chengdan: http://{host}:{port}/", err=True)
     while not stopping and all(child.poll() is None for child in children):
         time.sleep(0.3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -57,11 +58,16 @@ def guarded(name: str, run: Callable[[], object]) -> Callable[[], None]:
 
 
 def queue_make() -> Any:
-    """Return huey's queue as the settings name it (SQLite file, PostgreSQL or Redis)."""
+    """Return a queue of this process alone, in the store that the settings name.
+
+    Workers on several machines share the store. A look is meant for the worker that asked for it:
+    another one would not know its name, and who asked would wait for ever for its end.
+    """
     import huey
     from django.conf import settings
 
     options = dict(settings.HUEY)
+    options["name"] = f"{options['name']}-{socket.gethostname()}-{os.getpid()}"
     chosen = str(options.pop("huey_class")).rpartition(".")[2]
     return getattr(huey, chosen)(**options)
 
@@ -78,7 +84,7 @@ class Ticker(threading.Thread):
             idle = threading.Event()
             idle.set()
             self._busy[name] = idle
-            task = queue.task(name=f"chengdan_{name}_{os.getpid()}")(self._counted(name, run))
+            task = queue.task(name=f"chengdan_{name}")(self._counted(name, run))
             self._entries.append((name, seconds, task))
 
     def _counted(self, name: str, run: Callable[[], None]) -> Callable[[], None]:
@@ -127,7 +133,7 @@ def worker_command(is_once: bool) -> None:
 def run_forever() -> None:
     """Run huey's consumer with one thread per kind of work; end cleanly on SIGTERM."""
     queue = queue_make()
-    # A look left over from a worker that is gone names a task nobody knows.
+    # Looks left over from a worker that is gone and had the same number.
     queue.storage.flush_queue()
     entries = [(name, seconds, guarded(name, run)) for name, seconds, run in works()]
     ticker = Ticker(entries, queue)
@@ -149,4 +155,5 @@ def run_forever() -> None:
         pass
     ticker.stop()
     consumer.stop(graceful=True)
+    queue.storage.flush_queue()
     log.info("worker stopped")

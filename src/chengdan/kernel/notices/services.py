@@ -90,7 +90,7 @@ def notice_mail_one(actor: Actor, payload: dict[str, Any]) -> None:
     """Send one mail; a failure is retried by the outbox."""
     text = notice_text(payload["kind"], payload["params"], payload["language"])
     with override(payload["language"]):
-        site = str(getattr(settings, "CHENGDAN_SITE_URL", "")).rstrip("/")
+        site = settings.CHENGDAN_SITE_URL
         link = f"{site}{payload['url']}" if site and payload["url"] else ""
         closing = gettext("You get this message because you have an account in Chengdan.")
     subject = " ".join(text.split())[:150]
