@@ -9,12 +9,15 @@ import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from chengdan.kernel import clock
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.rules import STEP_CODES
+from chengdan.modules.billing.selectors import clocks_beside, strip_steps
 from chengdan.modules.billing.services import invoice_deliver
 from chengdan.modules.process.services import deadlines_sweep
+from chengdan.modules.process.services.definitions import definition_publish, sources_shipped
 from tests.fixtures.billing import BillingHouse
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +139,27 @@ def test_print_is_a_pdf(billing: BillingHouse) -> None:
     invoice = billing.posted(billing.order(10))
     answer = client_of(billing, "finance_clerk").get(reverse("billing:print", args=[invoice.pk]))
     assert answer.content.startswith(b"%PDF")
+
+
+def test_strip_and_tower_follow_the_days_that_the_process_says(billing: BillingHouse) -> None:
+    data = dict(sources_shipped())["billing/bc.yaml"]
+    for step in data["steps"]:
+        for timer in step.get("timers", []):
+            if timer["days"] == -7:
+                timer |= {"days": -10, "at": "10:30"}
+    definition_publish(actor=billing.house.system, data=data, source="bc.yaml")
+    invoice = billing.posted(billing.order(10))
+    assert invoice.due_on is not None
+    invoice_deliver(actor=billing.actor("finance_clerk"), invoice_id=invoice.pk, signed_by="罗先生")
+    notes = {node.code: node.note for node in strip_steps(invoice)}
+    assert notes["RM"] == f"{invoice.due_on - timedelta(days=10):%m-%d}"
+    with clock.at(clock.now() + timedelta(days=21, hours=4)):
+        deadlines_sweep()
+        cells = clocks_beside(billing.actor("general_manager"), [])
+    found = {cell.code: cell for cell in cells}
+    assert found["RM"].count == 1
+    at = timezone.localtime(found["RM"].oldest_at)
+    assert (at.date(), f"{at:%H:%M}") == (invoice.due_on - timedelta(days=10), "10:30")
 
 
 def test_the_tower_counts_reminded_and_collected_invoices_beside_the_wait(

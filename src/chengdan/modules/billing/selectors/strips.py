@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.rules import STEP_CODES, band_states
+from chengdan.modules.billing.selectors.clocks import clock_day
 from chengdan.modules.billing.vocabulary import INVOICE
 from chengdan.modules.process.selectors import StripNode, instance_latest, strip
 
@@ -23,7 +23,6 @@ TITLES = {
     "RC": _("Receipt"),
     "AL": _("Settle"),
 }
-REMIND_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,5 @@ def _nodes(invoice: Invoice) -> dict[str, StripNode]:
 def _note(invoice: Invoice, code: str, state: str) -> Any:
     if invoice.due_on is None or state in ("skip", "done"):
         return ""
-    if code == "RM":
-        return f"{invoice.due_on - timedelta(days=REMIND_DAYS):%m-%d}"
-    return f"{invoice.due_on:%m-%d}" if code == "RC" else ""
+    day = clock_day(code, invoice.due_on) if code == "RM" else invoice.due_on
+    return f"{day:%m-%d}" if code in ("RM", "RC") and day is not None else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, tzinfo
 
 from django.db.models import Count, Min, Q
 
@@ -11,7 +11,8 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.rules import STEP_CODES
-from chengdan.modules.billing.selectors.strips import REMIND_DAYS, TITLES
+from chengdan.modules.billing.selectors.clocks import clock_instant
+from chengdan.modules.billing.selectors.strips import TITLES
 from chengdan.modules.billing.vocabulary import CollectionStage, InvoiceStatus
 from chengdan.modules.orders.vocabulary import TOWER
 from chengdan.modules.people.access import visible
@@ -33,8 +34,7 @@ def clock_filter(code: str) -> Q:
 def clocks_beside(actor: Actor, cells: Sequence[Standing]) -> Sequence[Standing]:
     """Return the cells of BC with RM and CL, in the order of the seven steps.
 
-    An invoice that is escalated counts as late, as in its strip. RM runs from the reminder's
-    day, CL from the day after the due date.
+    An invoice that is escalated counts as late, as in its strip.
     """
     row = visible(actor, TOWER, Invoice.objects.all()).aggregate(
         RM=Count("pk", filter=clock_filter("RM")),
@@ -43,11 +43,11 @@ def clocks_beside(actor: Actor, cells: Sequence[Standing]) -> Sequence[Standing]
         CL_due=Min("due_on", filter=clock_filter("CL")),
         late=Count("pk", filter=Q(status=InvoiceStatus.POSTED, stage=CollectionStage.ESCALATED)),
     )
-    days = {"RM": -REMIND_DAYS, "CL": 1}
+    zone = clock.local_zone(company_get(actor.company_id or 0).timezone)
     beside = [
         Standing(
             code, str(TITLES[code]), (code,), row[code], late=row["late"] if code == "CL" else 0,
-            oldest_at=_start(actor, row[f"{code}_due"], days[code]), is_beside=True,
+            oldest_at=_start(code, row[f"{code}_due"], zone), is_beside=True,
         )
         for code in CLOCKS
     ]  # fmt: skip
@@ -55,8 +55,5 @@ def clocks_beside(actor: Actor, cells: Sequence[Standing]) -> Sequence[Standing]
     return sorted([*cells, *beside], key=lambda cell: places.get(cell.code, len(places)))
 
 
-def _start(actor: Actor, due_on: date | None, days: int) -> datetime | None:
-    if due_on is None:
-        return None
-    zone = clock.local_zone(company_get(actor.company_id or 0).timezone)
-    return datetime.combine(due_on + timedelta(days=days), time(9), zone)
+def _start(code: str, due_on: date | None, zone: tzinfo) -> datetime | None:
+    return None if due_on is None else clock_instant(code, due_on, zone)
