@@ -1,4 +1,4 @@
-"""When RM and CL of BC begin: timers beside the wait for the money, as the process in force says."""
+"""When RM and CL of BC begin: timers beside the wait for the money, by the process in force."""
 
 from __future__ import annotations
 
