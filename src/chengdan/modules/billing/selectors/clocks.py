@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from chengdan.modules.process.errors import NotPublishedError
-from chengdan.modules.process.rules.definition import Timer
 from chengdan.modules.process.selectors.definitions import process_current
 
 PROCESS = "bc"
@@ -16,7 +15,7 @@ _ACTS = {"RM": "billing.bc.reminded", "CL": "billing.bc.collecting"}
 def clock_day(code: str, due_on: date) -> date | None:
     """Return the day on which RM or CL of an invoice begins; None when nothing starts it."""
     first = _first(code)
-    return None if first is None else due_on + timedelta(days=first.days)
+    return None if first is None else due_on + timedelta(days=first[0])
 
 
 def clock_instant(code: str, due_on: date, zone: tzinfo) -> datetime | None:
@@ -24,19 +23,22 @@ def clock_instant(code: str, due_on: date, zone: tzinfo) -> datetime | None:
     first = _first(code)
     if first is None:
         return None
-    day = due_on + timedelta(days=first.days)
-    return datetime.combine(day, time.fromisoformat(first.at), zone)
+    days, at = first
+    return datetime.combine(due_on + timedelta(days=days), time.fromisoformat(at), zone)
 
 
-def _first(code: str) -> Timer | None:
+def _first(code: str) -> tuple[int, str] | None:
+    """Return days after the due day, and the time, of the first timer that does it."""
     try:
         process = process_current(PROCESS)
     except NotPublishedError:
         return None
-    timers = [
-        timer
-        for step in process.steps
-        for timer in step.timers
-        if timer.do == _ACTS[code] and timer.date == "due_on"
-    ]
-    return min(timers, key=lambda timer: timer.days, default=None)
+    return min(
+        (
+            (timer.days, timer.at)
+            for step in process.steps
+            for timer in step.timers
+            if timer.do == _ACTS[code] and timer.date == "due_on"
+        ),
+        default=None,
+    )
