@@ -13,6 +13,14 @@ _HOME = tempfile.mkdtemp(prefix="chengdan-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 _DATABASE = os.environ.get("CHENGDAN_TEST_DB", "sqlite")
 
+# What a site's operator has set in this shell is no affair of the tests.
+for _name in (
+    "ANCHORS", "BEHIND_PROXY", "HTTPS_REDIRECT", "LOCK_RANK_GUARD", "LOG_FORMAT", "MAIL_FROM",
+    "PSEUDO_LOCALE", "SECRET_KEY_FALLBACKS", "SESSION_ABSOLUTE_SECONDS", "SESSION_IDLE_SECONDS",
+    "SITE_URL", "STATIC", "TIME_ZONE", "TRUSTED_ORIGINS",
+):  # fmt: skip
+    os.environ.pop(f"CHENGDAN_{_name}", None)
+
 # Set in the environment, not here, so that processes started by tests see the same.
 os.environ.update(
     {

@@ -78,6 +78,10 @@ def test_every_variable_of_the_environment_has_its_row() -> None:
     code = "".join(path.read_text("utf-8") for path in (ROOT / "src/chengdan/config").glob("*.py"))
     read = set(re.findall(r'env_[a-z]+\(\s*"([A-Z_]+)"', code))
     assert documented == read
+    # The tests set or drop each of them: the shell they are started from changes nothing.
+    steady = (ROOT / "tests/settings.py").read_text("utf-8")
+    assert [name for name in read if f'"{name.removeprefix("CHENGDAN_")}"' not in steady
+            and f'"{name}"' not in steady] == []  # fmt: skip
     deployed = "".join(path.read_text("utf-8") for path in (ROOT / "deploy").iterdir())
     own = {"CHENGDAN_SITE", "CHENGDAN_UPSTREAM", "CHENGDAN_DATABASE_PASSWORD"}
     assert set(re.findall(r"\b(CHENGDAN_[A-Z_]+|DATABASE_URL)\b", deployed)) <= read | own

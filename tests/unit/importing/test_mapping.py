@@ -1,11 +1,12 @@
 """Mapping files from strangers: whatever they hold, they are a mapping or a named refusal."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from chengdan.kernel.importing.mapping import mapping_parse
+from chengdan.kernel.importing.mapping import TEXT_LENGTH_MAX, mapping_load, mapping_parse
 from chengdan.kernel.importing.vocabulary import FileRefusedError
 from tests.fixtures.importing import WARES
 
@@ -33,6 +34,13 @@ def test_what_is_no_mapping_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(FileRefusedError) as refused:
         mapping_parse(text, WARES)
     assert refused.value.code == "file_mapping"
+
+
+def test_a_mapping_file_that_is_too_long_is_refused_for_that(tmp_path: Path) -> None:
+    path = tmp_path / "long.yaml"
+    path.write_text("# long\n" * TEXT_LENGTH_MAX)
+    with pytest.raises(FileRefusedError, match=r"^file: .*long.yaml: the text is too long"):
+        mapping_load(str(path), WARES)
 
 
 def test_codes_may_be_numbers_days_and_texts_in_one_list() -> None:

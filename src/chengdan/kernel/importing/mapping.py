@@ -105,7 +105,7 @@ def mapping_load(name: str, kind: ImportKind) -> Mapping:
     path = mappings_shipped().get(name) or Path(name)
     try:
         if path.stat().st_size > TEXT_LENGTH_MAX:
-            raise FileRefusedError("file", limit=0)
+            raise FileRefusedError("mapping", problem=f"{name[:80]}: the text is too long")
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         problem = f"{name[:80]}: {error.__class__.__name__}"

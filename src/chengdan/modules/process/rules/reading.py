@@ -42,9 +42,12 @@ class Issue:
     field: str
     message: str
 
+    @property
+    def place(self) -> str:
+        return f"step {self.step}: {self.field}" if self.step else self.field
+
     def __str__(self) -> str:
-        place = f"step {self.step}: " if self.step else ""
-        return f"{place}{self.field}: {self.message}"
+        return f"{self.place}: {self.message}"
 
 
 class DefinitionError(ValueError):

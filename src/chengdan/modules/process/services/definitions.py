@@ -89,7 +89,8 @@ def definition_publish(
         process = definition_check(data, source, known)
     except DefinitionError as error:
         items = [
-            FieldIssue(f"{source}: {issue}", "definition", issue.message) for issue in error.issues
+            FieldIssue(f"{source}: {issue.place}", "definition", issue.message)
+            for issue in error.issues
         ]
         raise InvalidError(items, str(error), code="definition") from error
     content = canonical(data)
