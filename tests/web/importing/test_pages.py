@@ -153,3 +153,18 @@ def test_a_token_is_shown_once_and_can_be_withdrawn(signed_in: Client) -> None:
     assert signed_in.post(reverse("tokens:revoke", args=[999])).status_code == 404
     token.refresh_from_db()
     assert token.revoked_at is not None
+
+
+def test_a_token_that_works_is_never_hidden_behind_ended_ones(
+    signed_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chengdan.kernel.http.pages.SHOWN_MAX", 2)
+    for name in ("works", "first", "second"):
+        signed_in.post(
+            reverse("tokens:issue"), {"name": name, "days": "30", "scopes": ["kernel.*"]}
+        )
+        if name != "works":
+            newest = ApiToken.objects.latest("pk").pk
+            signed_in.post(reverse("tokens:revoke", args=[newest]))
+    shown = signed_in.get(reverse("tokens:list")).context["tokens"]
+    assert [token.name for token in shown] == ["works", "second"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -124,8 +124,10 @@ def token_revoke(*, actor: Actor, token_id: int) -> ApiToken:
 
 
 def token_list(actor: Actor) -> QuerySet[ApiToken]:
-    """Return the person's tokens, newest first."""
-    return ApiToken.objects.filter(user_id=actor.user_id or 0).order_by("-pk")
+    """Return the person's tokens: those that work first, each newest first."""
+    works = When(revoked_at__isnull=True, expires_at__gt=clock.now(), then=0)
+    own = ApiToken.objects.filter(user_id=actor.user_id or 0)
+    return own.order_by(Case(works, default=1), "-pk")
 
 
 def token_actor(secret: str) -> tuple[Actor, ApiToken] | None:
