@@ -17,7 +17,7 @@ from chengdan.modules.billing.models import (
     Receipt,
 )
 
-_ZERO = Decimal(0)
+_ZERO, _CENT = Decimal(0), Decimal("0.01")
 _OWING = ("posted", "settled")
 
 
@@ -126,22 +126,35 @@ def verify_receipts() -> Iterator[Difference]:
 
 @verifier("I15", "invoiced order lines")
 def verify_parts() -> Iterator[Difference]:
-    """Yield order lines invoiced in full whose parts do not add up to the line."""
+    """Yield order lines invoiced in full whose parts do not add up to the line.
+
+    A line whose price was amended after an invoice is left out: that invoice stays as it is.
+    """
     sums: dict[tuple[int, int], list[Decimal]] = defaultdict(lambda: [_ZERO, _ZERO, _ZERO])
     rows = InvoiceLine.objects.filter(
         invoice__status__in=_OWING, invoice__kind="invoice", order__isnull=False
     ).exclude(invoice__origin="imported")
-    for order, number, *parts in rows.values_list(
-        "order_id", "order_line", "quantity", "gross", "tax"
+    prices: dict[tuple[int, int], list[tuple[Decimal, Decimal]]] = defaultdict(list)
+    for order, number, price, *parts in rows.values_list(
+        "order_id", "order_line", "price", "quantity", "gross", "tax"
     ).iterator():
         key = (order or 0, number)
         sums[key] = [total + part for total, part in zip(sums[key], parts, strict=True)]
+        prices[key].append((price, parts[0]))
     orders = {order for order, _number in sums}
     known = _order_lines(orders)
     for key, (quantity, gross, tax) in sorted(sums.items()):
         line = known.get(key)
-        if line is not None and line[0] == quantity and [gross, tax] != line[1:]:
+        if line is None or line[0] != quantity or _is_repriced(line, prices[key]):
+            continue
+        if [gross, tax] != line[1:]:
             yield _difference("I15", f"order {key[0]} line {key[1]}", line[1:], [gross, tax])
+
+
+def _is_repriced(line: list[Decimal], parts: list[tuple[Decimal, Decimal]]) -> bool:
+    """True when a part was invoiced at another price than the line's, roundings apart."""
+    own = abs(line[1] / line[0])
+    return any(abs(price - own) * quantity > _CENT for price, quantity in parts)
 
 
 def _order_lines(orders: set[int]) -> dict[tuple[int, int], list[Decimal]]:

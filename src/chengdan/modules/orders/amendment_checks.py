@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.numbers import ONE, ZERO
+from chengdan.kernel.numbers import ONE, ZERO, money
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.credit.services import (
     Band,
@@ -23,7 +23,7 @@ from chengdan.modules.credit.services import (
     credit_reserve,
 )
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import Amendment, Order
+from chengdan.modules.orders.models import Amendment, Order, OrderLine
 from chengdan.modules.orders.process import AmendmentSubject
 from chengdan.modules.orders.services.amend import amendment_draft
 from chengdan.modules.orders.services.pricing import PricedOrder, drafts_price
@@ -42,7 +42,7 @@ from chengdan.modules.orders.services.stops import (
 )
 from chengdan.modules.orders.vocabulary import CreditBand
 from chengdan.modules.process.subjects import Check, Figure, Verdict
-from chengdan.modules.quota.services import quota_evaluate
+from chengdan.modules.quota.services import Demand, quota_evaluate
 
 
 class AmendmentCheck(Check):
@@ -151,26 +151,37 @@ class AmendmentCheck(Check):
 
 
 def _quota_stops(order: Order, priced: PricedOrder) -> list[Stop]:
-    """Return the lines that grow beyond the quota; what shrinks needs no quota (QTA-02)."""
+    """Return the lines that grow beyond the quota; what shrinks needs no quota (QTA-02).
+
+    Lines that do not grow are served first: what they keep is not there for the others.
+    """
     old = {line.number: line for line in order.lines.all()}
-    demands = []
+    kept, grown = [], []
     for demand in demands_of_priced(priced):
         line = old.get(demand.line_ref)
-        is_same = line is not None and line.product_id == demand.product_id
-        if line is None or not is_same:
-            demands.append(demand)
+        if line is None or line.product_id != demand.product_id:
+            grown.append(demand)
         elif demand.quantity > line.base_quantity:
-            delivered = line.delivered * (demand.step or ONE)
-            demands.append(replace(demand, quantity=demand.quantity - delivered))
-    if not demands:
+            grown.append(_rest_of(demand, line))
+        else:
+            kept.append(_rest_of(demand, line))
+    if not grown:
         return []
-    short = quota_evaluate(order.company_id, demands, quota_source(order.pk))
+    growing = {demand.line_ref for demand in grown}
+    found = quota_evaluate(order.company_id, [*kept, *grown], quota_source(order.pk))
     title = _("The quota of line %(line)s does not suffice any more.")
     return [
         Stop(STOP, verdict.rule, title % {"line": verdict.line_ref}, row=verdict.line_ref)
-        for verdict in short
-        if verdict.cut
+        for verdict in found
+        if verdict.cut and verdict.line_ref in growing
     ]
+
+
+def _rest_of(demand: Demand, line: OrderLine) -> Demand:
+    """Return what a changed line still asks for: neither delivered nor given up."""
+    done = (line.delivered + line.closed) * (demand.step or ONE)
+    rest = max(ZERO, demand.quantity - done)
+    return replace(demand, quantity=rest, amount=money(demand.amount * rest / demand.quantity))
 
 
 def _payment_stops(amendment: Amendment) -> list[Stop]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.outbox import event_handler, event_handler_sync
+from chengdan.kernel.outbox import event_handler, event_handler_sync, job_enqueue, job_handler
 from chengdan.modules.orders.vocabulary import OrderAmended, OrderCancelled, OrderReleased
 from chengdan.modules.shipping.services.follow import (
     order_amend_follow,
     order_cancel_follow,
     order_release_follow,
     system_actor,
+    waiting_orders,
     waiting_serve,
 )
+
+SERVE = "shipping.order_serve"
 
 
 @event_handler_sync(OrderReleased)
@@ -39,7 +42,14 @@ def amended(actor: Actor, event: OrderAmended) -> None:
 
 @event_handler("shipping.stock_arrived", name="shipping.waiting_serve")
 def arrived(actor: Actor, payload: dict[str, Any]) -> None:
-    """Make notes for orders that waited for what came in."""
+    """Let the worker look at each order that waited for what came in, oldest first."""
     company_id = payload["company_id"]
     system = system_actor("shipping.arrived", company_id)
-    waiting_serve(system, company_id, payload["product_ids"])
+    for order_id in waiting_orders(system, company_id, payload["product_ids"]):
+        job_enqueue(system, SERVE, {"order_id": order_id})
+
+
+@job_handler(SERVE)
+def order_serve(actor: Actor, payload: dict[str, Any]) -> None:
+    """Make the note of one order for what came in."""
+    waiting_serve(system_actor("shipping.arrived", actor.company_id), payload["order_id"])

@@ -31,7 +31,13 @@ from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Amendment, Order, OrderLine
 from chengdan.modules.orders.rules import LineFloor, amendment_refusals
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
-from chengdan.modules.orders.services.fulfil import buckets_of, credit_move, order_source
+from chengdan.modules.orders.services.fulfil import (
+    buckets_of,
+    close_or_reopen,
+    credit_move,
+    order_source,
+    sums_note,
+)
 from chengdan.modules.orders.services.place import draft_of, order_snapshot
 from chengdan.modules.orders.services.pricing import PricedLine, PricedOrder, drafts_price
 from chengdan.modules.orders.services.reserve import (
@@ -264,7 +270,7 @@ def amendment_apply(actor: Actor, amendment: Amendment) -> None:
     ORDER_TRANSITIONS.resolve(order.status, "amend")
     priced = drafts_price(actor, [amendment_draft(amendment)])[0]
     _issues_raise(order, priced)
-    before_content = order_snapshot(order)
+    before_content = {**order_snapshot(order), "status": order.status}
     lines = list(order.lines.order_by("number"))
     before = buckets_of(order, lines)
     credit_free(actor=actor, customer_id=order.customer_id, source=amendment_source(amendment.pk))
@@ -274,13 +280,15 @@ def amendment_apply(actor: Actor, amendment: Amendment) -> None:
     order.requested_on = priced.draft.requested_on
     order.ship_to_id, order.ship_to_text = priced.ship_to_id, priced.draft.ship_to_text
     order.note = priced.draft.note
+    sums_note(order, changed)
+    close_or_reopen(order, changed)
     order.version += 1
     order.save()
     credit_move(actor, order, before, buckets_of(order, changed), "orders.amended")
     _release_note(actor, order, amendment)
     _quota_renew(actor, order, [*changed, *gone])
     _end(actor, amendment, "apply", words.AMENDMENT_APPLIED)
-    after_content = order_snapshot(order)
+    after_content = {**order_snapshot(order), "status": order.status}
     names = [name for name in after_content if before_content.get(name) != after_content[name]]
     audit_record(
         actor,
@@ -359,6 +367,8 @@ def _line_fill(line: OrderLine, item: PricedLine) -> None:
     line.price, line.discount, line.tax_rate = item.price, item.draft.discount, item.tax_rate
     line.gross, line.tax, line.net = item.amounts.gross, item.amounts.tax, item.amounts.net
     line.requested_on = item.requested_on
+    # What was given up stays given up, as far as the line still goes beyond what left.
+    line.closed = max(ZERO, min(line.closed, line.quantity - line.delivered))
 
 
 def amendment_end(actor: Actor, amendment: Amendment) -> None:

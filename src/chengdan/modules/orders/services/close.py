@@ -24,6 +24,7 @@ from chengdan.modules.orders.services.fulfil import (
     credit_move,
     line_state,
     order_source,
+    settled_note,
 )
 from chengdan.modules.orders.services.reserve import (
     quota_free_order,
@@ -117,8 +118,9 @@ def order_close(
         order.closed_by_hand = True
         order.status = target
         order.closed_at = clock.now() if target == OrderStatus.CLOSED else None
+        settled_note(order)
         order.version += 1
-        order.save(update_fields=["status", "closed_by_hand", "closed_at", "version"])
+        order.save(update_fields=["status", "closed_by_hand", "closed_at", "settled_at", "version"])
         credit_move(actor, order, before, buckets_of(order, lines), "orders.closed")
         for number in closed:
             quota_free_order(actor, order, line_number=number)
@@ -153,7 +155,7 @@ def order_reopen(
     Raises:
         InvalidError: no reason.
         RuleError: the limit or the quota does not suffice any more.
-        ConflictError: nothing was closed by hand.
+        ConflictError: nothing was closed by hand, or the order is cancelled.
     """
     _reason_required(reason)
     with write():
@@ -161,7 +163,7 @@ def order_reopen(
         lines = list(order.lines.order_by("number"))
         if not order.closed_by_hand or not any(line.closed for line in lines):
             raise ConflictError(_("Nothing of this order was closed."), code="orders.not_closed")
-        if order.status == OrderStatus.CLOSED:
+        if order.status != OrderStatus.RELEASED:
             order.status = ORDER_TRANSITIONS.resolve(order.status, "reopen")
         before = buckets_of(order, lines)
         for line in lines:
@@ -171,8 +173,9 @@ def order_reopen(
         quota_reserve_order(actor, order, lines, only_full=True)
         OrderLine.objects.bulk_update(lines, ["closed"])
         order.closed_by_hand, order.closed_at = False, None
+        settled_note(order)
         order.version += 1
-        order.save(update_fields=["status", "closed_by_hand", "closed_at", "version"])
+        order.save(update_fields=["status", "closed_by_hand", "closed_at", "settled_at", "version"])
         # A reservation, not a mere move: the ledger itself refuses what passes the limit.
         credit_reserve(
             actor=actor,

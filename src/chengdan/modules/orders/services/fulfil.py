@@ -96,11 +96,9 @@ def order_progress(*, actor: Actor, order_id: int, progress: Sequence[Progress])
         before = buckets_of(order, lines)
         changed = _apply(lines, {item.line_number: item for item in progress})
         rows_save(changed, ["delivered", "invoiced"])
-        exponent = company_get(order.company_id).exponent
-        order.delivered_gross = _sum(lines, "delivered", exponent)
-        order.invoiced_gross = _sum(lines, "invoiced", exponent)
+        sums_note(order, lines)
         fields = ["delivered_gross", "invoiced_gross", "version"]
-        fields += _close_or_reopen(order, lines)
+        fields += close_or_reopen(order, lines)
         order.version += 1
         order.save(update_fields=fields)
         credit_move(actor, order, before, buckets_of(order, lines), "orders.progress")
@@ -134,6 +132,13 @@ def _apply(lines: Sequence[OrderLine], progress: Mapping[int, Progress]) -> list
     return changed
 
 
+def sums_note(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Keep on the order what of its gross is delivered and invoiced."""
+    exponent = company_get(order.company_id).exponent
+    order.delivered_gross = _sum(lines, "delivered", exponent)
+    order.invoiced_gross = _sum(lines, "invoiced", exponent)
+
+
 def _sum(lines: Sequence[OrderLine], name: str, exponent: int) -> Decimal:
     return sum(
         (share_of_line(line.gross, line.quantity, getattr(line, name), exponent) for line in lines),
@@ -141,18 +146,26 @@ def _sum(lines: Sequence[OrderLine], name: str, exponent: int) -> Decimal:
     )
 
 
-def _close_or_reopen(order: Order, lines: Sequence[OrderLine]) -> list[str]:
-    """Close a released order that is fulfilled; a reversal opens it again."""
+def close_or_reopen(order: Order, lines: Sequence[OrderLine]) -> list[str]:
+    """Close a released order that is fulfilled, a reversal opens it again; return what changed."""
     is_done = is_fulfilled([line_state(line) for line in lines])
     if order.status == OrderStatus.RELEASED and is_done:
         order.status = ORDER_TRANSITIONS.resolve(order.status, "close")
         order.closed_at = clock.now()
-        return ["status", "closed_at"]
-    if order.status == OrderStatus.CLOSED and not is_done:
+    elif order.status == OrderStatus.CLOSED and not is_done:
         order.status = ORDER_TRANSITIONS.resolve(order.status, "reopen")
         order.closed_at = None
-        return ["status", "closed_at"]
-    return []
+    else:
+        return []
+    settled_note(order)
+    return ["status", "closed_at", "settled_at"]
+
+
+def settled_note(order: Order) -> None:
+    """Note since when nothing is open of a closed order and its invoices are paid (OTR)."""
+    is_paid = ZERO < order.invoiced_gross <= order.paid_gross
+    is_settled = order.status == OrderStatus.CLOSED and is_paid
+    order.settled_at = (order.settled_at or clock.now()) if is_settled else None
 
 
 def order_paid(*, actor: Actor, order_id: int, paid_delta: Decimal) -> None:
@@ -165,8 +178,7 @@ def order_paid(*, actor: Actor, order_id: int, paid_delta: Decimal) -> None:
         order = order_lock(order_id)
         before = order.paid_gross
         order.paid_gross += paid_delta
-        is_settled = order.status == OrderStatus.CLOSED and order.paid_gross >= order.invoiced_gross
-        order.settled_at = (order.settled_at or clock.now()) if is_settled else None
+        settled_note(order)
         order.version += 1
         order.save(update_fields=["paid_gross", "settled_at", "version"])
         audit_record(

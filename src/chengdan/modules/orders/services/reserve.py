@@ -139,6 +139,23 @@ def reservation_recheck(order: Order, *, added: Decimal) -> None:
         raise ReservationError(message, code="orders.unpaid", rule="CC-1", missing=lacking)
 
 
+def prepayment_require(order: Order) -> None:
+    """Pass when nothing of an advance payment is missing; goods leave no earlier (CRD-07).
+
+    Money that was set aside may have been taken away again since the order's wait for it ended.
+
+    Raises:
+        ReservationError: it is not all there, and nobody released the shortfall.
+    """
+    if not order.pays_first:
+        return
+    missing = credit_prepayment(order_source(order.pk)).missing
+    if missing > ZERO:
+        message = _("%(missing)s must be set aside for this order first.")
+        text = f"{missing:,.2f}"
+        raise ReservationError(message, code="orders.unpaid", rule="CC-1", missing=text)
+
+
 def prepayment_lacking(order: Order, added: Decimal) -> Decimal:
     """Return how much money is missing when `added` is ordered on top of what stands."""
     paid = credit_prepayment(order_source(order.pk))

@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import QuerySet
 
 from chengdan.kernel.prepared import prepared
-from chengdan.modules.process.models import Instance, Task
+from chengdan.modules.process.models import Instance, StepRun, Task
+from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.selectors.definitions import process_of_version
 from chengdan.modules.process.vocabulary import Decision, TaskState
 
+_SIGNED = (Decision.APPROVE, Decision.DONE)
+# Correcting comes before all steps: whatever was signed is asked for again.
+_BEFORE_ALL = -1
+
 
 def signers_of(subject_type: str, subject_id: int, steps: Sequence[str]) -> list[int]:
-    """Return whose signatures stand under the steps in the newest run's present round.
+    """Return whose signatures stand under the steps in the newest run.
 
+    A return to an earlier step undoes what was signed from there on, and nothing before it.
     A deputy's signature counts as the principal's, whose authority it uses (ORG-20).
     """
     latest = next(iter(_runs_of(subject_type, subject_id)), None)
     if latest is None:
         return []
-    signed = _signed_in(*latest, steps)
-    return list(dict.fromkeys(principal or signer for signer, principal in signed))
+    run_id, number, version = latest
+    signed = _signed_in(run_id, steps)
+    if number > 1:
+        standing = passes_standing(process_of_version(version), _passes_of(run_id))
+        signed = [row for row in signed if row[0] in standing]
+    return list(dict.fromkeys(principal or signer for _step, signer, principal in signed))
 
 
 @prepared
-def _runs_of(subject_type: str, subject_id: int) -> QuerySet[Instance, tuple[int, int]]:
+def _runs_of(subject_type: str, subject_id: int) -> QuerySet[Instance, tuple[int, int, int]]:
     rows = Instance.objects.filter(subject_type=subject_type, subject_id=subject_id)
-    return rows.order_by("-pk").values_list("pk", "round")
+    return rows.order_by("-pk").values_list("pk", "round", "definition_version_id")
+
+
+@prepared
+def _passes_of(instance_id: int) -> QuerySet[StepRun, tuple[int, str]]:
+    rows = StepRun.objects.filter(instance_id=instance_id).order_by("sequence")
+    return rows.values_list("pk", "code")
 
 
 @prepared
 def _signed_in(
-    instance_id: int, round_number: int, steps: Collection[str]
-) -> QuerySet[Task, tuple[int, int | None]]:
+    instance_id: int, steps: Collection[str]
+) -> QuerySet[Task, tuple[int, int, int | None]]:
     signed = Task.objects.filter(
         instance_id=instance_id,
         step_run__code__in=steps,
-        step_run__round=round_number,
         state=TaskState.DONE,
-        decision__in=[Decision.APPROVE, Decision.DONE],
+        decision__in=_SIGNED,
     )
-    return signed.order_by("decided_at", "pk").values_list("decided_by_id", "on_behalf_of_id")
+    columns = ("step_run_id", "decided_by_id", "on_behalf_of_id")
+    return signed.order_by("decided_at", "pk").values_list(*columns)
 
 
 def steps_by_subject(subject_type: str) -> dict[int, frozenset[str]]:
@@ -55,28 +71,57 @@ def steps_by_subject(subject_type: str) -> dict[int, frozenset[str]]:
     return {subject_id: codes[pk] for subject_id, pk in versions.items()}
 
 
-def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:
-    """Return document → step → who signed it in the newest run's last round, for all documents.
+def passes_standing(process: Process, passes: Iterable[tuple[int, str]]) -> set[int]:
+    """Return the passes through steps that no return to an earlier step has undone.
 
-    For recomputations: one statement for the runs and one for their signatures.
+    Args:
+        passes: (id, code of the step), in their sequence.
     """
-    newest: dict[int, tuple[int, int]] = {}
+    places = {step.code: step.index for step in process.steps}
+    standing: dict[int, int] = {}
+    for pk, code in passes:
+        place = places.get(code, _BEFORE_ALL)
+        standing = {at: known for at, known in standing.items() if at < place}
+        standing[place] = pk
+    return set(standing.values())
+
+
+def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:
+    """Return document → step → whose signatures stand in its newest run, for all documents.
+
+    For recomputations: one statement for the runs, one for the steps of those that went back,
+    and one for the signatures.
+    """
+    newest: dict[int, tuple[int, int, int]] = {}
     runs = Instance.objects.filter(subject_type=subject_type).order_by("pk")
-    for run_id, subject, last in runs.values_list("pk", "subject_id", "round").iterator():
-        newest[subject] = (run_id, last)
-    subjects = {run: subject_id for subject_id, run in newest.items()}
+    columns = ("pk", "subject_id", "round", "definition_version_id")
+    for run_id, subject, last, version in runs.values_list(*columns).iterator():
+        newest[subject] = (run_id, last, version)
+    subjects = {run_id: subject for subject, (run_id, _last, _version) in newest.items()}
+    gone_back = {run_id: version for run_id, last, version in newest.values() if last > 1}
+    standing = _standing_by_run(subject_type, gone_back)
     signed = Task.objects.filter(
-        instance__subject_type=subject_type,
-        state=TaskState.DONE,
-        decision__in=[Decision.APPROVE, Decision.DONE],
+        instance__subject_type=subject_type, state=TaskState.DONE, decision__in=_SIGNED
     )
-    columns = (
-        "instance_id", "step_run__round", "step_run__code", "decided_by_id", "on_behalf_of_id",
-    )  # fmt: skip
+    signing = ("instance_id", "step_run_id", "step_run__code", "decided_by_id", "on_behalf_of_id")
     found: dict[int, dict[str, set[int]]] = {}
-    for pk, number, code, signer, principal in signed.values_list(*columns).iterator():
-        subject_id = subjects.get((pk, number))
-        if subject_id is not None:
-            by_step = found.setdefault(subject_id, {})
+    for run_id, step_id, code, signer, principal in signed.values_list(*signing).iterator():
+        is_undone = run_id in gone_back and step_id not in standing
+        if run_id in subjects and not is_undone:
+            by_step = found.setdefault(subjects[run_id], {})
             by_step.setdefault(code, set()).add(int(principal or signer))
+    return found
+
+
+def _standing_by_run(subject_type: str, versions: Mapping[int, int]) -> set[int]:
+    """Return the passes that stand in runs (run → version) that went back at least once."""
+    rows = StepRun.objects.filter(instance__subject_type=subject_type, instance__round__gt=1)
+    passes: dict[int, list[tuple[int, str]]] = {}
+    columns = ("instance_id", "pk", "code")
+    for run_id, pk, code in rows.order_by("instance_id", "sequence").values_list(*columns):
+        if run_id in versions:
+            passes.setdefault(run_id, []).append((pk, code))
+    found: set[int] = set()
+    for run_id, own in passes.items():
+        found |= passes_standing(process_of_version(versions[run_id]), own)
     return found

@@ -21,6 +21,7 @@ from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders.selectors import orders_visible
 from chengdan.modules.orders.services import Progress, order_progress
+from chengdan.modules.orders.services.reserve import prepayment_require
 from chengdan.modules.orders.vocabulary import ORDER
 from chengdan.modules.process.services import process_cancel
 from chengdan.modules.quota.services import Source, quota_consume, quota_lock, quota_return
@@ -72,6 +73,7 @@ def note_dispatch(
         InvalidError: not picked as the note says, or more than ordered and tolerated.
         CheckMissingError: the outbound check is not signed by two others.
         ConflictError: an order is held or being amended, or the period is closed.
+        ReservationError: an order is paid first, and money set aside for it was taken away.
         NotFoundError, ForbiddenError: see `access_note`.
         StepNotOpenError, NotAssignedError: not now, or somebody else's step.
 
@@ -146,7 +148,7 @@ def _ready_check(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> None:
 
 
 def _orders_check(lines: Sequence[DeliveryLine]) -> None:
-    """Orders on hold and orders whose amendment is being decided wait."""
+    """Orders on hold, being amended, or to be paid first and not paid, wait."""
     ids = {line.order_id for line in lines if line.order_id is not None}
     system = Actor.system("shipping")
     for order in orders_visible(system).filter(pk__in=ids).order_by("pk"):
@@ -156,6 +158,7 @@ def _orders_check(lines: Sequence[DeliveryLine]) -> None:
                 code="shipping.order_not_open",
                 number=str(order),
             )
+        prepayment_require(order)
     if any(found.is_frozen for found in order_lines(lines).values()):
         raise ConflictError(
             _("A change of the order is being decided; shipping waits for it."),

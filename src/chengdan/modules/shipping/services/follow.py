@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.errors import ConflictError, DomainError, InvalidError, NotFoundError
+from chengdan.kernel.errors import ConflictError, InvalidError, NotFoundError
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.transactions import savepoint, write
 from chengdan.modules.orders.selectors import lines_of, orders_visible
@@ -60,24 +60,26 @@ def _make_if_possible(actor: Actor, order_id: int, **values: Any) -> DeliveryNot
         return None
 
 
-def waiting_serve(actor: Actor, company_id: int, product_ids: Sequence[int]) -> int:
-    """Make notes for the orders that wait for these products, oldest first; return how many.
+def waiting_orders(actor: Actor, company_id: int, product_ids: Sequence[int]) -> list[int]:
+    """Return the orders that wait for these products, oldest first.
 
-    Each order in its own transaction; running it twice makes nothing twice.
+    None while the company makes its notes by hand.
     """
     if not parameter_value(company_id, words.NOTE_AUTO):
-        return 0
-    made = 0
+        return []
     listed = orders_waiting(actor, product_ids).filter(company_id=company_id)
-    for order_id in listed.values_list("pk", flat=True):
-        if not waiting_of([order_id], None)[order_id]:
-            continue
-        try:
-            with write():
-                made += _make_if_possible(actor, order_id) is not None
-        except DomainError:
-            continue
-    return made
+    ids = list(listed.values_list("pk", flat=True))
+    waiting = waiting_of(ids, None)
+    return [order_id for order_id in ids if waiting[order_id]]
+
+
+def waiting_serve(actor: Actor, order_id: int) -> DeliveryNote | None:
+    """Make the note of an order that waits, for what is there now; twice makes nothing twice.
+
+    One order in a transaction: the next one's account is locked before its orders and goods.
+    """
+    with write():
+        return _make_if_possible(actor, order_id)
 
 
 def _open_notes(order_id: int) -> list[DeliveryNote]:
