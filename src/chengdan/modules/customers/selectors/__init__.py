@@ -18,6 +18,7 @@ from chengdan.modules.customers.selectors.customers import (
 from chengdan.modules.customers.selectors.duplicates import duplicates_find
 from chengdan.modules.customers.selectors.persons import (
     ContactView,
+    contact_view,
     contacts_of,
     mail_address,
     place_view,
@@ -32,6 +33,7 @@ __all__ = [
     "address_default",
     "addresses_by_customers",
     "addresses_of",
+    "contact_view",
     "contacts_of",
     "customer_due_on",
     "customer_get",

@@ -34,20 +34,22 @@ def contacts_of(customer_id: int) -> list[ContactView]:
     Source: decisions.md §18.
     """
     rows = Contact.objects.filter(customer_id=customer_id, is_active=True)
-    return [
-        ContactView(
-            id=row.pk,
-            name=row.name,
-            job=row.job,
-            phone=rules.mask_phone(row.phone),
-            mobile=rules.mask_phone(row.mobile),
-            email=rules.mask_email(row.email),
-            chat_name=rules.mask_text(row.chat_name) if row.chat_name else "",
-            is_primary=row.is_primary,
-            note=row.note,
-        )
-        for row in rows.order_by("-is_primary", "id")
-    ]
+    return [contact_view(row) for row in rows.order_by("-is_primary", "id")]
+
+
+def contact_view(contact: Contact) -> ContactView:
+    """Return one contact, masked; the caller has checked the right to see it."""
+    return ContactView(
+        id=contact.pk,
+        name=contact.name,
+        job=contact.job,
+        phone=rules.mask_phone(contact.phone),
+        mobile=rules.mask_phone(contact.mobile),
+        email=rules.mask_email(contact.email),
+        chat_name=rules.mask_text(contact.chat_name),
+        is_primary=contact.is_primary,
+        note=contact.note,
+    )
 
 
 def mail_address(customer_id: int) -> str:

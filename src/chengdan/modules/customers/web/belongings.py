@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,37 +14,60 @@ from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PageHead, Toast, done, form_answer, page, render_fragment
 from chengdan.modules.customers import rules, services
-from chengdan.modules.customers.models import Address, Contact, Customer
-from chengdan.modules.customers.selectors import customer_get
+from chengdan.modules.customers.models import Address, Contact, Customer, ShippingData
+from chengdan.modules.customers.selectors import contact_view, customer_get, place_view
 from chengdan.modules.customers.vocabulary import rights
 from chengdan.modules.customers.web import forms
 from chengdan.modules.customers.web.common import GET_POST, crumbs_of, show_url
-from chengdan.modules.people.access import authorise
+from chengdan.modules.people.access import authorise, can
+
+_HIDDEN = ("phone", "mobile", "email", "chat_name")
 
 
 def _head(title: Any, customer: Customer) -> PageHead:
     return PageHead(title, customer.code, crumbs=crumbs_of(customer))
 
 
+def _customer(actor: Actor, pk: int, right: str) -> Customer:
+    """Return a customer whose form the actor may open."""
+    customer = customer_get(actor, pk)
+    authorise(actor, right, customer)
+    return customer
+
+
 def _contact(actor: Actor, pk: int) -> tuple[Contact, Customer]:
     contact = Contact.objects.filter(pk=pk, is_active=True).first()
     if contact is None:
         raise NotFoundError
-    return contact, customer_get(actor, contact.customer_id)
+    return contact, _customer(actor, contact.customer_id, rights.CONTACT_EDIT)
 
 
-def _address(actor: Actor, pk: int) -> tuple[Address, Customer]:
+def _address(actor: Actor, pk: int, right: str) -> tuple[Address, Customer]:
     address = Address.objects.filter(pk=pk, is_active=True).first()
     if address is None:
         raise NotFoundError
-    return address, customer_get(actor, address.customer_id)
+    return address, _customer(actor, address.customer_id, right)
+
+
+def _phone(request: HttpRequest, customer: Customer, place: Address | ShippingData) -> str:
+    """Return the receiver's phone for a form: opened and logged, or masked without the right."""
+    actor, masked = actor_of(request), place_view(place)[1]
+    if request.method == "POST" or not masked or not can(actor, rights.CONTACT_REVEAL, customer):
+        return masked
+    address_id = place.pk if isinstance(place, Address) else None
+    return services.place_reveal(actor=actor, customer_id=customer.pk, address_id=address_id)
+
+
+def _kept(given: str, stored: str, masked: str) -> str:
+    """Return what a form gave; the masked value that came back is the stored one."""
+    return stored if given == masked else given
 
 
 @page(permission=rights.CONTACT_EDIT, methods=GET_POST)
 def contact_add(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Add a contact."""
     actor = actor_of(request)
-    customer = customer_get(actor, pk)
+    customer = _customer(actor, pk, rights.CONTACT_EDIT)
 
     def run(data: dict[str, Any]) -> Contact:
         draft = services.ContactDraft(**data)
@@ -57,16 +81,18 @@ def contact_add(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @page(permission=rights.CONTACT_EDIT, methods=GET_POST)
 def contact_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Change a contact; whoever changes it sees its values, which is logged like an opening."""
+    """Change a contact: with its values opened and logged, or masked without the right."""
     actor = actor_of(request)
     contact, customer = _contact(actor, pk)
-    authorise(actor, rights.CONTACT_EDIT, customer)
-    initial = {name: getattr(contact, name) for name in forms.ContactForm.base_fields}
-    if request.method != "POST":
+    view = contact_view(contact)
+    masked = {name: getattr(view, name) for name in _HIDDEN}
+    initial = {name: getattr(contact, name) for name in forms.ContactForm.base_fields} | masked
+    if request.method != "POST" and can(actor, rights.CONTACT_REVEAL, customer):
         initial |= services.contact_reveal(actor=actor, contact_id=pk)
 
     def run(data: dict[str, Any]) -> Contact:
-        draft = services.ContactDraft(**data)
+        kept = {name: _kept(data[name], getattr(contact, name), masked[name]) for name in masked}
+        draft = services.ContactDraft(**data | kept)
         return services.contact_change(actor=actor, contact_id=pk, draft=draft)
 
     return form_answer(
@@ -97,7 +123,7 @@ def contact_reveal(request: HttpRequest, pk: int) -> HttpResponseBase:
 def address_add(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Add an address."""
     actor = actor_of(request)
-    customer = customer_get(actor, pk)
+    customer = _customer(actor, pk, rights.CONTACT_EDIT)
     initial = {"kind": request.GET.get("kind", "ship_to"), "country": customer.country}
     form = forms.AddressForm(request.POST or None, initial=initial)
 
@@ -114,18 +140,17 @@ def address_add(request: HttpRequest, pk: int) -> HttpResponseBase:
 def address_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change an address."""
     actor = actor_of(request)
-    address, customer = _address(actor, pk)
+    address, customer = _address(actor, pk, rights.CONTACT_EDIT)
     names = ("kind", "label", "country", "province", "city", "detail", "postcode", "receiver",
              "is_default", "province_code", "city_code", "area_code", "street_code")  # fmt: skip
     initial = {name: getattr(address, name) for name in names}
-    if request.method != "POST" and address.phone:
-        initial["phone"] = services.place_reveal(
-            actor=actor, customer_id=customer.pk, address_id=pk
-        )
+    initial["phone"] = _phone(request, customer, address)
     form = forms.AddressForm(request.POST or None, initial=initial)
 
     def run(data: dict[str, Any]) -> Address:
-        return services.address_change(actor=actor, address_id=pk, draft=form.draft())
+        phone = _kept(data["phone"], address.phone, place_view(address)[1])
+        draft = replace(form.draft(), phone=phone)
+        return services.address_change(actor=actor, address_id=pk, draft=draft)
 
     return form_answer(
         request, form, _head(_("Change address"), customer), run,
@@ -144,7 +169,7 @@ def address_default(request: HttpRequest, pk: int) -> HttpResponseBase:
 def address_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take an address out of use."""
     actor = actor_of(request)
-    _row, customer = _address(actor, pk)
+    _row, customer = _address(actor, pk, rights.CONTACT_EDIT)
     services.address_remove(actor=actor, address_id=pk)
     return done(request, show_url(customer.pk), Toast(_("Address removed.")))
 
@@ -153,7 +178,7 @@ def address_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
 def address_reveal(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show the receiver's phone of an address; the opening is logged."""
     actor = actor_of(request)
-    _row, customer = _address(actor, pk)
+    _row, customer = _address(actor, pk, rights.CONTACT_REVEAL)
     phone = services.place_reveal(actor=actor, customer_id=customer.pk, address_id=pk)
     return render_fragment(request, "customers/panels/_revealed.html", values=[phone])
 
@@ -162,15 +187,18 @@ def address_reveal(request: HttpRequest, pk: int) -> HttpResponseBase:
 def shipping(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change the shipping data; saving counts as the check of this month."""
     actor = actor_of(request)
-    customer = customer_get(actor, pk)
-    data = getattr(customer, "shipping", None)
+    customer = _customer(actor, pk, rights.SHIPPING_EDIT)
+    data: ShippingData | None = getattr(customer, "shipping", None)
     initial: dict[str, Any] = {}
     if data is not None:
         initial = {name: getattr(data, name) for name in forms.ShippingForm.base_fields}
-        initial["receiver_phone"] = rules.phone_display(data.receiver_phone)
+        initial["receiver_phone"] = _phone(request, customer, data)
 
     def run(values: dict[str, Any]) -> object:
         draft = services.ShippingDraft(**values)
+        if data is not None:
+            phone = _kept(draft.receiver_phone, data.receiver_phone, place_view(data)[1])
+            draft = replace(draft, receiver_phone=phone)
         return services.shipping_save(actor=actor, customer_id=pk, draft=draft)
 
     return form_answer(
@@ -191,7 +219,7 @@ def shipping_confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
 def tax_title(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change the invoice details."""
     actor = actor_of(request)
-    customer = customer_get(actor, pk)
+    customer = _customer(actor, pk, rights.CUSTOMER_EDIT)
     data = getattr(customer, "tax_title", None)
     initial: dict[str, Any] = {}
     if data is not None:

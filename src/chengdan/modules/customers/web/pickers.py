@@ -1,4 +1,4 @@
-"""Type-ahead endpoints: customers, their addresses, and China's divisions."""
+"""Type-ahead endpoints: customers, and China's divisions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chengdan.kernel.pinyin import text_fold
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PickRow, page, pick_response
 from chengdan.modules.customers import divisions
-from chengdan.modules.customers.selectors import addresses_of, customer_get, customers_pick
+from chengdan.modules.customers.selectors import customers_pick
 from chengdan.modules.customers.vocabulary import rights
 from chengdan.modules.customers.web.show import term_text
 
@@ -34,19 +34,6 @@ def pick(request: HttpRequest) -> HttpResponseBase:
         for row in rows
     ]  # fmt: skip
     return pick_response(found, heads=[_("Territory"), _("Responsible"), _("Payment term")])
-
-
-@page(permission=rights.CUSTOMER_VIEW)
-def address_pick(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Offer the addresses of a customer; `kind` narrows to bill-to or ship-to."""
-    customer = customer_get(actor_of(request), pk)
-    text = text_fold(request.GET.get("q", "")[:100])
-    rows = [
-        PickRow(row.pk, row.label or row.get_kind_display(), row.one_line, [row.receiver])
-        for row in addresses_of(customer.pk, request.GET.get("kind", "")[:10])
-        if text in text_fold(f"{row.label} {row.one_line}")
-    ]
-    return pick_response(rows, heads=[_("Receiver")])
 
 
 @page(permission=rights.CONTACT_EDIT)

@@ -28,7 +28,6 @@ urlpatterns = [
     path("<int:pk>/invoicing/", belongings.tax_title, name="tax_title"),
     path("<int:pk>/contacts/new/", belongings.contact_add, name="contact_add"),
     path("<int:pk>/addresses/new/", belongings.address_add, name="address_add"),
-    path("<int:pk>/addresses/pick/", pickers.address_pick, name="address_pick"),
     path("contacts/<int:pk>/", belongings.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/remove/", belongings.contact_remove, name="contact_remove"),
     path("contacts/<int:pk>/reveal/", belongings.contact_reveal, name="contact_reveal"),
