@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 def _triggers(sender: object, using: str, **kwargs: Any) -> None:
@@ -25,6 +26,7 @@ class KernelConfig(AppConfig):
 
     name = "chengdan.kernel"
     label = "kernel"
+    verbose_name = _("The whole system")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -149,7 +149,7 @@ def _convert(parameter: Parameter, text: str) -> Value:
             raise ValueError(text)
         return text.lower() in {"true", "1"}
     if parameter.kind is list:
-        return [part.strip() for part in text.split(",") if part.strip()]
+        return [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
     if parameter.kind is Decimal:
         number = Decimal(text)
         if not number.is_finite():

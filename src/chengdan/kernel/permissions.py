@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.registry import Registry
@@ -60,6 +61,13 @@ def permission_title(code: str) -> str:
     """Return what a right is called, in the reader's language; "" for an unknown code."""
     found = _permissions.find(code)
     return "" if found is None else str(found.title)
+
+
+def room_title(code: str) -> str:
+    """Return what the room of a code is called: `orders` of `orders.order:view`."""
+    label = code.partition(".")[0]
+    config = apps.app_configs.get(label)
+    return label if config is None else str(config.verbose_name)
 
 
 def permissions_all() -> list[Permission]:

@@ -16,7 +16,7 @@ from chengdan.kernel.notices import services as notices
 from chengdan.kernel.numbering import gaps as number_gaps
 from chengdan.kernel.numbering.models import NumberSeries
 from chengdan.kernel.numbering.vocabulary import NUMBERING_VIEW
-from chengdan.kernel.outbox.handlers import periodic
+from chengdan.kernel.outbox.handlers import periodic, work_titles_register
 from chengdan.kernel.outbox.vocabulary import OUTBOX_VIEW
 from chengdan.kernel.parameters import ParameterValue
 from chengdan.kernel.reference import reference_tables
@@ -31,6 +31,20 @@ periodic("kernel.imports_clean", daily_at="03:50")(imports_clean)
 periodic("kernel.exports_clean", daily_at="03:55")(exports_clean)
 periodic("kernel.idempotency_expire", daily_at="03:20")(keys_expire)
 periodic("kernel.attachments_sweep", daily_at="03:40")(attachments_sweep)
+work_titles_register(
+    {
+        "kernel.export_finished": _("An export is ready"),
+        "kernel.import_finished": _("An import has ended"),
+        "kernel.number_range_near_end": _("Few numbers are left in a series"),
+        "kernel.notice_mail": _("Mail notices"),
+        "kernel.notice_mail_one": _("Mail a notice to one person"),
+        "kernel.audit_anchor": _("Anchor the audit trail of the day"),
+        "kernel.imports_clean": _("Delete old import files"),
+        "kernel.exports_clean": _("Delete old export files"),
+        "kernel.idempotency_expire": _("Forget old request keys"),
+        "kernel.attachments_sweep": _("Delete files without an attachment"),
+    }
+)
 nav_register(
     NavItem(
         "calendar", _("Working calendar"), "calendar", "workcalendar:show", CALENDAR_VIEW,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import InvalidError, NotFoundError
+from chengdan.kernel.errors import ForbiddenError, NotFoundError
 from chengdan.kernel.exporting.services import TYPES, disposition
 from chengdan.kernel.importing.kinds import ImportKind, import_kind_find
 from chengdan.kernel.importing.limits import LIMITS
 from chengdan.kernel.importing.mapping import TEXT_LENGTH_MAX, mappings_shipped
-from chengdan.kernel.importing.models import ImportJob
+from chengdan.kernel.importing.models import ImportJob, ImportRowMark
 from chengdan.kernel.importing.report import marked_write
 from chengdan.kernel.importing.selectors import (
     import_get,
@@ -33,7 +34,22 @@ from chengdan.kernel.importing.template import template_bytes
 from chengdan.kernel.importing.vocabulary import FileRefusedError, ImportState
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.rights import right_require
-from chengdan.kernel.ui import Act, Chip, Crumb, PageHead, Toast, done, page, render_page
+from chengdan.kernel.ui import (
+    Act,
+    Chip,
+    Crumb,
+    Empty,
+    FormPage,
+    PageHead,
+    Panel,
+    Table,
+    Toast,
+    UiForm,
+    done,
+    page,
+    refusals_on,
+    render_page,
+)
 from chengdan.kernel.ui.listing import Column, ListPage
 from chengdan.kernel.ui.pages import render_fragment
 
@@ -44,24 +60,52 @@ _CHIPS = {
     ImportState.FAILED: "late",
     ImportState.CANCELLED: "idle",
 }
+REFUSALS_SHOWN = 100
 
 
-class StartForm(forms.Form):
+class FilesInput(forms.FileInput):
+    """Takes several files at once."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        """Return all of them, not the last one."""
+        return list(files.getlist(name))
+
+
+class FilesField(forms.FileField):
+    """Several files, the main one first."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Check every file by itself."""
+        return [super(FilesField, self).clean(file, initial) for file in data or [None]]
+
+
+class StartForm(UiForm):
     """What is imported, from which files, read how."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind of data"))
-    mapping = forms.ChoiceField(label=gettext_lazy("Mapping"), required=False)
+    sources = FilesField(
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy(".xlsx or .csv, the main file first; nothing is stored before you "
+                               "have seen the result and confirmed it."),
+        widget=FilesInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
+    )  # fmt: skip
+    mapping = forms.ChoiceField(
+        label=gettext_lazy("Mapping"), required=False,
+        help_text=gettext_lazy("How the columns of another system become ours."),
+    )  # fmt: skip
     mapping_file = forms.FileField(label=gettext_lazy("Own mapping file"), required=False)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(kind.code, str(kind.title)) for kind in kinds_open(actor)]
         shipped = [(name, name) for name in mappings_shipped()]
-        kind_field, mapping_field = self.fields["kind"], self.fields["mapping"]
-        assert isinstance(kind_field, forms.ChoiceField)  # noqa: S101
-        assert isinstance(mapping_field, forms.ChoiceField)  # noqa: S101
-        kind_field.choices = kinds
-        mapping_field.choices = [("", _("none: the titles are ours")), *shipped]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        none = ("", _("none: the titles are ours"))
+        self.fields["mapping"].choices = [none, *shipped]  # type: ignore[attr-defined]
 
 
 def _chip(job: ImportJob) -> Chip:
@@ -91,6 +135,12 @@ class ImportList(ListPage[ImportJob]):
     ]
     sorts = {"id": "id"}
     default_sort = "-id"
+    empty = Empty(
+        gettext_lazy("No imports yet"),
+        gettext_lazy("Customers, products, prices, orders and more come in from XLSX and CSV "
+                     "files. Every file is checked before anything is stored."),
+        "upload",
+    )  # fmt: skip
 
     def queryset(self, actor: Actor) -> Any:
         """Return the imports that the actor may see."""
@@ -104,32 +154,36 @@ class ImportList(ListPage[ImportJob]):
         """Offer a new import to those who may import anything."""
         if not kinds_open(actor):
             return []
-        return [Act("start", _("Import a file"), reverse("importing:start"), primary=True)]
+        url = reverse("importing:start")
+        return [Act("start", _("Import a file"), url, icon="upload", primary=True)]
 
 
 @page(permission="", methods=["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponseBase:
     """Choose kind, file and mapping; the files are checked first (dry run)."""
     actor = actor_of(request)
+    kinds = kinds_open(actor)
+    if not kinds:
+        raise ForbiddenError(_("There is nothing that you may import."))
     form = StartForm(actor, request.POST or None, request.FILES or None,
                      initial={"kind": request.GET.get("kind", "")})  # fmt: skip
-    problem = ""
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             job = _start(request, actor, form.cleaned_data)
-        except InvalidError as error:
-            problem = str(error.message)
-        else:
             return done(request, reverse("importing:show", args=[job.pk]))
-    head = PageHead(_("Import a file"), crumbs=[Crumb(_("Imports"), reverse("importing:list"))])
-    return render_page(
-        request, "importing/start.html", head=head, form=form, problem=problem,
-        kinds=kinds_open(actor), status=422 if problem or form.errors else 200,
-    )  # fmt: skip
+    templates = Panel(_("Templates"), "importing/_templates.html", {"kinds": kinds})
+    return FormPage(
+        form,
+        PageHead(_("Import a file"), crumbs=[Crumb(_("Imports"), reverse("importing:list"))]),
+        submit=_("Check the file"),
+        side_panels=[templates],
+        is_multipart=True,
+        cancel_url=reverse("importing:list"),
+    ).render(request)
 
 
 def _start(request: HttpRequest, actor: Actor, given: dict[str, Any]) -> ImportJob:
-    uploads = request.FILES.getlist("files")
+    uploads = given["sources"]
     if sum(file.size or 0 for file in uploads) > LIMITS.file_bytes:
         raise FileRefusedError("file", limit=LIMITS.file_bytes // 1_000_000)
     own = given.get("mapping_file")
@@ -153,6 +207,7 @@ def show(request: HttpRequest, job_id: int) -> HttpResponseBase:
         job.source_name,
         crumbs=[Crumb(_("Imports"), reverse("importing:list"))],
         chips=[_chip(job)],
+        labels=[_kind_title(job)],
         acts=_acts(actor_of(request), job),
     )
     return render_page(request, "importing/show.html", head=head, **_context(request, job))
@@ -181,15 +236,54 @@ def _acts(actor: Actor, job: ImportJob) -> list[Act]:
 def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
     after = request.GET.get("after", "-1")
     last = int(after) if after.isdecimal() and len(after) < 10 else -1
-    refusals = import_refusals(job, after=last) if not job.is_open else []
+    refusals = import_refusals(job, after=last, limit=REFUSALS_SHOWN) if not job.is_open else []
     return {
         "job": job,
-        "kind_title": _kind_title(job),
         "progress": import_progress(job),
-        "refusals": refusals,
-        "more_after": refusals[-1].ordinal if len(refusals) == 100 else None,
-        "totals": [(name, sums["read"], sums["taken"]) for name, sums in job.total_list.items()],
+        "totals": _totals(job),
+        "refusals": _refused(job, refusals) if refusals else None,
+        "more_after": refusals[-1].ordinal if len(refusals) == REFUSALS_SHOWN else None,
     }
+
+
+def _totals(job: ImportJob) -> Table | None:
+    """Return the control totals: what the file says and what was taken of it."""
+    titles = _column_titles(job)
+    columns = [
+        Column("name", _("Control total"), value=lambda row: titles.get(row[0], row[0]),
+               phone="title"),
+        Column("read", _("In the file"), kind="number", value=lambda row: row[1]["read"]),
+        Column("taken", _("Taken"), kind="number", value=lambda row: row[1]["taken"]),
+    ]  # fmt: skip
+    rows = list(job.total_list.items())
+    return Table(_("Control totals"), columns, rows) if rows else None
+
+
+def _refused(job: ImportJob, marks: Sequence[ImportRowMark]) -> Table:
+    """Return the rows that were not taken, each with all its reasons."""
+    titles = _column_titles(job)
+
+    def reasons(mark: ImportRowMark) -> str:
+        return " ".join(_reason(issue, mark.line, titles) for issue in mark.issue_list)
+
+    columns = [
+        Column("line", _("Row"), kind="number", phone="side"),
+        Column("key", _("Key"), phone="title"),
+        Column("reasons", _("Reasons"), value=reasons),
+    ]
+    return Table(_("Rows not taken"), columns, marks)
+
+
+def _column_titles(job: ImportJob) -> dict[str, str]:
+    kind = import_kind_find(job.kind)
+    return {column.name: str(column.title) for column in kind.columns} if kind else {}
+
+
+def _reason(issue: dict[str, Any], line: int, titles: Mapping[str, str]) -> str:
+    """Return what is wrong, where it is another row of the group, and in which column."""
+    place = [str(issue["row"])] if issue["row"] != line else []
+    place += [titles.get(issue["field"], issue["field"])] if issue["field"] else []
+    return ": ".join([*place, issue["message"]])
 
 
 def _job(request: HttpRequest, job_id: int) -> ImportJob:

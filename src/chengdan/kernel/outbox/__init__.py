@@ -11,6 +11,7 @@ from chengdan.kernel.outbox.handlers import (
     job_handler,
     periodic,
     periodics_all,
+    work_titles_register,
 )
 from chengdan.kernel.outbox.services import (
     event_publish,
@@ -32,4 +33,5 @@ __all__ = [
     "outbox_drain",
     "periodic",
     "periodics_all",
+    "work_titles_register",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -38,6 +38,7 @@ class Periodic:
 
 _jobs: Registry[Handler] = Registry("jobs")
 _periodics: Registry[Periodic] = Registry("periodic tasks")
+_titles: Registry[Any] = Registry("titles of deferred work")
 _events: dict[str, list[str]] = {}
 _sync: dict[type[Event], list[Callable[[Actor, Any], None]]] = {}
 
@@ -85,6 +86,31 @@ def periodic(
         return function
 
     return register
+
+
+def work_titles_register(titles: Mapping[str, Any]) -> None:
+    """Say what events, jobs and periodic tasks are called on the page of deferred work.
+
+    Args:
+        titles: code of an event, or name of a job or periodic task → lazy title.
+    """
+    for code, title in titles.items():
+        _titles.add(code, title)
+
+
+def work_title(code: str) -> str:
+    """Return what an event, job or periodic task is called, in the reader's language."""
+    return str(_titles.find(code) or code)
+
+
+def work_codes() -> set[str]:
+    """Return the codes of all events and the names of all jobs and periodic tasks."""
+    found, waiting = {*_jobs, *_periodics}, [Event]
+    while waiting:
+        kinds = waiting.pop().__subclasses__()
+        waiting += kinds
+        found |= {kind.code for kind in kinds}
+    return found
 
 
 def job_find(name: str) -> Handler | None:

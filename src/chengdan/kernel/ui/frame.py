@@ -14,10 +14,12 @@ from chengdan.kernel.ui import hooks
 from chengdan.kernel.ui.formats import due_state, due_text, duration_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpRequest
 
     from chengdan.kernel.actor import Actor
-    from chengdan.kernel.ui.parts import Text
+    from chengdan.kernel.ui.parts import PageHead, Text
 
 THEMES = ("light", "dark")
 LANGUAGE_SHORT = {"zh-hans": "简", "zh-hant": "繁", "en": "EN"}
@@ -59,8 +61,8 @@ class Bell:
 class Frame:
     """Everything around a page, built when the template asks for it."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
+    def __init__(self, request: HttpRequest, head: PageHead | None = None) -> None:
+        self.request, self.head = request, head
         self.actor: Actor | None = getattr(request, "actor", None)
 
     @property
@@ -75,8 +77,7 @@ class Frame:
             return []
         items = [(item, url_or_empty(item.url_name)) for item in hooks.nav_for(self.actor)]
         items = [(item, url) for item, url in items if url]
-        path = self.request.path
-        best = max((url for _item, url in items if path.startswith(url)), key=len, default="")
+        current = self._current([url for _item, url in items])
         links, group = [], items[0][0].group if items else 0
         for item, url in items:
             count = item.badge(self.actor) if item.badge else 0
@@ -86,13 +87,22 @@ class Frame:
                     item.title,
                     url,
                     item.icon,
-                    is_on=url == best,
+                    is_on=url == current,
                     count=count,
                     starts_group=item.group != group,
                 )
             )
             group = item.group
         return links
+
+    def _current(self, urls: Sequence[str]) -> str:
+        """Return the entry the page belongs to: the last of its breadcrumbs, else by address."""
+        crumbs = [str(crumb.url) for crumb in self.head.crumbs] if self.head is not None else []
+        path = self.request.path
+        if path not in urls and (known := [url for url in crumbs if url in urls]):
+            return known[-1]
+        found = (url for url in urls if path == url or (url != "/" and path.startswith(url)))
+        return max(found, key=len, default="")
 
     @cached_property
     def phone_bar(self) -> list[Link]:

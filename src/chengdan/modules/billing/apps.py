@@ -1,6 +1,7 @@
 """The room as a Django application."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BillingConfig(AppConfig):
@@ -8,6 +9,7 @@ class BillingConfig(AppConfig):
 
     name = "chengdan.modules.billing"
     label = "billing"
+    verbose_name = _("Billing and collection")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

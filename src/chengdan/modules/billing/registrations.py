@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.numbering import numbers_provider_register
+from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui.hooks import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.billing import handlers, histories, importing, jobs, process, verification
@@ -47,6 +48,19 @@ search_kind_register(
     scope_filter=lambda actor: visible(actor, rights.RECEIPT_VIEW, Receipt.objects.all()),
     icon="coin",
     order=510,
+)
+work_titles_register(
+    {
+        "billing.collection_started": _("An invoice is overdue"),
+        "billing.posted": _("An invoice was issued"),
+        "billing.receipt_confirmed": _("A receipt was confirmed"),
+        "billing.reversed": _("An invoice was reversed"),
+        "billing.settled": _("An invoice is paid in full"),
+        "billing.prepare_dispatched": _("Prepare invoices of dispatched goods"),
+        "billing.prepare_confirmed": _("Prepare invoices of confirmed deliveries"),
+        "billing.earmarks_apply": _("Use money paid in advance"),
+        "billing.ratio_sweep": _("Compare the collection rate with its goal"),
+    }
 )
 nav_register(
     NavItem("billing", _("Billing"), "receipt", "billing:invoices", rights.VIEW, order=90),

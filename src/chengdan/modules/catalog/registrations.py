@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
@@ -25,6 +26,14 @@ reference_tables(
     "catalog", Category, FloatAuthority, Price, PriceList, PriceListReach, Product, ProductUnit,
     UnitOfMeasure,
 )  # fmt: skip
+work_titles_register(
+    {
+        "catalog.PriceListChanged": _("A price list was changed"),
+        "catalog.ProductCreated": _("Products were created"),
+        "catalog.ProductDiscontinued": _("A product is not sold any more"),
+        "catalog.ProductUpdated": _("Products were changed"),
+    }
+)
 nav_register(
     NavItem("products", _("Products"), "package", "catalog:list", rights.PRODUCT_VIEW, order=30),
     NavItem("prices", _("Price lists"), "tag", "catalog:price_lists", rights.PRICE_VIEW, order=31),

@@ -1,6 +1,7 @@
 """The room as a Django application."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CreditConfig(AppConfig):
@@ -8,6 +9,7 @@ class CreditConfig(AppConfig):
 
     name = "chengdan.modules.credit"
     label = "credit"
+    verbose_name = _("Credit")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

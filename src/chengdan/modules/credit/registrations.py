@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.ui.hooks import NavItem, nav_register, panel_register
 from chengdan.modules.credit import histories, importing, verification
 from chengdan.modules.credit.panels import customer_panel
@@ -29,5 +30,11 @@ def limit_missing(customers: Sequence[CustomerFacts]) -> dict[int, list[Missing]
 
 
 activation_check_register("credit.limit", limit_missing)
+work_titles_register(
+    {
+        "credit.LimitChanged": _("A credit limit was changed"),
+        "credit.PrepaymentChanged": _("Money set aside in advance has changed"),
+    }
+)
 nav_register(NavItem("credit", _("Credit"), "scale", "credit:list", VIEW, order=35))
 panel_register("customers.customer", "side", customer_panel, permission=VIEW, order=120)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
@@ -13,6 +14,16 @@ from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.customers.vocabulary import rights
 
 reference_tables_in_act("customers", Customer, ShippingData)
+work_titles_register(
+    {
+        "customers.CustomerActivated": _("A customer was activated"),
+        "customers.CustomerClosed": _("A customer was closed"),
+        "customers.CustomerCreated": _("A customer was created"),
+        "customers.CustomerHandedOver": _("A customer was handed over"),
+        "customers.CustomerSuspended": _("A customer was suspended"),
+        "customers.CustomerUpdated": _("A customer was changed"),
+    }
+)
 nav_register(
     NavItem("customers", _("Customers"), "users", "customers:list", rights.CUSTOMER_VIEW, order=20),
 )

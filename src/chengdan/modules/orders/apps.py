@@ -1,6 +1,7 @@
 """The room as a Django application."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrdersConfig(AppConfig):
@@ -8,6 +9,7 @@ class OrdersConfig(AppConfig):
 
     name = "chengdan.modules.orders"
     label = "orders"
+    verbose_name = _("Orders")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

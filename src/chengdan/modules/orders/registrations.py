@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.numbering import series_declare
+from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.targets import target_register
@@ -74,6 +75,19 @@ target_register(
 document_panel_register(words.ORDER, order_panel)
 gauge_register("orders.same_day", same_day_gauge)
 reference_tables_in_act("order lines", Amendment, OrderLine)
+work_titles_register(
+    {
+        "orders.accepted": _("An order was accepted"),
+        "orders.amended": _("An order was amended"),
+        "orders.cancelled": _("An order was cancelled"),
+        "orders.released": _("An order was handed to storage and transport"),
+        "orders.special_decided": _("Special treatment was decided"),
+        "orders.market_tell": _("Tell the market department about an order"),
+        "orders.customer_mail": _("Mail the customer about an order"),
+        "orders.special_mail": _("Mail the decision on special treatment"),
+        "orders.cancelled_tell": _("Tell people about a cancelled order"),
+    }
+)
 nav_register(NavItem("orders", _("Orders"), "shopping-cart", "orders:list", words.VIEW, order=80))
 nav_register(
     NavItem("tower", _("Control tower"), "chart-bar", "orders:tower", words.TOWER, order=20)

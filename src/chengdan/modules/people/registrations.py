@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.callers import caller_provider_set
+from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import CompanyChoice, NavItem, frame_url_set, hooks_set, nav_register
 from chengdan.modules.people import access, audit_codes, histories, jobs, verification
@@ -50,6 +51,15 @@ frame_url_set(
 )
 user_logged_in.connect(signed_in, dispatch_uid="people-signed-in")
 user_logged_out.connect(signed_out, dispatch_uid="people-signed-out")
+work_titles_register(
+    {
+        "people.user_disabled": _("An account was disabled"),
+        "people.assignment_changed": _("A position got or lost its holder"),
+        "people.mail_link": _("Mail a sign-in link"),
+        "people.sessions_clear": _("Clear ended sessions"),
+        "people.attempts_clear": _("Clear old sign-in attempts"),
+    }
+)
 nav_register(
     NavItem(
         "people", _("Staff"), "users", "people:user_list", words.USER_VIEW, order=900, group=9

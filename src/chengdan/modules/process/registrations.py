@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import NavItem, frame_url_set, hooks_set, nav_register
 from chengdan.kernel.ui.hooks import InboxSummary
@@ -24,6 +25,20 @@ def _inbox(actor: Actor) -> InboxSummary | None:
 reference_tables("process", Definition, DefinitionVersion)
 hooks_set(inbox=_inbox)
 frame_url_set(inbox="process:inbox")
+work_titles_register(
+    {
+        "process.instance_ended": _("A process has ended"),
+        "process.people_told": _("The process tells people something"),
+        "process.promise_missed": _("A promise was missed"),
+        "process.tasks_opened": _("People have new tasks"),
+        "process.tasks_rehome_disabled": _("Hand on the tasks of a disabled account"),
+        "process.tasks_rehome_seat": _("Hand on the tasks of a position"),
+        "process.task_rehome": _("Hand on one task"),
+        "process.tasks_tell": _("Tell people about new tasks"),
+        "process.people_tell": _("Send what the process tells people"),
+        "process.deadlines": _("Watch deadlines"),
+    }
+)
 nav_register(
     NavItem("inbox", _("Inbox"), "inbox", "process:inbox", order=5, group=1),
     NavItem(

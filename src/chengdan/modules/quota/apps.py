@@ -1,6 +1,7 @@
 """The room as a Django application."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class QuotaConfig(AppConfig):
@@ -8,6 +9,7 @@ class QuotaConfig(AppConfig):
 
     name = "chengdan.modules.quota"
     label = "quota"
+    verbose_name = _("Quotas")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -1,6 +1,7 @@
 """The room as a Django application."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ShippingConfig(AppConfig):
@@ -8,6 +9,7 @@ class ShippingConfig(AppConfig):
 
     name = "chengdan.modules.shipping"
     label = "shipping"
+    verbose_name = _("Shipping and stock")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

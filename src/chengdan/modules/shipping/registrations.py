@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbering import numbers_provider_register
+from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, nav_register, panel_register
 from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
@@ -59,6 +60,18 @@ gauge_register("shipping.accuracy", panels.accuracy_gauge)
 panel_register("orders.order", "main", panels.order_panel, permission=words.VIEW, order=100)
 panel_register("customers.customer", "main", panels.customer_panel, permission=words.VIEW,
                order=200)  # fmt: skip
+work_titles_register(
+    {
+        "shipping.confirmed": _("A delivery was confirmed by the customer"),
+        "shipping.dispatched": _("Goods were dispatched"),
+        "shipping.reversed": _("A dispatch was reversed"),
+        "shipping.reversing": _("A dispatch is being reversed"),
+        "shipping.stock_arrived": _("Stock has arrived"),
+        "shipping.waiting_serve": _("Serve the orders that wait for stock"),
+        "shipping.order_serve": _("Serve one order that waits for stock"),
+        "shipping.explain_sweep": _("Ask why notes have not left"),
+    }
+)
 nav_register(
     NavItem("shipping", _("Shipping"), "truck-delivery", "shipping:list", words.VIEW, order=90),
     NavItem("stock", _("Stock"), "package", "shipping:stock", words.STOCK_VIEW, order=92),

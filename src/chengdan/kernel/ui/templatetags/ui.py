@@ -133,7 +133,7 @@ def why(url: str) -> dict[str, str]:
 @register.simple_tag(takes_context=True)
 def frame(context: Context) -> Frame:
     """What the frame needs: `{% frame as frame %}`."""
-    return Frame(context["request"])
+    return Frame(context["request"], context.get("head"))
 
 
 @register.simple_tag(takes_context=True)

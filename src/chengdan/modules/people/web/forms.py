@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.parameters import Parameter
 from chengdan.kernel.ui import DayField, MoneyField, UiForm
 from chengdan.modules.people.models import Territory
 from chengdan.modules.people.vocabulary import Scope, UnitKind
@@ -256,3 +257,9 @@ class ParameterForm(UiForm):
 
     value = forms.CharField(label=_("Value"), max_length=1000, required=False)
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+    def __init__(self, parameter: Parameter, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if parameter.kind is bool:
+            choices = [("True", _("yes")), ("False", _("no"))]
+            self.fields["value"].widget = forms.Select({"class": "form-control"}, choices)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.pages import history_entries
 from chengdan.kernel.parameters import parameter_values, parameters_all
+from chengdan.kernel.permissions import room_title
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
@@ -29,10 +31,11 @@ from chengdan.kernel.ui import (
     page,
     render_page,
 )
+from chengdan.kernel.ui.formats import number_text
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.access import can, visible
 from chengdan.modules.people.models import Company, Territory, User
-from chengdan.modules.people.selectors import slt_member_of_market, users_by_ids
+from chengdan.modules.people.selectors import role_titles, slt_member_of_market, users_by_ids
 from chengdan.modules.people.services import (
     company_create,
     company_edit,
@@ -311,8 +314,18 @@ def territory_route(request: HttpRequest, pk: int) -> HttpResponseBase:
     return form_answer(request, form, head, act, url=url, toast=_("Saved."), version=row.version)
 
 
-def _shown(value: Any) -> str:
+def _typed(value: Any) -> str:
+    """Return a figure as a form takes it."""
     return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _shown(value: Any, roles: Mapping[str, str]) -> str:
+    """Return a figure as readers see it: flags as yes or no, roles by their titles."""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(_shown(one, roles) for one in value)
+    return roles.get(value, value) if isinstance(value, str) else number_text(value, zero="0")
 
 
 @page(permission=words.PARAMETER_VIEW)
@@ -321,12 +334,13 @@ def parameters(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     items = parameters_all()
     values = parameter_values(actor.company_id, [item.code for item in items])
+    roles = role_titles()
     rows = [
         {
             "code": item.code,
             "title": item.title,
-            "value": _shown(values[item.code]),
-            "default": _shown(item.default),
+            "value": _shown(values[item.code], roles),
+            "default": _shown(item.default, roles),
             "requirement": item.requirement,
         }
         for item in items
@@ -339,13 +353,12 @@ def parameters(request: HttpRequest) -> HttpResponseBase:
         Column("default", _("Default"), value=lambda row: row["default"]),
         Column("source", _("Source"), value=lambda row: row["requirement"]),
     ]  # fmt: skip
-    rooms = list(dict.fromkeys(item.code.split(".")[0] for item in items))
-    tables = [
-        Table(room, columns, [row for row in rows if str(row["code"]).startswith(f"{room}.")])
-        for room in rooms
-    ]
+    rooms: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        rooms[room_title(row["code"])].append(row)
+    tables = [Table(room, columns, found) for room, found in rooms.items()]
     head = PageHead(_("Settings"))
-    return render_page(request, "people/tables.html", head=head, tables=tables)
+    return render_page(request, "people/tables.html", head=head, tables=tables, is_even=True)
 
 
 @page(permission=words.PARAMETER_EDIT, methods=BOTH)
@@ -363,7 +376,7 @@ def parameter(request: HttpRequest, code: str) -> HttpResponseBase:
             reason=data["reason"],
         )  # fmt: skip
 
-    form = ParameterForm(request.POST or None, initial={"value": _shown(value)})
+    form = ParameterForm(item, request.POST or None, initial={"value": _typed(value)})
     url = reverse("people:parameters")
     head = PageHead(item.title, item.requirement, crumbs=[Crumb(_("Settings"), url)])
     return form_answer(request, form, head, act, url=url, toast=_("Saved."))

@@ -57,15 +57,36 @@ from chengdan.modules.people.web.forms import (
 )
 
 BOTH = ("GET", "HEAD", "POST")
+OPEN_DEPTH = 3
 
 
 @dataclass(slots=True)
 class Node:
-    """One unit of the tree with its seats and the units below."""
+    """One unit of the tree with its seats and the units below.
+
+    Attributes:
+        depth: 0 for the company; units far down are folded until somebody opens them.
+    """
 
     unit: OrgUnit
     seats: list[tuple[Position, str]]
     children: list[Node] = field(default_factory=list)
+    depth: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the tree shows what stands below."""
+        return self.depth <= OPEN_DEPTH and bool(self.seats or self.children)
+
+    @property
+    def head(self) -> str:
+        """Who leads the unit."""
+        return next((holder for seat, holder in self.seats if seat.is_head), "")
+
+    @property
+    def vacant(self) -> int:
+        """How many seats nobody holds."""
+        return sum(not holder for _seat, holder in self.seats)
 
 
 def _crumbs(unit: OrgUnit | None = None) -> list[Crumb]:
@@ -97,6 +118,12 @@ def org_tree(request: HttpRequest) -> HttpResponseBase:
     for unit in units:
         above = nodes.get(unit.parent_id or 0)
         (above.children if above else roots).append(nodes[unit.pk])
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        for child in node.children:
+            child.depth = node.depth + 1
+        waiting += node.children
     return render_page(request, "people/org.html", head=PageHead(_("Organisation")), roots=roots)
 
 

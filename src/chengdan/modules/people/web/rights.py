@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.permissions import SCOPES, permissions_all
+from chengdan.kernel.permissions import SCOPES, permissions_all, room_title
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
@@ -97,9 +97,11 @@ def role_show(request: HttpRequest, pk: int) -> HttpResponseBase:
     held = dict(RolePermission.objects.filter(role=role).values_list("permission", "scope"))
     rooms: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for item in permissions_all():
-        rooms[item.code.split(".")[0]].append(
-            {"code": item.code, "title": item.title, "scope": held.get(item.code, "")}
-        )
+        scope = held.get(item.code, "")
+        rooms[room_title(item.code)].append(
+            {"code": item.code, "title": item.title, "scope": scope,
+             "scope_title": SCOPES.get(scope, "–")}
+        )  # fmt: skip
     is_editor = can(actor, words.ROLE_EDIT)
     acts = []
     if is_editor:

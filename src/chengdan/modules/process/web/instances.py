@@ -61,6 +61,10 @@ from chengdan.modules.process.web.common import (
 )
 
 
+def _process_title(instance: Instance) -> str:
+    return text(process_of(instance.definition_version).title)
+
+
 class InstanceList(ListPage[Instance]):
     """Every run that the reader may see."""
 
@@ -69,7 +73,7 @@ class InstanceList(ListPage[Instance]):
         Column("document", gettext_lazy("Document"), value=lambda row: text(row.titles),
                phone="title", clip=True),
         Column("party", gettext_lazy("Party"), clip=True),
-        Column("process", gettext_lazy("Process"), value="definition.code", phone="line"),
+        Column("process", gettext_lazy("Process"), value=_process_title, phone="line"),
         Column("round", gettext_lazy("Round"), kind="quantity"),
         Column("amount", gettext_lazy("Amount"), kind="money"),
         Column("started", gettext_lazy("Started"), kind="day", value="started_at",
@@ -89,7 +93,7 @@ class InstanceList(ListPage[Instance]):
     )
 
     def queryset(self, actor: Actor) -> QuerySet[Instance]:
-        rows = Instance.objects.select_related("definition")
+        rows = Instance.objects.select_related("definition", "definition_version")
         return visible(actor, INSTANCE_VIEW, rows)
 
     def row_url(self, row: Instance) -> str:
@@ -106,7 +110,7 @@ def instance_show(request: HttpRequest, pk: int) -> HttpResponseBase:
     head = PageHead(
         text(process.title),
         text(instance.titles),
-        crumbs=[Crumb(_("Process library"), reverse("process:library"))],
+        crumbs=[Crumb(_("Running processes"), reverse("process:instances"))],
         chips=[instance_chip(instance.state)],
         labels=[_("round %(round)s") % {"round": instance.round}],
         acts=_acts(actor, instance, subject.url()),
