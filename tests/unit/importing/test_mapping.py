@@ -39,7 +39,7 @@ def test_what_is_no_mapping_is_refused_with_a_reason(text: str) -> None:
 def test_a_mapping_file_that_is_too_long_is_refused_for_that(tmp_path: Path) -> None:
     path = tmp_path / "long.yaml"
     path.write_text("# long\n" * TEXT_LENGTH_MAX)
-    with pytest.raises(FileRefusedError, match=r"^file: .*long.yaml: the text is too long"):
+    with pytest.raises(FileRefusedError, match=r"long.yaml: the text is too long"):
         mapping_load(str(path), WARES)
 
 

@@ -100,15 +100,15 @@ def mapping_load(name: str, kind: ImportKind) -> Mapping:
     """Return the section for `kind` of a shipped mapping, or of a file at this path.
 
     Raises:
-        FileRefusedError: there is none, or it is wrong; the message names the place.
+        FileRefusedError: there is none, or it is wrong; the message names the file and the place.
     """
     path = mappings_shipped().get(name) or Path(name)
     try:
         if path.stat().st_size > TEXT_LENGTH_MAX:
-            raise FileRefusedError("mapping", problem=f"{name[:80]}: the text is too long")
+            raise FileRefusedError("mapping", problem=f"{path.name}: the text is too long")
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        problem = f"{name[:80]}: {error.__class__.__name__}"
+        problem = f"{path.name}: {error.__class__.__name__}"
         raise FileRefusedError("mapping", problem=problem) from error
     return mapping_parse(text, kind, name=path.stem)
 
