@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 
 from chengdan.kernel.notices.models import Notice
+from chengdan.kernel.transactions import unguarded
 from chengdan.modules.credit.selectors import exposure
+from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.services import order_cancel, order_close, order_reopen
 from chengdan.modules.orders.services.reserve import ReservationError
 from chengdan.modules.people.services import parameter_change
 from chengdan.modules.process.services import definition_publish
 from chengdan.modules.process.services.definitions import sources_shipped
 from chengdan.modules.quota.models import Cell
+from chengdan.modules.quota.selectors import cell_documents
 from chengdan.modules.quota.services import CellDraft, quota_cells_set
+from chengdan.modules.quota.verification import verify_documents
 from chengdan.modules.quota.vocabulary import OVER_SIGNATURES
 from tests.fixtures.play import Play, told
 
@@ -190,3 +194,29 @@ def test_a_change_takes_and_gives_back_quota(play: Play, cell: int) -> None:
     assert used(cell) == (Decimal(30), Decimal(0))
     signed(play, asks(play, 30, product="JY-1205"))
     assert used(cell) == (Decimal(0), Decimal(0))
+
+
+def test_verify_compares_what_a_cell_holds_with_the_lines_of_the_order(
+    play: Play, cell: int
+) -> None:
+    play.goes_out("和兴", 40)
+    line = play.order.lines.get()
+    assert list(verify_documents()) == []
+    with unguarded():
+        OrderLine.objects.filter(pk=line.pk).update(closed=Decimal(15))
+    found = [str(item) for item in verify_documents()]
+    assert len(found) == 1
+    assert f"orders.order {play.order_id} line 1 cell {cell}" in found[0]
+    with unguarded():
+        OrderLine.objects.filter(pk=line.pk).update(closed=Decimal(0))
+        Order.objects.filter(pk=play.order_id).update(status="cancelled")
+    assert len(list(verify_documents())) == 1
+    with unguarded():
+        Order.objects.filter(pk=play.order_id).update(status="released")
+
+
+def test_the_cell_names_and_links_the_orders_that_took_it(play: Play, cell: int) -> None:
+    play.goes_out("和兴", 40)
+    (row,) = cell_documents(Cell.objects.get(pk=cell))
+    assert row.facts.number == play.order.number
+    assert row.facts.url == f"/orders/{play.order_id}/"

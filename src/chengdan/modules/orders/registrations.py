@@ -30,6 +30,7 @@ from chengdan.modules.orders.selectors import (
     amendments_provide,
     open_provide,
     orders_describe,
+    quota_provide,
     to_invoice_provide,
 )
 from chengdan.modules.orders.services.place import SEARCH_KIND
@@ -39,6 +40,7 @@ from chengdan.modules.process.subjects import (
     document_panel_register,
     subject_register,
 )
+from chengdan.modules.quota.selectors import hold_provider_register
 
 series_declare(words.ORDER, title=_("Sales order"), pattern="SO{yy}{mm}-{n:4}", reset="monthly")
 search_kind_register(
@@ -65,6 +67,7 @@ exposure_provider_register(Bucket.OPEN, open_provide)
 exposure_provider_register(Bucket.OPEN, amendments_provide)
 exposure_provider_register(Bucket.TO_INVOICE, to_invoice_provide)
 document_describer_register(words.ORDER, orders_describe)
+hold_provider_register(words.ORDER, quota_provide)
 target_register(
     words.ORDER,
     access_order_for_view,

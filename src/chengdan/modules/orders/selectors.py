@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.locking import LockRank, is_held
-from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.numbers import ZERO, round_half_up
 from chengdan.kernel.prepared import prepared
 from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.transactions import is_writing
@@ -163,6 +163,17 @@ def amendments_provide(customer_id: int | None) -> Iterable[Provided]:
     for row in rows.select_related("order"):
         source = Source(words.AMENDMENT, row.pk)
         yield Provided(row.order.customer_id, source, row.difference)
+
+
+def quota_provide(ids: Collection[int]) -> dict[tuple[int, int], Decimal]:
+    """Provide what the lines of orders still want, in base units, to the quota verifier (I6)."""
+    rows = OrderLine.objects.filter(order_id__in=ids, order__status__in=_RESERVING)
+    wanted = {}
+    for line in rows:
+        if line.is_goods and line.quantity:
+            rest = line.base_quantity * remaining(_state(line)) / line.quantity
+            wanted[line.order_id, line.number] = round_half_up(rest, 6)
+    return wanted
 
 
 def orders_describe(ids: list[int]) -> dict[int, DocumentFacts]:

@@ -2,62 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
+from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.registry import Registry
+from chengdan.modules.credit.providers import DocumentFacts, describe
 from chengdan.modules.people.selectors import territory_lines
 from chengdan.modules.quota.models import Cell, Hold, QuotaEntry
-from chengdan.modules.quota.rules import CellState, Demand, Source
+from chengdan.modules.quota.rules import Demand
 
-
-@dataclass(frozen=True, slots=True)
-class HoldFacts:
-    """How a document that holds quota is shown."""
-
-    number: str
-    url: str = ""
-    note: Any = ""
+DOCUMENTS_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class HoldDocument:
     """One document behind a cell's reserved and consumed figures; they add up."""
 
-    type: str
-    id: int
     reserved: Decimal
     consumed: Decimal
-    facts: HoldFacts
+    facts: DocumentFacts
 
 
-@dataclass(frozen=True, slots=True)
-class ProvidedHold:
-    """What a document line itself says it holds: base units in all, and shipped of them."""
-
-    source: Source
-    line_ref: int
-    quantity: Decimal
-    shipped: Decimal
-
-
-HoldDescriber = Callable[[list[int]], dict[int, HoldFacts]]
-HoldProvider = Callable[[], "list[ProvidedHold]"]
-_describers: Registry[HoldDescriber] = Registry("quota document describers")
+# ids of documents -> (document, line) -> base units that the line may still hold; others hold none.
+HoldProvider = Callable[[Collection[int]], dict[tuple[int, int], Decimal]]
 _providers: Registry[HoldProvider] = Registry("quota providers")
 
 
-def hold_describer_register(source_type: str, describer: HoldDescriber) -> None:
-    """Let a room name and link its documents: `describer(ids) -> {id: HoldFacts}`."""
-    _describers.add(source_type, describer)
-
-
 def hold_provider_register(source_type: str, provider: HoldProvider) -> None:
-    """Let a room recompute from its documents what they hold; used by the verifier (I6)."""
+    """Let a room recompute from its documents what their lines may hold; for the verifier (I6)."""
     _providers.add(source_type, provider)
 
 
@@ -96,48 +73,26 @@ def cells_list(company_id: int) -> QuerySet[Cell]:
     )
 
 
-def cell_state(cell_id: int) -> CellState | None:
-    """Return a cell as a value."""
-    cell = Cell.objects.filter(pk=cell_id).first()
-    return cell.state if cell is not None else None
+def cell_documents(cell: Cell, shown: int = DOCUMENTS_SHOWN) -> list[HoldDocument]:
+    """Return the documents behind a cell, newest first; they add up to the cell's figures.
 
-
-def cell_documents(cell_id: int) -> list[HoldDocument]:
-    """Return the documents behind a cell; reserved and consumed add up to the cell's figures."""
-    sums: dict[tuple[str, int], list[Decimal]] = {}
-    rows = Hold.objects.filter(cell_id=cell_id).order_by("pk")
-    for hold in rows.exclude(reserved=0, consumed=0):
-        pair = sums.setdefault((hold.source_type, hold.source_id), [Decimal(0), Decimal(0)])
-        pair[0] += hold.reserved
-        pair[1] += hold.consumed
-    facts = _describe(sums)
-    return [
-        HoldDocument(key[0], key[1], reserved, consumed, facts[key])
-        for key, (reserved, consumed) in sums.items()
+    Args:
+        shown: how many stand by themselves; the others are one row.
+    """
+    held = Hold.objects.filter(cell_id=cell.pk).exclude(reserved=0, consumed=0)
+    sums = held.values_list("source_type", "source_id").annotate(Sum("reserved"), Sum("consumed"))
+    rows = list(sums.order_by("-source_id", "source_type")[:shown])
+    facts = describe((kind, pk) for kind, pk, _reserved, _consumed in rows)
+    found = [
+        HoldDocument(reserved, consumed, facts[kind, pk]) for kind, pk, reserved, consumed in rows
     ]
-
-
-def _describe(
-    documents: dict[tuple[str, int], list[Decimal]],
-) -> dict[tuple[str, int], HoldFacts]:
-    by_type: dict[str, list[int]] = {}
-    for kind, pk in documents:
-        by_type.setdefault(kind, []).append(pk)
-    found: dict[tuple[str, int], HoldFacts] = {}
-    for kind, ids in by_type.items():
-        describer = _describers.find(kind)
-        known = describer(ids) if describer else {}
-        for pk in ids:
-            found[kind, pk] = known.get(pk) or HoldFacts(f"{kind} {pk}")
+    reserved = cell.reserved - sum((row.reserved for row in found), ZERO)
+    consumed = cell.consumed - sum((row.consumed for row in found), ZERO)
+    if reserved or consumed:
+        found.append(HoldDocument(reserved, consumed, DocumentFacts(str(_("Earlier documents")))))
     return found
 
 
 def cell_entries(cell_id: int) -> QuerySet[QuotaEntry]:
     """Return the ledger of a cell, newest first."""
     return QuotaEntry.objects.filter(cell_id=cell_id).order_by("-id")
-
-
-def holds_of(source: Source) -> QuerySet[Hold]:
-    """Return what a document holds, with the cells."""
-    rows = Hold.objects.filter(source_type=source.type, source_id=source.id)
-    return rows.select_related("cell").order_by("line_ref", "cell_id")

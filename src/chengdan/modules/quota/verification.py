@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
+
+from django.db.models import F, Q
 
 from chengdan.kernel.verification import Difference, verifier
 from chengdan.modules.quota.models import Cell, Hold, QuotaEntry
 from chengdan.modules.quota.selectors import hold_providers
+from chengdan.modules.quota.vocabulary import Measure
 
 _ZERO = Decimal(0)
+_CHUNK = 500
 _NAMES = ("limit", "reserved", "consumed", "over")
 
 
@@ -45,17 +50,26 @@ def _difference(where: str, expected: Decimal, cell: Cell, name: str) -> Differe
 
 @verifier("I6", "quota documents")
 def verify_documents() -> Iterator[Difference]:
-    """Yield document lines whose own figures differ from what they hold."""
+    """Yield holds that differ from what their documents, by their own lines, still want."""
     for source_type, provider in hold_providers():
-        stored: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
-        rows = Hold.objects.filter(source_type=source_type).exclude(quantity=0, shipped=0)
-        for hold in rows.iterator():
-            stored[hold.source_id, hold.line_ref] = (hold.quantity, hold.shipped)
-        expected = {
-            (item.source.id, item.line_ref): (item.quantity, item.shipped) for item in provider()
-        }
-        for key in sorted(set(stored)):
-            wanted = expected.get(key, (_ZERO, _ZERO))
-            if wanted != stored[key]:
-                where = f"{source_type} {key[0]} line {key[1]}"
-                yield Difference("I6", where, str(wanted), str(stored[key]))
+        rows = Hold.objects.filter(source_type=source_type).select_related("cell")
+        # Of a line that was freed, or is out, nothing is held.
+        held = rows.filter(Q(quantity__gt=F("shipped")) | Q(reserved__gt=0))
+        for chunk in _chunks(held.order_by("source_id", "line_ref", "cell_id").iterator()):
+            wanted = provider({hold.source_id for hold in chunk})
+            for hold in chunk:
+                yield from _hold_issues(hold, wanted.get((hold.source_id, hold.line_ref), _ZERO))
+
+
+def _hold_issues(hold: Hold, wanted: Decimal) -> Iterator[Difference]:
+    where = f"{hold.source_type} {hold.source_id} line {hold.line_ref} cell {hold.cell_id}"
+    rest = max(_ZERO, hold.quantity - hold.shipped)
+    if rest != wanted:
+        yield Difference("I6", where, str(wanted), str(rest))
+    if hold.cell.measure == Measure.QUANTITY and hold.reserved != rest:
+        yield Difference("I6", f"{where} reserved", str(rest), str(hold.reserved))
+
+
+def _chunks(rows: Iterator[Hold]) -> Iterator[list[Hold]]:
+    while chunk := list(islice(rows, _CHUNK)):
+        yield chunk

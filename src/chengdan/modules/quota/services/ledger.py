@@ -355,10 +355,25 @@ def quota_return(*, actor: Actor, source: Source, shipped: Mapping[int, Decimal]
         for hold, quantity in ledger.of_lines(shipped):
             if quantity > hold.shipped:
                 raise HoldError(found=hold.shipped, wanted=quantity)
-            back = hold.consumed - rules.share(hold.consumed, hold.shipped - quantity, hold.shipped)
-            hold.shipped -= quantity
-            ledger.change(hold, EntryKind.RETURN, reserved=back, consumed=-back)
+            out = hold.shipped - quantity
+            consumed = rules.share(hold.consumed, out, hold.shipped)
+            # What went beyond the line's quantity was never reserved and does not become it.
+            whole = _whole(hold)
+            ledger.change(
+                hold,
+                EntryKind.RETURN,
+                reserved=max(ZERO, whole - consumed) - hold.reserved,
+                consumed=consumed - hold.consumed,
+            )
+            hold.shipped = out
         ledger.save()
+
+
+def _whole(hold: Hold) -> Decimal:
+    """Return what the line's whole quantity takes of the cell."""
+    if hold.shipped <= hold.quantity:
+        return hold.reserved + hold.consumed
+    return rules.share(hold.consumed, hold.quantity, hold.shipped)
 
 
 def quota_free(*, actor: Actor, source: Source, line_ref: int | None = None) -> None:

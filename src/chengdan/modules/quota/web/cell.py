@@ -90,7 +90,7 @@ def _title(cell: Cell) -> str:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a cell: what is left and the documents that took the rest."""
     cell = access_cell_for_view(actor_of(request), pk)
-    documents = cell_documents(pk)
+    documents = cell_documents(cell)
     unit = goods_of(cell)[2]
     return DocumentPage(
         "quota.cell",
@@ -127,8 +127,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
                     Column("note", _("State"), value="facts.note"),
                 ],
                 documents,
-                footer=["", sum(d.reserved for d in documents),
-                        sum(d.consumed for d in documents), ""],
+                footer=["", cell.reserved, cell.consumed, ""],
                 empty=_("Nothing has been reserved."),
             ),
             Table(_("Ledger"), _entry_columns(), list(cell_entries(pk)[:ENTRIES_SHOWN])),
