@@ -5,6 +5,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -250,9 +251,21 @@ def test_instance_page_with_fault_and_retry(
     get(browser("fred"), "instance", instance.pk, status=404)
 
 
-def test_problem_pages(engine: Engine, browser: Callable[[str], Client]) -> None:
-    from datetime import timedelta
+def test_a_run_names_outcomes_and_says_over_as_soon_as_it_is_late(
+    engine: Engine, browser: Callable[[str], Client]
+) -> None:
+    left_out = toy_step("BG", "task", assign={"role": "csr"}, when="band = 'big'")
+    engine.publish(QC, left_out, {**MA, "strip": "MA"})
+    instance = engine.start()
+    assert "1:00 left" in get(browser("lena"), "instance", instance.pk)
+    with clock.at(NOW + timedelta(minutes=60, seconds=20)):
+        page = get(browser("lena"), "instance", instance.pk)
+    assert "0:01 over" in page
+    assert "skipped" in page
+    assert ">skip<" not in page
 
+
+def test_problem_pages(engine: Engine, browser: Callable[[str], Client]) -> None:
     from chengdan.modules.process.models import ProblemRecord
     from chengdan.modules.process.services import deadlines_sweep
 
@@ -302,13 +315,16 @@ def test_the_page_of_a_process_speaks_in_titles_alone(house: House, code: str) -
     client.force_login(User.objects.get(pk=house.people["administrator"]))
     context = client.get(reverse("process:process", args=[code])).context
     raw = re.compile(r"[a-z]")
-    shown = [(context["owner"],), *((s["who"], s["refused"]) for s in context["steps"])]
-    shown += [(row["grounds"], row["when"]) for row in context["steps"]]
+    shown = [(context["owner"],)]
+    shown += [
+        (row["who"], row["limit"], row["condition"], row["refused"])
+        for row in context["steps"].rows
+    ]
     shown += [(item["title"], item["partner"]) for item in context["interfaces"]]
     assert [text for row in shown for text in row if raw.search(text)] == []
-    rows = client.get(reverse("process:library")).context["rows"]
+    rows = client.get(reverse("process:library")).context["tables"][0].rows
     assert [row["owner"] for row in rows if raw.search(row["owner"])] == []
-    assert [row["code"] for row in rows if row["is_orphan"]] == []
+    assert [row["code"] for row in rows if len(row["marks"]) > 1] == []
 
 
 def test_every_fact_and_outcome_has_a_title(house: House) -> None:

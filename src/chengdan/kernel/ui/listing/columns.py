@@ -35,7 +35,8 @@ class Column:
         sort: code in `ListPage.sorts`; only indexed orders.
         template: for kind "html": rendered with `row` and `value`.
         optional: hidden until the person chooses it.
-        phone: place on a phone card: "title", "side", "line" or "" (hidden).
+        phone: place on a phone card: "title", "side", "line" or "" (hidden); a line without
+            a value is left out.
         clip: cut a long text with an ellipsis, full text on hover.
     """
 
@@ -68,13 +69,14 @@ class Column:
 
     def cell(self, row: Any) -> Cell:
         """The cell of a row."""
-        return Cell(self, self.html(row), self._css())
+        html = self.html(row)
+        return Cell(self, html, self._css(is_none=html == formats.ZERO))
 
-    def _css(self) -> str:
+    def _css(self, *, is_none: bool) -> str:
         names = ["num"] if self.is_number else []
         if self.clip:
             names.append("clip")
-        if self.phone:
+        if self.phone and not (is_none and self.phone == "line"):
             names.append(f"ph-{self.phone}")
         return " ".join(names)
 

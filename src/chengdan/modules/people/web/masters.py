@@ -203,7 +203,7 @@ def territories(request: HttpRequest) -> HttpResponseBase:
         Table(_("Country, regions and cities"), columns, others, code="others"),
     ]
     head = PageHead(_("Territories"))
-    return render_page(request, "people/tables.html", head=head, tables=tables)
+    return render_page(request, "ui/tables.html", head=head, tables=tables)
 
 
 def _name_of(names: dict[int, User], pk: int | None) -> str:
@@ -358,7 +358,7 @@ def parameters(request: HttpRequest) -> HttpResponseBase:
         rooms[room_title(row["code"])].append(row)
     tables = [Table(room, columns, found) for room, found in rooms.items()]
     head = PageHead(_("Settings"))
-    return render_page(request, "people/tables.html", head=head, tables=tables, is_even=True)
+    return render_page(request, "ui/tables.html", head=head, tables=tables, is_even=True)
 
 
 @page(permission=words.PARAMETER_EDIT, methods=BOTH)

@@ -304,7 +304,7 @@ def deputies(request: HttpRequest) -> HttpResponseBase:
         url = reverse("people:deputy_new_other")
         acts.append(Act("other", _("Record one for somebody else"), url, icon="signature"))
     head = PageHead(_("Deputies"), acts=acts)
-    return render_page(request, "people/tables.html", head=head, tables=tables)
+    return render_page(request, "ui/tables.html", head=head, tables=tables)
 
 
 @page(permission=words.DEPUTY_NAME, methods=BOTH)

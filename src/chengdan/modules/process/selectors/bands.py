@@ -46,6 +46,12 @@ def _time(node: StripNode) -> str:
     return due_text(node.minutes) if node.is_left else duration_text(node.minutes)
 
 
+def _letters(found: Strip) -> str:
+    """Return the letters people know a process by; "" when its title says them or it has none."""
+    letters = found.code.rsplit(".", maxsplit=1)[-1].upper()
+    return "" if "_" in letters or letters in found.title else letters
+
+
 def band_of(found: Strip, *, remark: str = "") -> StripBand:
     """Return one process as a band; each node opens its evidence."""
     steps = [
@@ -66,7 +72,7 @@ def band_of(found: Strip, *, remark: str = "") -> StripBand:
         parts.insert(1, _("round %(round)s") % {"round": found.round})
     chip = None if found.instance_id is None else instance_chip(found.state)
     return StripBand(
-        code=found.code.rsplit(".", maxsplit=1)[-1].upper(),
+        code=_letters(found),
         title=found.title,
         steps=steps,
         remark=" · ".join(part for part in parts if part),

@@ -17,7 +17,7 @@ from chengdan.modules.process.rules.definition import Process, text_of
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of
-from chengdan.modules.process.selectors.running import calendar_for, minutes_between, step_title
+from chengdan.modules.process.selectors.running import calendar_for, minutes_left, step_title
 from chengdan.modules.process.vocabulary import OPEN_STATES, InstanceState, TaskState
 
 SHOWN_MAX = 200
@@ -115,9 +115,7 @@ def items_of(actor: Actor, tasks: Sequence[Task]) -> list[InboxItem]:
         process: Process = process_of(instance.definition_version)
         minutes = None
         if task.due_at is not None:
-            minutes = minutes_between(calendars[company], now, task.due_at)
-            if task.due_at < now:
-                minutes = min(minutes, -1)
+            minutes = minutes_left(calendars[company], now, task.due_at)
         items.append(
             InboxItem(
                 task=task,
@@ -176,6 +174,4 @@ def bell(actor: Actor) -> tuple[int, int | None]:
     due = with_limit.values_list("due_at", flat=True).first()
     if due is None or actor.company_id is None:
         return count, None
-    now = clock.now()
-    minutes = minutes_between(calendar_for(actor.company_id), now, due)
-    return count, min(minutes, -1) if due < now else minutes
+    return count, minutes_left(calendar_for(actor.company_id), clock.now(), due)

@@ -32,6 +32,7 @@ from chengdan.modules.process.selectors.names import names_of
 from chengdan.modules.process.subjects import check_get, subject_load
 from chengdan.modules.process.vocabulary import (
     OPEN_STATES,
+    Decision,
     StepState,
     TaskState,
 )
@@ -134,6 +135,12 @@ def calendar_for(company_id: int, unit_id: int | None = None) -> WorkingTime:
 def minutes_between(calendar: WorkingTime, start: datetime, end: datetime) -> int:
     """Return whole working minutes from `start` to `end`; negative when `end` is earlier."""
     return int(calendar.between(start, end) / timedelta(minutes=1))
+
+
+def minutes_left(calendar: WorkingTime, now: datetime, due: datetime) -> int:
+    """Return whole working minutes until `due`; negative from the moment it is over."""
+    minutes = minutes_between(calendar, now, due)
+    return min(minutes, -1) if due < now else minutes
 
 
 def strips(subject_type: str, subject_id: int) -> list[Strip]:
@@ -270,7 +277,7 @@ class _Look:
         now = clock.now()
         minutes, state = None, "wait" if run.kind == "wait" else "run"
         if run.due_at is not None:
-            minutes = self._minutes(now, run.due_at)
+            minutes = minutes_left(self.calendar, now, run.due_at)
             if run.due_at < now:
                 state = "late"
             elif minutes <= self.soon_minutes:
@@ -314,6 +321,12 @@ def step_title(process: Process, code: str) -> str:
     return text_of(process.step(code).title, _language())
 
 
+def step_named(process: Process, code: str) -> str:
+    """Return the code and the name of a step; steps that every process has show no code."""
+    title = step_title(process, code)
+    return title if code == RESUBMIT else f"{code} {title}"
+
+
 def verdict_text(process: Process, run: StepRun) -> str:
     """Return what a check said, in the reader's language when the room offers it."""
     if run.kind != "check" or "text" not in run.evidence:
@@ -321,6 +334,20 @@ def verdict_text(process: Process, run: StepRun) -> str:
     check = check_get(process.step(run.code).check)
     params = run.evidence.get("params", {})
     return check.message(str(run.evidence.get("code", "")), params) or str(run.evidence["text"])
+
+
+def outcome_text(process: Process, run: StepRun) -> str:
+    """Return how a pass through a step ended, in the reader's language; "" while it stands."""
+    said = verdict_text(process, run)
+    if said or not run.outcome:
+        return said
+    if run.kind == "check":
+        titles = check_get(process.step(run.code).check).outcome_titles
+        if run.outcome in titles:
+            return str(titles[run.outcome])
+    if run.outcome in Decision.values:
+        return str(Decision(run.outcome).label)
+    return str(StepState(run.state).label)
 
 
 def timeline(instance: Instance) -> list[TimelineEntry]:
@@ -339,7 +366,7 @@ def timeline(instance: Instance) -> list[TimelineEntry]:
         TimelineEntry(
             run=run,
             title=step_title(process, run.code),
-            outcome=verdict_text(process, run) or run.outcome,
+            outcome=outcome_text(process, run),
             rule=str(run.evidence.get("rule", "")),
             tasks=list(run.tasks.all()),
             names=names,

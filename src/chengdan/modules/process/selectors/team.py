@@ -10,13 +10,12 @@ from django.db.models import Count, Q
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.workcalendar import working_minutes_between
 from chengdan.modules.people import selectors as people
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors.rights import subordinates_of
 from chengdan.modules.process.models import Instance, StepRun, Task
 from chengdan.modules.process.selectors.definitions import definitions_all, process_of
-from chengdan.modules.process.selectors.running import step_title
+from chengdan.modules.process.selectors.running import calendar_for, minutes_left, step_title
 from chengdan.modules.process.vocabulary import (
     INSTANCE_VIEW,
     InstanceState,
@@ -94,14 +93,12 @@ def promises_at_risk(actor: Actor, limit: int = 8) -> list[Risk]:
 
 
 def _risks(company_id: int, runs: Sequence[StepRun]) -> list[Risk]:
-    code = people.company_get(company_id).calendar_code
-    now = clock.now()
+    calendar, now = calendar_for(company_id), clock.now()
     risks = []
     for run in runs:
         if run.due_at is None:
             continue
-        minutes = working_minutes_between(now, run.due_at, code, company_id)
         title = step_title(process_of(run.instance.definition_version), run.code)
-        left = min(minutes, -1) if run.due_at < now else minutes
+        left = minutes_left(calendar, now, run.due_at)
         risks.append(Risk(run.instance, title, run.code, left))
     return risks

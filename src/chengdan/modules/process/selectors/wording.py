@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.ui.formats import day_text, number_text
+from chengdan.kernel.workcalendar import limit_parse
 from chengdan.modules.process.rules import conditions as c
 from chengdan.modules.process.rules.definition import Process, text_of
 from chengdan.modules.process.subjects import check_get, subject_types
@@ -50,6 +51,13 @@ class Wording:
         if isinstance(value, date | datetime):
             return day_text(value)
         return str(value)
+
+    def limit(self, limit: Mapping[str, Any] | None) -> str:
+        """Return a time limit in words, the date it counts from by its title; "" for none."""
+        if not limit:
+            return ""
+        parsed = limit_parse(limit)
+        return replace(parsed, after=self.title(parsed.after) if parsed.after else "").describe()
 
     def _node(self, node: c.Node) -> str:
         match node:
@@ -127,9 +135,13 @@ def _split(side: c.Side) -> tuple[tuple[c.Fact | c.Literal_, ...], Decimal | Non
 
 def wording_of(process: Process) -> Wording:
     """Return the words for the facts of a process: of its document and of its own steps."""
-    entry = subject_types().get(process.subject)
-    known = dict(entry.kind.fact_types) if entry is not None else {}
-    return Wording({**known, **_step_facts(process)})
+    return Wording({**wording_for(process.subject).facts, **_step_facts(process)})
+
+
+def wording_for(subject_type: str) -> Wording:
+    """Return the words for the facts of a kind of document; no words for an unknown one."""
+    entry = subject_types().get(subject_type)
+    return Wording(entry.kind.fact_types if entry is not None else {})
 
 
 def _step_facts(process: Process) -> dict[str, c.FactType]:

@@ -18,7 +18,7 @@ from chengdan.modules.process.access import access_instance_for_view
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.selectors.definitions import process_of
-from chengdan.modules.process.selectors.running import step_title, timeline, verdict_text
+from chengdan.modules.process.selectors.running import step_named, timeline, verdict_text
 from chengdan.modules.process.selectors.wording import wording_of
 from chengdan.modules.process.subjects import Figure, check_get
 from chengdan.modules.process.web.common import decision_text, policy_texts
@@ -35,7 +35,7 @@ def step_evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise NotFoundError
     instance = access_instance_for_view(actor_of(request), run.instance_id)
     process = process_of(instance.definition_version)
-    title = f"{run.code} {step_title(process, run.code)}"
+    title = step_named(process, run.code)
     entry = next(item for item in timeline(instance) if item.run.pk == run.pk)
     lines = [
         WhyRow(_("Started"), run.started_at, kind="day"),

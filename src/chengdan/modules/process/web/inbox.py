@@ -32,9 +32,9 @@ from chengdan.modules.process.selectors.inbox import (
 from chengdan.modules.process.selectors.running import (
     changes_since_last_round,
     comments_of,
+    outcome_text,
     step_title,
     timeline,
-    verdict_text,
 )
 from chengdan.modules.process.services import task_decide, task_transfer, task_urge
 from chengdan.modules.process.services.deciding import return_targets
@@ -154,7 +154,7 @@ def _checks(instance: Instance, process: Process) -> list[dict[str, Any]]:
             "title": text(process.step(run.code).title),
             "code": run.code,
             "state": "done" if run.state == "done" else "late",
-            "text": verdict_text(process, run) or run.outcome,
+            "text": outcome_text(process, run),
             "rule": run.evidence.get("rule", ""),
         }
         for run in runs.exclude(state="skipped")

@@ -36,6 +36,7 @@ from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.names import person_name
 from chengdan.modules.process.selectors.running import (
     comments_of,
+    step_named,
     strip_of,
     timeline,
 )
@@ -168,12 +169,16 @@ def _faults(instance: Instance) -> list[Note]:
     owner = person_name(instance.fault_owner_id)
     retry = Act("retry", _("Try again"), reverse("process:instance_retry", args=[instance.pk]),
                 method="post", icon="refresh", primary=True)  # fmt: skip
-    title = _("Stopped by a fault in %(step)s") % {"step": run.code if run else ""}
+    process = process_of(instance.definition_version)
+    title = _("Stopped by a fault in %(step)s") % {
+        "step": step_named(process, run.code) if run else ""
+    }
     detail = _("%(error)s. %(owner)s looks after it; every decision is kept.")
     return [Note("late", title, detail % {"error": error, "owner": owner}, acts=[retry])]
 
 
 def _history(instance: Instance) -> list[HistoryEntry]:
+    process = process_of(instance.definition_version)
     entries = []
     for entry in timeline(instance):
         who = ", ".join(
@@ -181,7 +186,7 @@ def _history(instance: Instance) -> list[HistoryEntry]:
         )
         remarks = [task.comment for task in entry.tasks if task.comment]
         at = entry.run.ended_at or entry.run.started_at
-        title = f"{entry.run.code} {entry.title}"
+        title = step_named(process, entry.run.code)
         if entry.run.round > 1:
             title += " · " + _("round %(round)s") % {"round": entry.run.round}
         entries.append(

@@ -22,7 +22,6 @@ from chengdan.kernel.ui import (
     page,
     render_page,
 )
-from chengdan.kernel.workcalendar import describe
 from chengdan.modules.people.selectors import role_titles
 from chengdan.modules.process.models import Definition
 from chengdan.modules.process.rules.definition import (
@@ -59,24 +58,59 @@ def library_show(request: HttpRequest) -> HttpResponseBase:
     found = definitions_all()
     live = live_counts(actor_of(request))
     alone, titles = set(orphans(found)), role_titles()
+    known = {row.code: text(process.title) for row, process in found}
     rows = [
         {
             "code": row.code,
             "title": text(process.title),
             "level": process.level,
-            "parent": process.parent,
+            "parent": known.get(process.parent, process.parent.upper()),
             "owner": titles.get(process.owner, process.owner),
             "steps": len(process.steps),
             "version": row.current.number if row.current else 0,
-            "live": live.get(row.pk, Live()),
-            "is_orphan": row.code in alone,
-            "is_ours": process.is_ours,
-            "url": reverse("process:process", args=[row.code]),
+            "running": live.get(row.pk, Live()).running,
+            "late": _late_chip(live.get(row.pk, Live()).late),
+            "marks": _marks(process, live.get(row.pk, Live()), is_alone=row.code in alone),
         }
         for row, process in found
     ]
     head = PageHead(_("Process library"), hint=_("How the company sells, as it really runs."))
-    return render_page(request, "process/library.html", head=head, rows=rows)
+    table = Table(
+        _("Processes in force"), _library_columns(), rows,
+        empty=_("No process is published yet."),
+    )  # fmt: skip
+    return render_page(request, "ui/tables.html", head=head, tables=[table])
+
+
+def _library_columns() -> list[Column]:
+    return [
+        Column("title", _("Process"), phone="title", link=_library_url),
+        Column("code", _("Code")),
+        Column("level", _("Level"), kind="quantity"),
+        Column("parent", _("Parent")),
+        Column("owner", _("Owner")),
+        Column("steps", _("Steps"), kind="quantity"),
+        Column("version", _("Version"), kind="quantity"),
+        Column("running", _("Running"), kind="quantity"),
+        Column("late", _("Late"), kind="chip", phone="side"),
+        Column("marks", _("Marks"), kind="chip"),
+    ]
+
+
+def _library_url(row: Mapping[str, Any]) -> str:
+    return reverse("process:process", args=[row["code"]])
+
+
+def _late_chip(count: int) -> Chip | None:
+    return Chip(str(count), "late") if count else None
+
+
+def _marks(process: Process, live: Live, *, is_alone: bool) -> list[Chip]:
+    """Return what stands out: faults, no tie to another process, our own design."""
+    marks = [Chip(_("fault"), "late")] if live.faults else []
+    if is_alone:
+        marks.append(Chip(_("no interface"), "soon"))
+    return [*marks, *(Chip(title) for title in _ours(process))]
 
 
 def definition_shown(code: str) -> tuple[Definition, Process]:
@@ -151,10 +185,28 @@ class _Reader:
         return f"{when} → {started or target_text(self.process, row.goto)}"
 
 
-def _step_row(step: Step, reader: _Reader, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
-    standing, late = counts.get(step.code, (0, 0))
+def _steps(process: Process, reader: _Reader, counts: dict[str, tuple[int, int]]) -> Table:
+    columns = (
+        Column("title", _("Step"), kind="html", template="process/_step.html", phone="title"),
+        Column("kind", _("Kind")),
+        Column("who", _("Who acts")),
+        Column("limit", _("Time limit")),
+        Column("condition", _("Condition")),
+        Column("refused", _("When refused")),
+        Column("standing", _("Unfinished"), kind="quantity"),
+        Column("late", _("Late"), kind="chip", phone="side"),
+    )
+    rows = [_step_row(step, reader, *counts.get(step.code, (0, 0))) for step in process.steps]
+    empty = _("A catalogue entry without steps.")
+    return Table(_("Steps and time limits"), columns, rows, empty=empty)
+
+
+def _step_row(step: Step, reader: _Reader, standing: int, late: int) -> dict[str, Any]:
     titles = reader.titles
     who = ", ".join(assign_text(assign, titles) for assign in step.assign)
+    when = reader.wording.text(step.when)
+    condition = [_("only if %(condition)s") % {"condition": when}] if when else []
+    condition.append(reader.grounds(step))
     mode = mode_text(step.mode) if step.is_human else ""
     marks = []
     if step.is_promise:
@@ -166,14 +218,13 @@ def _step_row(step: Step, reader: _Reader, counts: dict[str, tuple[int, int]]) -
         "title": text(step.title),
         "kind": kind_text(step.kind),
         "who": " ".join(part for part in (who, mode) if part) or _("the system"),
-        "limit": describe(step.limit) if step.limit else "–",
-        "grounds": reader.grounds(step),
-        "when": reader.wording.text(step.when),
+        "limit": reader.wording.limit(step.limit),
+        "condition": " · ".join(part for part in condition if part),
         "refused": _refused(reader.process, step),
         "marks": marks,
         "rule": step.rule,
         "standing": standing,
-        "late": late,
+        "late": _late_chip(late),
     }
 
 
@@ -208,7 +259,7 @@ def process_show(request: HttpRequest, code: str) -> HttpResponseBase:
         "owner": titles.of(process.owner),
         "purpose": text(process.purpose),
         "scope": text(process.scope),
-        "steps": [_step_row(step, reader, counts) for step in process.steps],
+        "steps": _steps(process, reader, counts),
         "inputs": [text(item) for item in process.inputs],
         "outputs": [text(item) for item in process.outputs],
         "interfaces": _interfaces(process, library, known),

@@ -38,13 +38,13 @@ from chengdan.kernel.ui import (
     refusals_on,
 )
 from chengdan.kernel.ui.formats import day_text
-from chengdan.kernel.workcalendar import describe
 from chengdan.modules.people.access import can, visible
 from chengdan.modules.people.selectors.choices import active_person_choice
 from chengdan.modules.process.access import access_problem_for_view
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.models import ProblemRecord
 from chengdan.modules.process.selectors.titles import problem_title, topic_title
+from chengdan.modules.process.selectors.wording import wording_for
 from chengdan.modules.process.services import (
     ProblemDraft,
     problem_close,
@@ -168,7 +168,7 @@ def _missed(problem: ProblemRecord) -> str:
     if not due:
         return "–"
     shown = day_text(datetime.fromisoformat(due))
-    return f"{shown} ({describe(limit)})" if limit else shown
+    return f"{shown} ({wording_for(problem.subject_type).limit(limit)})" if limit else shown
 
 
 def _subject(problem: ProblemRecord) -> str:
