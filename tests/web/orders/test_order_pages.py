@@ -18,6 +18,8 @@ from django.urls import reverse
 from chengdan.kernel import clock
 from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.web.listing import OrderList
+from chengdan.modules.process.selectors import inbox
+from chengdan.modules.quota.services import CellDraft, quota_cells_set
 from tests.fixtures.busy import Busy
 
 BASELINE = Path(__file__).with_name("queries.json")
@@ -124,6 +126,43 @@ def test_the_preview_answers_amounts_credit_stops_and_saves_nothing(
     assert "<svg" in answer["fragments"]["cd-credit"]
     assert "桂香" in answer["fragments"]["cd-party"]
     assert Order.objects.count() == before
+
+
+def test_the_preview_shows_what_the_quota_leaves_and_not_what_was_typed(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    house, today = busy.house, clock.today()
+    code, product_id = next(iter(house.products.items()))
+    draft = CellDraft(
+        today, today + timedelta(days=9), limit=Decimal(480), product_id=product_id,
+        territory_id=house.territory_id,
+    )  # fmt: skip
+    quota_cells_set(actor=house.system, company_id=house.company.pk, drafts=[draft])
+    shown = []
+    for boxes in ("5", "50"):
+        row = {"product": {"id": product_id, "code": code}, "quantity": boxes}
+        data = form_of(busy, lines=grid(row))
+        answer = json.loads(text_of(enter("order_clerk").post(reverse("orders:preview"), data)))
+        shown.append(answer["rows"][0]["quota"])
+    assert shown == [{"text": "40"}, {"text": "40", "state": "bad"}]
+
+
+def test_the_list_counts_what_is_left_in_working_time_as_the_inbox_does(busy: Busy) -> None:
+    actor = busy.house.actor("deputy_sales_director")
+    waiting = inbox(actor)
+    left = {
+        item.instance.subject_id: item.minutes
+        for item in (*waiting.overdue, *waiting.today, *waiting.later)
+    }
+    column = next(column for column in OrderList.columns if column.name == "due")
+    assert left
+    for order in Order.objects.filter(pk__in=left):
+        assert column.raw(order) == left[order.pk]
+    friday_evening = clock.now() + timedelta(days=(4 - clock.today().weekday()) % 7, hours=12)
+    order = Order.objects.filter(pk__in=left)[0]
+    order.due_at = friday_evening + timedelta(days=2)
+    with clock.at(friday_evening):
+        assert column.raw(order) == 0
 
 
 def test_an_act_opens_over_the_page_and_comes_back_with_its_errors(

@@ -135,6 +135,7 @@ class Table:
                 "",
                 kind=column.kind,
                 places=column.places,
+                phone=column.phone,
                 value=_always(value),
             )
             cells.append(drawn.cell(None) if value != "" else None)

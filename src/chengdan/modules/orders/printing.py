@@ -52,7 +52,7 @@ def _row(line: OrderLine) -> list[str]:
     return [
         str(line.number),
         line.product.code if line.product else "",
-        line.product.name if line.product else line.description,
+        str(line.product) if line.product else line.description,
         line.unit_of_measure.name if line.unit_of_measure else "",
         f"{line.quantity.normalize():f}",
         money_text(line.price),

@@ -161,7 +161,7 @@ def _line_price(line: OrderLine) -> Decimal:
 
 
 def _line_name(line: OrderLine) -> str:
-    name = line.product.name if line.product else line.description
+    name = str(line.product) if line.product else line.description
     return name if line.product is None or not line.note else f"{name} ({line.note})"
 
 

@@ -17,6 +17,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import ChainNode, Column, Fact, Gauge, Panel, StripBand, Table
+from chengdan.kernel.ui.formats import day_text
 from chengdan.modules.people.access import can
 from chengdan.modules.process.selectors.bands import band_for
 from chengdan.modules.shipping import vocabulary as words
@@ -60,7 +61,7 @@ def order_chain(actor: Actor, order: Any) -> list[ChainNode]:
             _("Delivery note %(number)s") % {"number": note.number},
             url=note_url(note.pk),
             amount=note.gross,
-            remark=str(note.dispatched_on or ""),
+            remark=day_text(note.dispatched_on),
             state_text=note.get_status_display(),
             is_sub=True,
         )

@@ -60,7 +60,7 @@ def _row(line: DeliveryLine, *, has_prices: bool) -> list[str]:
     cells = [
         str(line.number),
         line.product.code,
-        line.product.name,
+        str(line.product),
         batches or "–",
         line.unit_of_measure.name,
         f"{line.quantity.normalize():f}",

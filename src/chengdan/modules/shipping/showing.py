@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.ui import Chip, Column, Table
 from chengdan.kernel.ui.parts import State
+from chengdan.modules.process.selectors import minutes_until
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
 from chengdan.modules.shipping.rules import line_quantity
 from chengdan.modules.shipping.vocabulary import NoteStatus
@@ -33,10 +34,8 @@ def state_chip(note: DeliveryNote) -> Chip:
 
 
 def minutes_left(note: DeliveryNote) -> int | None:
-    """Return the minutes until the running step is due."""
-    if note.due_at is None:
-        return None
-    return int((note.due_at - clock.now()).total_seconds() // 60)
+    """Return the working minutes until the running step is due."""
+    return minutes_until(note.company_id, note.due_at)
 
 
 def picked_of(line: DeliveryLine) -> Decimal:
@@ -59,12 +58,12 @@ def plain(value: Decimal) -> str:
 def lines_table(lines: list[DeliveryLine]) -> Table:
     """Return the lines with their batches and how far they are."""
     columns = [
-        Column("number", _("Line no."), kind="number", places=0),
-        Column("product", _("Product"), value="product.code",
+        Column("number", _("Line no."), kind="number", places=0, phone=""),
+        Column("product", _("Product"), value="product.code", phone="",
                link=lambda line: reverse("catalog:show", args=[line.product_id])),
-        Column("name", _("Name"), value="product.name", clip=True),
-        Column("unit", _("Unit"), value="unit_of_measure.name"),
-        Column("quantity", _("Quantity"), kind="quantity"),
+        Column("name", _("Name"), value="product", clip=True, phone="title"),
+        Column("unit", _("Unit"), value="unit_of_measure.name", phone=""),
+        Column("quantity", _("Quantity"), kind="quantity", phone="side"),
         Column("picked", _("Picked"), kind="quantity", value=picked_of),
         Column("shipped", _("Shipped"), kind="quantity"),
         Column("batch", _("Batch"), value=batches_of, clip=True),

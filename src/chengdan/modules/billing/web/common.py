@@ -92,7 +92,7 @@ def receipt_chip(receipt: Receipt) -> Chip:
 def band_of(invoice: Invoice, remark: Any = "") -> StripBand:
     """Return the BC band of an invoice."""
     return StripBand(
-        "BC", _("Billing and collection"), _steps(strip_steps(invoice)), remark=remark,
+        "", _("Billing and collection (BC)"), _steps(strip_steps(invoice)), remark=remark,
         chip=state_chip(invoice), url=invoice_url(invoice.pk), link=str(invoice),
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def band_todo() -> StripBand:
     """Return the BC band of an order that nothing was invoiced of yet."""
     nodes = strip_todo()
     remark = _("0 of %(all)s") % {"all": len(nodes)}
-    return StripBand("BC", _("Billing and collection"), _steps(nodes), remark=remark)
+    return StripBand("", _("Billing and collection (BC)"), _steps(nodes), remark=remark)
 
 
 def _steps(nodes: list[BandNode]) -> list[StripStep]:

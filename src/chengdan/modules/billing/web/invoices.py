@@ -27,6 +27,7 @@ from chengdan.kernel.ui import (
     Table,
     page,
 )
+from chengdan.kernel.ui.formats import day_text
 from chengdan.modules.billing.access import access_invoice_for_view
 from chengdan.modules.billing.models import Invoice, LedgerEntry
 from chengdan.modules.billing.transitions import INVOICE_TRANSITIONS
@@ -40,6 +41,7 @@ from chengdan.modules.billing.web.common import (
     state_chip,
 )
 from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.shipping.selectors import note_url
 
 
 @page(permission=rights.VIEW)
@@ -147,20 +149,23 @@ def _lines(invoice: Invoice) -> Table:
         .order_by("number")
     )  # fmt: skip
     columns = [
-        Column("number", _("Line no."), kind="number", places=0),
-        Column("product", _("Product"), value=lambda row: row.product.code if row.product else ""),
-        Column("name", _("Name"), clip=True,
-               value=lambda row: row.product.name if row.product else row.description),
+        Column("number", _("Line no."), kind="number", places=0, phone=""),
+        Column("product", _("Product"), value=lambda row: row.product.code if row.product else "",
+               link=lambda row: reverse("catalog:show", args=[row.product_id])
+               if row.product_id else "", phone=""),
+        Column("name", _("Name"), clip=True, phone="title",
+               value=lambda row: str(row.product) if row.product else row.description),
         Column("order", _("Order"), value=lambda row: row.order or "",
                link=lambda row: reverse("orders:show", args=[row.order_id])
                if row.order_id else ""),
-        Column("note", _("Delivery note"), value=lambda row: row.delivery_note or ""),
-        Column("unit", _("Unit"),
+        Column("note", _("Delivery note"), phone="", value=lambda row: row.delivery_note or "",
+               link=lambda row: note_url(row.delivery_note_id) if row.delivery_note_id else ""),
+        Column("unit", _("Unit"), phone="",
                value=lambda row: row.unit_of_measure.name if row.unit_of_measure else ""),
         Column("quantity", _("Quantity"), kind="quantity", places=3),
         Column("price", _("Price"), kind="money"),
-        Column("gross", _("Gross"), kind="money"),
-        Column("tax", _("Tax"), kind="money"),
+        Column("gross", _("Gross"), kind="money", phone="side"),
+        Column("tax", _("Tax"), kind="money", phone=""),
     ]  # fmt: skip
     footer = ["", "", "", "", "", "", "", "", invoice.gross, invoice.tax]
     return Table(_("Lines"), columns, rows, footer=footer, footer_title=_("Total"), code="lines")
@@ -214,7 +219,11 @@ def _ledger(invoice: Invoice) -> list[Table]:
         Column("account", _("Account"), value="get_account_display"),
         Column("debit", _("Debit side"), kind="money", value=lambda row: max(row.amount, ZERO)),
         Column("credit", _("Credit side"), kind="money", value=lambda row: max(-row.amount, ZERO)),
-        Column("by", _("By"), value="batch.by_name"),
+        Column(
+            "by",
+            _("By"),
+            value=lambda row: row.batch.by_name if row.batch.by_id else _("automatic"),
+        ),
     ]
     return [Table(_("Ledger entries"), columns, rows)]
 
@@ -233,7 +242,7 @@ def _people(invoice: Invoice) -> list[Person]:
 def _chain(invoice: Invoice) -> list[ChainNode]:
     lines = invoice.lines.select_related("order", "delivery_note").order_by("number")
     orders = {line.order_id: line.order for line in lines if line.order is not None}
-    notes = {line.delivery_note_id: line.delivery_note for line in lines if line.delivery_note}
+    notes = {line.delivery_note.pk: line.delivery_note for line in lines if line.delivery_note}
     nodes = [
         ChainNode("shopping-cart", _("Order %(number)s") % {"number": order}, amount=order.gross,
                   url=reverse("orders:show", args=[pk]), state_text=order.get_status_display())
@@ -241,8 +250,8 @@ def _chain(invoice: Invoice) -> list[ChainNode]:
     ]  # fmt: skip
     nodes += [
         ChainNode("truck-delivery", _("Delivery note %(number)s") % {"number": note},
-                  state_text=note.get_status_display())
-        for _pk, note in sorted(notes.items(), key=lambda item: item[0] or 0)
+                  amount=note.gross, url=note_url(pk), state_text=note.get_status_display())
+        for pk, note in sorted(notes.items(), key=lambda item: item[0])
     ]  # fmt: skip
     nodes.append(invoice_node(invoice, is_current=True))
     if invoice.reversal_of is not None:
@@ -264,7 +273,7 @@ def invoice_node(invoice: Invoice, *, is_current: bool = False) -> ChainNode:
     return ChainNode(
         "receipt", f"{invoice.get_kind_display()} {invoice}",
         url="" if is_current else invoice_url(invoice.pk), amount=invoice.gross,
-        remark=str(invoice.invoice_on or ""), state_text=chip.text, state=chip.state,
+        remark=day_text(invoice.invoice_on), state_text=chip.text, state=chip.state,
         is_current=is_current,
     )  # fmt: skip
 
@@ -273,5 +282,6 @@ def receipt_node(receipt: Any, amount: Any) -> ChainNode:
     """Return a receipt as a node of the chain, with what of it was used here."""
     return ChainNode(
         "coin", _("Receipt %(number)s") % {"number": receipt.number}, url=receipt_url(receipt.pk),
-        amount=amount, remark=str(receipt.received_on), state_text=receipt.get_status_display(),
+        amount=amount, remark=day_text(receipt.received_on),
+        state_text=receipt.get_status_display(),
     )  # fmt: skip

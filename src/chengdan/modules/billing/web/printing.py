@@ -35,7 +35,7 @@ def _data(invoice: Invoice, url: str) -> dict[str, object]:
         [
             line.number,
             line.product.code if line.product else "",
-            line.product.name if line.product else line.description,
+            str(line.product) if line.product else line.description,
             line.unit_of_measure.name if line.unit_of_measure else "",
             format(line.quantity.normalize(), "f"),
             f"{line.price:,.2f}",

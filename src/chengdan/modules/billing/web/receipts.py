@@ -335,7 +335,10 @@ def receipt_allocate(request: HttpRequest, pk: int) -> HttpResponseBase:
                 effective_on=form.cleaned_data["effective_on"],
             )
         if form.is_valid():
-            return done(request, _next_url(actor, pk), Toast(_("Allocated.")))
+            url = _next_url(actor, pk)
+            is_last = url == receipt_url(pk)
+            text = _("Allocated.") if is_last else _("Allocated. The next receipt is open.")
+            return done(request, url, Toast(text))
     head = PageHead(
         _("Allocate"), receipt.number, crumbs=receipt_crumbs(receipt),
         hint=_("%(customer)s · unapplied %(amount)s")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
-from chengdan.kernel.numbers import ONE
+from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
@@ -46,6 +46,7 @@ from chengdan.modules.orders.web.aside import credit_html, party_fragments
 from chengdan.modules.orders.web.common import GET_POST, crumbs_of, draft_key, show_url
 from chengdan.modules.orders.web.forms import OrderForm, initial_of
 from chengdan.modules.people.access import authorise
+from chengdan.modules.quota.vocabulary import Measure
 
 PICK_LIMIT = 20
 SUBMIT = "submit"
@@ -174,8 +175,16 @@ def _preview_row(number: int, line: PricedLine, verdict: Any) -> dict[str, Any]:
         shown["price"] = {"hint": number_text(line.list_price, places=2)}
     if verdict is not None:
         short = {} if verdict.allowed >= line.base_quantity else {"state": "bad"}
-        shown["quota"] = {"text": number_text(verdict.allowed / step, places=0), **short}
+        shown["quota"] = {"text": number_text(_quota_left(verdict) / step, places=0), **short}
     return shown
+
+
+def _quota_left(verdict: Any) -> Decimal:
+    """Return what the narrowest cell leaves in base units; what fits, where cells count money."""
+    counted = [cell.remainder for cell in verdict.cells if cell.measure == Measure.QUANTITY]
+    is_cut = verdict.allowed < verdict.wanted
+    left: Decimal = min(counted, default=verdict.allowed)
+    return max(ZERO, min(left, verdict.allowed) if is_cut else left)
 
 
 def notes_of(found: StopsList, acts: dict[str, Act] | None = None) -> list[Note]:

@@ -33,6 +33,7 @@ from chengdan.modules.orders.vocabulary import CreditBand, OrderStatus
 from chengdan.modules.orders.web.common import show_url, state_chip
 from chengdan.modules.people.access import scope_branches
 from chengdan.modules.people.selectors.choices import person_choice
+from chengdan.modules.process.selectors import minutes_until
 
 
 def _customer_label(actor: Actor, pk: int) -> str:
@@ -44,9 +45,7 @@ def _user_label(actor: Actor, pk: int) -> str:
 
 
 def _minutes_left(order: Order) -> int | None:
-    if order.due_at is None:
-        return None
-    return int((order.due_at - clock.now()).total_seconds() // 60)
+    return minutes_until(order.company_id, order.due_at)
 
 
 def _accept_refusal(order: Order) -> Text:

@@ -47,7 +47,7 @@ def why(request: HttpRequest, pk: int) -> HttpResponseBase:
     order = access_order_for_view(actor_of(request), pk)
     rows = []
     for line in order.lines.select_related("product").order_by("number"):
-        name = line.product.name if line.product else line.description
+        name = str(line.product) if line.product else line.description
         quantity = format(line.quantity.normalize(), "f")
         price = format(line.price.normalize(), "f")
         remark = f"{quantity} × {price}"

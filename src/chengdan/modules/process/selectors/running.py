@@ -143,6 +143,11 @@ def minutes_left(calendar: WorkingTime, now: datetime, due: datetime) -> int:
     return min(minutes, -1) if due < now else minutes
 
 
+def minutes_until(company_id: int, due: datetime | None) -> int | None:
+    """Return whole working minutes of a company until `due`, as lists show them; None without."""
+    return None if due is None else minutes_left(calendar_for(company_id), clock.now(), due)
+
+
 def strips(subject_type: str, subject_id: int) -> list[Strip]:
     """Return the strip of every process of a document, its newest run each."""
     newest: dict[int, Instance] = {}

@@ -52,7 +52,7 @@ def place_name(cell: Cell) -> str:
 def goods_of(cell: Cell) -> tuple[str, str, Any]:
     """Return code, name and unit of what a cell counts."""
     if cell.product is not None:
-        return cell.product.code, cell.product.name, cell.product.base_unit.name
+        return cell.product.code, str(cell.product), cell.product.base_unit.name
     category = cell.category
     unit = Measure(cell.measure).label
     return (category.code, category.name, unit) if category is not None else ("", "", unit)

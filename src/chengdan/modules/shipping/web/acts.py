@@ -137,7 +137,7 @@ def _lines_panel(note: DeliveryNote) -> Panel:
     rows = [
         {
             "code": line.product.code,
-            "name": line.product.name,
+            "name": str(line.product),
             "batch": batches_of(line),
             "quantity": line.quantity,
             "picked": picked_of(line),

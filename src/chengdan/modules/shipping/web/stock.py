@@ -77,7 +77,7 @@ class StockList(ListPage[Lot]):
     export_permission = words.STOCK_EXPORT
     columns = (
         Column("product", _("Product"), value="product.code", phone="title"),
-        Column("name", _("Name"), value="product.name", clip=True),
+        Column("name", _("Name"), value="product", clip=True),
         Column("batch", _("Batch")),
         Column("warehouse", _("Warehouse"), value="warehouse.name", phone="line"),
         Column("expires_on", _("Expires"), kind="day"),
@@ -171,7 +171,7 @@ def lot(request: HttpRequest, pk: int) -> HttpResponseBase:
             crumbs=[Crumb(_("Stock"), reverse("shipping:stock"))],
         ),
         facts=[
-            Fact(_("Product"), found.product.name,
+            Fact(_("Product"), str(found.product),
                  url=reverse("catalog:show", args=[found.product_id])),
             Fact(_("Warehouse"), found.warehouse.name),
             Fact(_("Batch"), found.batch or "–"),
@@ -294,7 +294,7 @@ def stock_document(request: HttpRequest, pk: int) -> HttpResponseBase:
     columns = [
         Column("number", _("Line no."), kind="number", places=0),
         Column("product", _("Product"), value="product.code"),
-        Column("name", _("Name"), value="product.name", clip=True),
+        Column("name", _("Name"), value="product", clip=True),
         Column("batch", _("Batch")),
         Column("expires_on", _("Expires"), kind="day"),
         Column("quantity", _("Quantity"), kind="quantity"),

@@ -63,11 +63,18 @@
   Lines.prototype.drawFoot = function (totals) {
     totals = totals || {};
     var filled = this.rows.filter(this.isFilled, this).length;
-    var cells = [el("td")];
+    var cells = [el("td")], title = null;
     this.columns.forEach(function (column, index) {
       var text = totals[column.name] || "";
-      if (!index && !text) text = totals.note || this.box.dataset.total.replace("{n}", filled);
-      cells.push(el("td", column.end ? "num" : "", text));
+      if (!index && !text) {
+        title = el("td", "", totals.note || this.box.dataset.total.replace("{n}", filled));
+        cells.push(title);
+      } else if (title && !text) {
+        title.colSpan += 1;
+      } else {
+        title = null;
+        cells.push(el("td", column.end ? "num" : "", text));
+      }
     }, this);
     cells.push(el("td"));
     this.foot.replaceChildren.apply(this.foot, cells);

@@ -121,7 +121,7 @@
       } else if (event.key === "Enter" || event.key === "Tab") {
         if (choose(current) && (event.key === "Enter" || options.stays)) {
           event.preventDefault(); event.stopPropagation();
-          if (event.key === "Tab" && options.next) options.next();
+          if (options.next) options.next();
         }
       } else if (event.key === "Escape") { event.stopPropagation(); close(); }
     });
