@@ -72,3 +72,14 @@ def test_a_record_entered_by_hand_keeps_its_words() -> None:
         assert problem_title(ProblemRecord(topic="manual", title="Boxes were wet")) == (
             "Boxes were wet"
         )
+
+
+def test_the_record_of_a_note_that_stayed_leads_to_the_note(
+    request: pytest.FixtureRequest,
+) -> None:
+    house, _opened, _texts = note_stayed(request)
+    record = ProblemRecord.objects.get()
+    client = Client()
+    client.force_login(get_user_model().objects.get(pk=house.people["general_manager"]))
+    page = client.get(reverse("process:problem", args=[record.pk])).content.decode()
+    assert f'href="/shipping/notes/{record.subject_id}/"' in page

@@ -46,6 +46,11 @@ def quantity_text(value: Decimal | int | None) -> str:
     return number_text(exact.normalize())
 
 
+def who_text(person_id: int | None, name: str) -> str:
+    """Return who did something; programs have no name that a reader knows."""
+    return name if person_id is not None else _("automatic")
+
+
 def local_day(value: date | datetime) -> date:
     """The day of an instant in the reader's time zone."""
     if isinstance(value, datetime):

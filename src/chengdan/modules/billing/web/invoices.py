@@ -27,7 +27,7 @@ from chengdan.kernel.ui import (
     Table,
     page,
 )
-from chengdan.kernel.ui.formats import day_text
+from chengdan.kernel.ui.formats import day_text, who_text
 from chengdan.modules.billing.access import access_invoice_for_view
 from chengdan.modules.billing.models import Invoice, LedgerEntry
 from chengdan.modules.billing.transitions import INVOICE_TRANSITIONS
@@ -181,7 +181,7 @@ def _allocations(invoice: Invoice) -> list[Table]:
         Column("received", _("Received"), kind="day", value="receipt.received_on"),
         Column("effective_on", _("Counts from"), kind="day"),
         Column("order", _("For order"), value=lambda row: row.order or ""),
-        Column("by_name", _("By")),
+        Column("by_name", _("By"), value=lambda row: who_text(row.by_id, row.by_name)),
         Column("reason", _("Reason"), clip=True),
         Column("amount", _("Amount"), kind="money"),
     ]  # fmt: skip
@@ -203,7 +203,7 @@ def _acts_table(invoice: Invoice) -> list[Table]:
         Column("promise_on", _("Promised for"), kind="day"),
         Column("promise_amount", _("Promised amount"), kind="money"),
         Column("note", _("Note"), clip=True),
-        Column("by_name", _("By")),
+        Column("by_name", _("By"), value=lambda row: who_text(row.by_id, row.by_name)),
     ]
     return [Table(_("Collection record"), columns, rows)]
 
@@ -222,7 +222,7 @@ def _ledger(invoice: Invoice) -> list[Table]:
         Column(
             "by",
             _("By"),
-            value=lambda row: row.batch.by_name if row.batch.by_id else _("automatic"),
+            value=lambda row: who_text(row.batch.by_id, row.batch.by_name),
         ),
     ]
     return [Table(_("Ledger entries"), columns, rows)]

@@ -32,7 +32,7 @@ from chengdan.kernel.ui import (
     page,
     refusals_on,
 )
-from chengdan.kernel.ui.formats import number_text
+from chengdan.kernel.ui.formats import money_text, number_text, who_text
 from chengdan.kernel.ui.forms import PickRow, pick_response, preview_response
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.billing import services
@@ -145,7 +145,7 @@ def _uses(receipt: Receipt) -> list[Table]:
         Column("order", _("For order"), value=lambda row: row.order or ""),
         Column("effective_on", _("Counts from"), kind="day"),
         Column("entered_at", _("Entered"), kind="day"),
-        Column("by_name", _("By")),
+        Column("by_name", _("By"), value=lambda row: who_text(row.by_id, row.by_name)),
         Column("reason", _("Reason"), clip=True),
         Column("amount", _("Amount"), kind="money"),
     ]  # fmt: skip
@@ -313,7 +313,7 @@ def order_pick(request: HttpRequest) -> HttpResponseBase:
     rows = rows.filter(number__icontains=request.GET.get("q", "").strip()[:40]).exclude(number="")
     return pick_response(
         [
-            PickRow(row.pk, row.number, row.get_status_display(), [number_text(row.gross)])
+            PickRow(row.pk, row.number, row.get_status_display(), [money_text(row.gross)])
             for row in rows.order_by("-pk")[:20]
         ]
     )

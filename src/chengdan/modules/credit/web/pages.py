@@ -26,6 +26,7 @@ from chengdan.kernel.ui import (
     render_page,
 )
 from chengdan.kernel.ui.drawing import bar
+from chengdan.kernel.ui.formats import who_text
 from chengdan.modules.credit import figures
 from chengdan.modules.credit.access import access_account_for_view
 from chengdan.modules.credit.drawing import account_bar, months_chart
@@ -112,7 +113,8 @@ class EntryList(ListPage[CreditEntry]):
         Column("exposure_after", _("Exposure after"), kind="money"),
         Column("limit_at", _("Credit limit"), kind="money"),
         Column("release", _("Released by"), value=lambda row: row.released_by or ""),
-        Column("actor_name", _("By")),
+        Column("actor_name", _("By"),
+               value=lambda row: who_text(row.actor_id, row.actor_name)),
     ]  # fmt: skip
     sorts = {"id": "id"}
     default_sort = "-id"

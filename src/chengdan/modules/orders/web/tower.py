@@ -20,7 +20,6 @@ from chengdan.kernel.errors import DomainError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
-    Chip,
     Column,
     PageHead,
     Table,
@@ -33,11 +32,13 @@ from chengdan.kernel.ui.formats import duration_text
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.extensions import gauges_of, standing_with
 from chengdan.modules.people.selectors import company_get
-from chengdan.modules.process.selectors.titles import problem_title
+from chengdan.modules.process.selectors.titles import problem_chip, problem_title
 from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of
 from chengdan.modules.process.vocabulary import PROBLEM_VIEW
 
 GAUGE_DAYS = 30
+# The newest missed promises on the tower; the rest stand in the list of problem records.
+BREACHES_MAX = 12
 BANDS = (
     ("op", "OP", _("Order processing"), "orders:list"),
     ("sp", "SP", _("Shipment"), "shipping:list"),
@@ -115,12 +116,19 @@ def _breaches(actor: Actor) -> Table:
         Column("number", _("No."), link=lambda row: reverse("process:problem", args=[row.pk])),
         Column("title", _("What"), value=problem_title, clip=True),
         Column("owner", _("Owner"), value="owner.display_name"),
-        Column("state", _("State"), kind="chip",
-               value=lambda row: Chip(row.get_state_display(), "late")),
+        Column("state", _("State"), kind="chip", value=problem_chip),
     ]  # fmt: skip
     return Table(
         _("Promises missed today"),
         columns,
-        problems_since(actor, PROBLEM_VIEW, start),
+        problems_since(actor, PROBLEM_VIEW, start)[:BREACHES_MAX],
+        acts=[
+            Act(
+                "all",
+                _("All problem records"),
+                reverse("process:problems"),
+                permission=PROBLEM_VIEW,
+            )
+        ],
         empty=_("No promise was missed today."),
     )

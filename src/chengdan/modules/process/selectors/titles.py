@@ -5,11 +5,25 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from chengdan.kernel.ui import Chip
+from chengdan.kernel.ui.parts import State
 from chengdan.modules.process.errors import NotPublishedError
 from chengdan.modules.process.models import ProblemRecord
 from chengdan.modules.process.rules.definition import text_of
 from chengdan.modules.process.selectors.definitions import process_current
-from chengdan.modules.process.vocabulary import ProblemSource, problem_text
+from chengdan.modules.process.vocabulary import ProblemSource, ProblemState, problem_text
+
+_CHIPS: dict[str, State] = {
+    ProblemState.OPEN: "late",
+    ProblemState.EXPLAINED: "soon",
+    ProblemState.VERIFIED: "run",
+    ProblemState.CLOSED: "done",
+}
+
+
+def problem_chip(problem: ProblemRecord) -> Chip:
+    """Return the state of a record as colour and word."""
+    return Chip(ProblemState(problem.state).label, _CHIPS[problem.state])
 
 
 def problem_title(problem: ProblemRecord) -> str:

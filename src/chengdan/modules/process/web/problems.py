@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse, reverse_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.pages import history_entries
@@ -19,7 +19,6 @@ from chengdan.kernel.errors import DomainError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
-    Chip,
     ChoiceFilter,
     Column,
     Crumb,
@@ -43,7 +42,7 @@ from chengdan.modules.people.selectors.choices import active_person_choice
 from chengdan.modules.process.access import access_problem_for_view
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.models import ProblemRecord
-from chengdan.modules.process.selectors.titles import problem_title, topic_title
+from chengdan.modules.process.selectors.titles import problem_chip, problem_title, topic_title
 from chengdan.modules.process.selectors.wording import wording_for
 from chengdan.modules.process.services import (
     ProblemDraft,
@@ -64,12 +63,7 @@ from chengdan.modules.process.vocabulary import (
 )
 from chengdan.modules.process.web.common import number_of, text
 
-_STATES: dict[str, Any] = {"open": "late", "explained": "soon", "verified": "run", "closed": "done"}
 BOTH = ("GET", "HEAD", "POST")
-
-
-def _chip(problem: ProblemRecord) -> Chip:
-    return Chip(ProblemState(problem.state).label, _STATES[problem.state])
 
 
 class ProblemList(ListPage[ProblemRecord]):
@@ -82,7 +76,7 @@ class ProblemList(ListPage[ProblemRecord]):
         Column("owner", gettext_lazy("Responsible"), value="owner.display_name", phone="line"),
         Column("opened", gettext_lazy("Opened"), kind="day", value="opened_at", sort="opened"),
         Column("due", gettext_lazy("Explanation due"), kind="day", value="due_at"),
-        Column("state", gettext_lazy("State"), kind="chip", value=_chip, phone="line"),
+        Column("state", gettext_lazy("State"), kind="chip", value=problem_chip, phone="line"),
     )
     sorts = {"opened": "pk", "number": "number"}
     default_sort = "-opened"
@@ -147,13 +141,13 @@ def problem_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         Fact(_("Opened"), problem.opened_at, kind="day"),
         Fact(_("Explanation due"), problem.due_at, kind="day"),
         Fact(_("Missed deadline"), _missed(problem)),
-        Fact(_("Document"), text(problem.facts.get("titles", {})) or "–", url=_subject(problem)),
+        _document(problem),
     ]
     head = PageHead(
         problem_title(problem),
         problem.number,
         crumbs=[Crumb(_("Problem records"), reverse("process:problems"))],
-        chips=[_chip(problem)],
+        chips=[problem_chip(problem)],
         acts=_acts(actor, problem),
     )
     return DocumentPage(
@@ -171,13 +165,17 @@ def _missed(problem: ProblemRecord) -> str:
     return f"{shown} ({wording_for(problem.subject_type).limit(limit)})" if limit else shown
 
 
-def _subject(problem: ProblemRecord) -> str:
+def _document(problem: ProblemRecord) -> Fact:
+    """Return the document by the name it had then, else by the one it has, with its address."""
+    known = text(problem.facts.get("titles", {}))
     if not problem.subject_type or problem.subject_id is None:
-        return ""
+        return Fact(_("Document"), known or "–")
     try:
-        return subject_load(problem.subject_type, problem.subject_id).url()
+        subject = subject_load(problem.subject_type, problem.subject_id)
     except (DomainError, SubjectUnknownError):
-        return ""
+        return Fact(_("Document"), known or "–")
+    title = known or subject.title(get_language() or "zh-hans")
+    return Fact(_("Document"), title, url=subject.url())
 
 
 def _acts(actor: Actor, problem: ProblemRecord) -> list[Act]:

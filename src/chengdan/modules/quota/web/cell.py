@@ -25,6 +25,7 @@ from chengdan.kernel.ui import (
     page,
     refusals_on,
 )
+from chengdan.kernel.ui.formats import who_text
 from chengdan.modules.people.access import authorise
 from chengdan.modules.people.selectors import users_by_ids
 from chengdan.modules.quota.access import access_cell_for_view
@@ -143,7 +144,7 @@ def _entry_columns() -> list[Column]:
         Column("reserved_delta", _("Reserved"), kind="quantity"),
         Column("consumed_delta", _("Consumed"), kind="quantity"),
         Column("reason", _("Reason"), clip=True),
-        Column("actor_name", _("By")),
+        Column("actor_name", _("By"), value=lambda row: who_text(row.actor_id, row.actor_name)),
     ]
 
 

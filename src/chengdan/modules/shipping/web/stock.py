@@ -36,6 +36,7 @@ from chengdan.kernel.ui import (
     page,
     refusals_on,
 )
+from chengdan.kernel.ui.formats import who_text
 from chengdan.kernel.ui.parts import Crumb
 from chengdan.modules.people.access import scope_branches, visible
 from chengdan.modules.shipping import services
@@ -160,7 +161,7 @@ def lot(request: HttpRequest, pk: int) -> HttpResponseBase:
         Column("delta", _("Movement"), kind="quantity"),
         Column("balance", _("On hand after"), kind="quantity"),
         Column("source", _("Document"), value=lambda row: _("show"), link=_source_url),
-        Column("actor_name", _("Who")),
+        Column("actor_name", _("Who"), value=lambda row: who_text(row.actor_id, row.actor_name)),
     ]
     return DocumentPage(
         "shipping.lot",
