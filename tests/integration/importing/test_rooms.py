@@ -10,13 +10,14 @@ import pytest
 from tests.fixtures.house import House
 
 
-def load(house: House, kind: str, text: str) -> Any:
-    """Import a CSV text as the system; return the finished job."""
+def load(house: House, kind: str, text: str, seat: str = "") -> Any:
+    """Import a CSV text as the system or a person; return the finished job."""
     from chengdan.kernel.importing.engine import import_run
     from chengdan.kernel.importing.services import import_start
 
     files = [(f"{kind}.csv", text.encode())]
-    job = import_start(actor=house.system, kind_code=kind, files=files)
+    actor = house.actor(seat) if seat else house.system
+    job = import_start(actor=actor, kind_code=kind, files=files)
     job = import_run(job.pk)
     assert job.state == "done", job.error
     return job
@@ -62,6 +63,13 @@ def test_customers_come_with_people_places_and_limit(house: House) -> None:
     assert (customer.payment_term_days, customer.status) == (45, "active")
     same = load(house, "customers", "code,name,phone\nK1,广州和兴食品有限公司,\n")
     assert counts(same) == (0, 0, 1, 0)
+
+
+def test_who_may_not_load_limits_is_told_that_the_limit_is_the_reason(house: House) -> None:
+    text = CUSTOMERS.format(who="yx.key_account_manager")
+    job = load(house, "customers", text, seat="ssg_leader")
+    messages = {issue["message"] for mark in job.marks.filter(line=2) for issue in mark.issue_list}
+    assert messages == {"这一行带有信用额度，您没有导入额度的权限。"}
 
 
 def test_products_and_prices_come_with_units_and_lists(house: House) -> None:

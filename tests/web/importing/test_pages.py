@@ -66,6 +66,14 @@ def test_check_confirm_result_and_marked_file(signed_in: Client) -> None:
     assert signed_in.get(reverse("importing:marked", args=[real.pk, "exe"])).status_code == 404
 
 
+def test_a_check_that_takes_no_row_offers_no_import(signed_in: Client) -> None:
+    shown = upload(signed_in, csv_bytes([ROWS[0], ROWS[2]]))["Location"]
+    imports_run_due()
+    acts = {act.code: act for act in signed_in.get(shown).context["head"].acts}
+    assert str(acts["confirm"].disabled) == "没有可导入的行。"
+    assert not acts["confirm"].primary
+
+
 def test_a_bad_file_is_refused_on_the_page_and_a_job_that_fails_says_why(
     signed_in: Client,
 ) -> None:

@@ -223,9 +223,11 @@ def _acts(actor: Actor, job: ImportJob) -> list[Act]:
     acts = []
     if job.is_dry_run and job.state == ImportState.DONE and kind is not None:
         url = reverse("importing:confirm", args=[job.pk])
+        is_empty = job.rows_rejected >= job.rows_read
         acts.append(
-            Act("confirm", _("Import now"), url, method="post", primary=True, permission=right)
-        )
+            Act("confirm", _("Import now"), url, method="post", primary=not is_empty,
+                permission=right, disabled=_("No row can be taken.") if is_empty else "")
+        )  # fmt: skip
     if job.rows_rejected:
         for suffix, title in (("xlsx", _("Refused rows as Excel")), ("csv", _("… as CSV"))):
             url = reverse("importing:marked", args=[job.pk, suffix])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import ForbiddenError
 from chengdan.kernel.importing import (
     Column,
     ImportKind,
@@ -23,6 +24,7 @@ from chengdan.modules.credit.services import LimitRow, credit_limits_load
 from chengdan.modules.credit.vocabulary import LOAD
 from chengdan.modules.customers.importing import ImportPart, customer_import_part_register
 from chengdan.modules.customers.selectors import customer_ids_by_codes
+from chengdan.modules.people.access import can
 
 LIMIT = Column(
     "credit_limit",
@@ -43,8 +45,11 @@ def limits_of_customers(actor: Actor, rows: Sequence[tuple[int, ImportRow]]) -> 
     Raises:
         ForbiddenError: the actor may not load limits.
     """
-    wanted = {pk: row.values["credit_limit"] for pk, row in rows}
-    _load(actor, {pk: limit for pk, limit in wanted.items() if limit is not None}, _("Import"))
+    limits = {pk: row.values["credit_limit"] for pk, row in rows}
+    wanted = {pk: limit for pk, limit in limits.items() if limit is not None}
+    if wanted and not can(actor, LOAD):
+        raise ForbiddenError(_("The row has a credit limit, which you have no right to load."))
+    _load(actor, wanted, _("Import"))
 
 
 def _load(actor: Actor, wanted: dict[int, Decimal | None], reason: str) -> set[int]:

@@ -75,6 +75,15 @@ work_titles_register(
 nav_register(
     NavItem("shipping", _("Shipping"), "truck-delivery", "shipping:list", words.VIEW, order=90),
     NavItem("stock", _("Stock"), "package", "shipping:stock", words.STOCK_VIEW, order=92),
+    NavItem(
+        "warehouses",
+        _("Warehouses"),
+        "package",
+        "shipping:warehouses",
+        words.WAREHOUSE_EDIT,
+        order=975,
+        group=9,
+    ),
 )
 
 __all__ = ["handlers", "histories", "importing", "jobs"]

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -187,7 +187,7 @@ def user_new(request: HttpRequest) -> HttpResponseBase:
 
     head = PageHead(_("New person"), crumbs=_crumbs())
     url = reverse("people:user_list")
-    form = UserForm(request.POST or None)
+    form = UserForm(request.POST or None, initial={"language": get_language()})
     return form_answer(request, form, head, act, url=url, toast=_("Account opened."))
 
 
