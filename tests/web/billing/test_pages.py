@@ -15,7 +15,12 @@ from chengdan.kernel import clock
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.rules import STEP_CODES
 from chengdan.modules.billing.selectors import clocks_beside, strip_steps
-from chengdan.modules.billing.services import Part, invoice_deliver, receipt_allocate
+from chengdan.modules.billing.services import (
+    Part,
+    invoice_deliver,
+    receipt_allocate,
+    receipt_unallocate,
+)
 from chengdan.modules.process.services import deadlines_sweep
 from chengdan.modules.process.services.definitions import definition_publish, sources_shipped
 from tests.fixtures.billing import BillingHouse
@@ -203,6 +208,26 @@ def test_the_tower_counts_reminded_and_collected_invoices_beside_the_wait(
         {"RC": (1, 0)}, {"RM": (1, 0), "RC": (1, 0)}, {"CL": (1, 0), "RC": (1, 0)},
         {"CL": (1, 1), "RC": (1, 0)},
     ]  # fmt: skip
+
+
+def test_the_tower_counts_invoices_owed_again_and_opens_as_many(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(10))
+    invoice_deliver(actor=billing.actor("finance_clerk"), invoice_id=invoice.pk, signed_by="罗先生")
+    receipt = billing.money(int(invoice.gross) + 1)
+    receipt_allocate(
+        actor=billing.actor("finance_clerk"), receipt_id=receipt.pk,
+        parts=[Part(invoice.pk, invoice.gross)], effective_on=clock.today(),
+    )  # fmt: skip
+    receipt_unallocate(
+        actor=billing.actor("finance_clerk"), receipt_id=receipt.pk, invoice_id=invoice.pk,
+        reason="错核",
+    )  # fmt: skip
+    client = client_of(billing, "general_manager")
+    bands = client.get(reverse("orders:tower")).context["bands"]
+    cells = next(band for band in bands if band.code == "BC").cells
+    assert {cell.code: cell.count for cell in cells if cell.count} == {"RC": 1}
+    for cell in cells:
+        assert len(client.get(cell.url).context["rows"]) == cell.count, cell.code
 
 
 def test_an_order_without_an_invoice_shows_the_seven_steps_of_bc(billing: BillingHouse) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
 from django.db.models import Count, Min, Q
+from django.utils.translation import get_language
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -17,8 +19,10 @@ from chengdan.modules.billing.vocabulary import CollectionStage, InvoiceStatus
 from chengdan.modules.orders.vocabulary import TOWER
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors import company_get
-from chengdan.modules.process.selectors.tower import Standing
+from chengdan.modules.process.errors import NotPublishedError
+from chengdan.modules.process.selectors.tower import Standing, standing_of
 
+REOPENED = "bc_reopened"
 # What stands at a clock: unpaid invoices at these stages of collection.
 CLOCKS = {
     "RM": (CollectionStage.REMINDED,),
@@ -34,8 +38,10 @@ def clock_filter(code: str) -> Q:
 def clocks_beside(actor: Actor, cells: Sequence[Standing]) -> Sequence[Standing]:
     """Return the cells of BC with RM and CL, in the order of the seven steps.
 
-    An invoice that is escalated counts as late, as in its strip.
+    An invoice that is escalated counts as late, as in its strip. What was taken over unpaid, or
+    owed again after an allocation was taken back, waits in a process of its own and counts here.
     """
+    cells = _with_reopened(actor, cells)
     row = visible(actor, TOWER, Invoice.objects.all()).aggregate(
         RM=Count("pk", filter=clock_filter("RM")),
         RM_due=Min("due_on", filter=clock_filter("RM")),
@@ -53,6 +59,26 @@ def clocks_beside(actor: Actor, cells: Sequence[Standing]) -> Sequence[Standing]
     ]  # fmt: skip
     places = {code: place for place, code in enumerate(STEP_CODES)}
     return sorted([*cells, *beside], key=lambda cell: places.get(cell.code, len(places)))
+
+
+def _with_reopened(actor: Actor, cells: Sequence[Standing]) -> list[Standing]:
+    try:
+        again = standing_of(actor, TOWER, REOPENED, get_language() or "zh-hans")
+    except NotPublishedError:
+        return list(cells)
+    more = {cell.code: cell for cell in again}
+    return [_sum(cell, more[cell.code]) if cell.code in more else cell for cell in cells]
+
+
+def _sum(one: Standing, other: Standing) -> Standing:
+    instants = [cell.oldest_at for cell in (one, other) if cell.oldest_at is not None]
+    return replace(
+        one,
+        count=one.count + other.count,
+        late=one.late + other.late,
+        soon=one.soon + other.soon,
+        oldest_at=min(instants, default=None),
+    )
 
 
 def _start(code: str, due_on: date | None, zone: tzinfo) -> datetime | None:

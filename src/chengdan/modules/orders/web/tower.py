@@ -40,9 +40,9 @@ GAUGE_DAYS = 30
 # The newest missed promises on the tower; the rest stand in the list of problem records.
 BREACHES_MAX = 12
 BANDS = (
-    ("op", "OP", _("Order processing"), "orders:list"),
-    ("sp", "SP", _("Shipment"), "shipping:list"),
-    ("bc", "BC", _("Billing and collection"), "billing:invoices"),
+    ("op", "OP", _("Order processing"), "orders:list", ("state", "processing")),
+    ("sp", "SP", _("Shipment"), "shipping:list", None),
+    ("bc", "BC", _("Billing and collection"), "billing:invoices", None),
 )
 
 
@@ -51,9 +51,9 @@ def tower(request: HttpRequest) -> HttpResponseBase:
     """Where everything stands; the wall screen refreshes by itself."""
     actor = actor_of(request)
     bands = [
-        TowerBand(code, name, [_cell(cell, url_name) for cell in cells],
+        TowerBand(code, name, [_cell(cell, url_name, state) for cell in cells],
                   in_work=_("%(count)s in work") % {"count": _in_work(cells)})
-        for process, code, name, url_name in BANDS
+        for process, code, name, url_name, state in BANDS
         if (cells := _standing(actor, process))
     ]  # fmt: skip
     is_wall = request.GET.get("wall") == "1"
@@ -91,12 +91,14 @@ def _in_work(cells: Sequence[Standing]) -> int:
     return sum(cell.count for cell in cells if not cell.is_beside)
 
 
-def _cell(cell: Standing, url_name: str) -> TowerCell:
+def _cell(cell: Standing, url_name: str, state: tuple[str, str] | None) -> TowerCell:
     minutes = None
     if cell.oldest_at is not None:
         minutes = int((clock.now() - cell.oldest_at).total_seconds() // 60)
     codes = dict.fromkeys([cell.code, *cell.steps])
-    url = f"{reverse(url_name)}?{urlencode([('step', code) for code in codes])}"
+    # A document that was sent back or cancelled keeps the step at which that happened.
+    query = [("step", code) for code in codes] + ([state] if state else [])
+    url = f"{reverse(url_name)}?{urlencode(query)}"
     return TowerCell(
         cell.code,
         cell.name,
