@@ -31,6 +31,7 @@ from chengdan.modules.process.selectors import Inbox, InboxItem, inbox
 from chengdan.modules.process.selectors.team import Load, promises_at_risk, team_load
 
 SHOWN_MAX = 12
+RISKS_SHOWN = 8
 RECENT_MAX = 6
 RECENT_DAYS = 30
 
@@ -61,6 +62,7 @@ def workbench(request: HttpRequest) -> HttpResponseBase:
                 primary=True, permission=CREATE, shortcut="N"),
         ],
     )  # fmt: skip
+    risks = promises_at_risk(actor, limit=RISKS_SHOWN + 1)
     return render_page(
         request,
         "workbench/workbench.html",
@@ -69,7 +71,8 @@ def workbench(request: HttpRequest) -> HttpResponseBase:
         groups=_groups(found),
         count=found.count,
         names=_initiators(found.items[:SHOWN_MAX]),
-        risks=promises_at_risk(actor),
+        risks=risks[:RISKS_SHOWN],
+        has_more_risks=len(risks) > RISKS_SHOWN,
         team=team,
         team_sum=(sum(load.count for load in team), sum(load.late for load in team)),
         most=max((load.count for load in team), default=0),
