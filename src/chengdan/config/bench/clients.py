@@ -18,14 +18,13 @@ from django.db import connection
 from chengdan.config.bench.definitions import short_publish, whole_publish
 from chengdan.config.bench.figures import Figure, Report
 from chengdan.config.bench.serving import CLIENTS, served
-from chengdan.config.bench.ways import QUANTITY, Way
+from chengdan.config.bench.ways import QUANTITY, Way, task_open
 from chengdan.config.bench.world import BenchWorld
 from chengdan.kernel import clock
 from chengdan.kernel.http.tokens import token_issue
 from chengdan.kernel.http.vocabulary import PERMISSION_TOKEN_OWN, RATE_PER_MINUTE
 from chengdan.kernel.parameters import parameter_get, parameter_set
 from chengdan.modules.people.services import grant_give
-from chengdan.modules.process.models import Task
 
 PREFIX = "/api/v1"
 CREATED, DONE = 201, 200
@@ -60,11 +59,8 @@ class HttpWay(Way):
 
     def decide(self, kind: str, pk: int, role: str) -> None:
         """Approve the step that stands open."""
-        task = Task.objects.get(
-            subject_type=kind, instance__subject_id=pk, state="open",
-            assignee_id=self.world.people[role],
-        )  # fmt: skip
-        self.post(role, f"/process/tasks/{task.pk}/decide", {"decision": "approve"})
+        (task_id,) = task_open(kind, pk, self.world.people[role])
+        self.post(role, f"/process/tasks/{task_id}/decide", {"decision": "approve"})
 
     def place(self) -> None:
         """Enter five lines."""

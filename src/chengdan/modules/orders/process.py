@@ -14,17 +14,16 @@ from django.utils.translation import gettext_lazy, override
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, NotFoundError
 from chengdan.kernel.prepared import prepared, row_by_pk
-from chengdan.modules.credit.selectors import credit_prepayment
+from chengdan.modules.credit.selectors import credit_limit_of, credit_prepayment
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import ORDERS, order_lock_with_account
 from chengdan.modules.orders.models import (
     Amendment,
-    Handover,
     Order,
     OrderLine,
-    OrderMemo,
     SpecialTreatment,
 )
+from chengdan.modules.orders.selectors import handovers_of, memos_of
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.services.progress import band_letters, band_set
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
@@ -183,10 +182,9 @@ class OrderSubject(ProcessSubject):
         """Return the facts that conditions of OP may use."""
         order = self.order
         special = next(iter(_specials_of(order.pk)), "")
-        account = getattr(order.customer, "credit_account", None)
         return {
             "gross": order.gross,
-            "limit": account.limit if account else None,
+            "limit": credit_limit_of(order.customer_id),
             "over": order.credit_over,
             "lines": len(self.lines),
             "pays_first": order.pays_first,
@@ -288,13 +286,13 @@ class OrderSubject(ProcessSubject):
     def _has_evidence(self, step_code: str) -> bool:
         order = self.order
         if step_code == "OA":
-            return OrderMemo.objects.filter(order=order).exists()
+            return bool(memos_of(order.pk))
         if step_code == "WAY":
             return order.pays_first or special_open(order) is not None
-        handover = Handover.objects.filter(order=order)
+        found = handovers_of(order.pk)
         if step_code == "BG2":
-            handover = handover.filter(received_at__isnull=False)
-        return handover.exists()
+            return any(handover.received_at is not None for handover in found)
+        return bool(found)
 
     def progressed(self, place: Place) -> None:
         """Keep the seven letters of OP and the running step on the order."""

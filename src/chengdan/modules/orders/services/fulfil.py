@@ -100,7 +100,7 @@ def order_progress(*, actor: Actor, order_id: int, progress: Sequence[Progress])
         fields = ["delivered_gross", "invoiced_gross", "version"]
         fields += close_or_reopen(order, lines)
         order.version += 1
-        order.save(update_fields=fields)
+        rows_save([order], fields)
         credit_move(actor, order, before, buckets_of(order, lines), "orders.progress")
         audit_record(
             actor,
@@ -180,7 +180,7 @@ def order_paid(*, actor: Actor, order_id: int, paid_delta: Decimal) -> None:
         order.paid_gross += paid_delta
         settled_note(order)
         order.version += 1
-        order.save(update_fields=["paid_gross", "settled_at", "version"])
+        rows_save([order], ["paid_gross", "settled_at", "version"])
         audit_record(
             actor,
             words.FULFILMENT,

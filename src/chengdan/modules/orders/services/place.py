@@ -14,6 +14,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditRow, audit_record, audit_record_many
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.search.services import SearchFields, search_put_many
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
@@ -258,13 +259,13 @@ def order_lines(order: Order, priced: PricedOrder) -> list[OrderLine]:
 def _save_new(actor: Actor, priced: Sequence[PricedOrder], orders: Sequence[Order]) -> None:
     if not orders:
         return
-    Order.objects.bulk_create(orders, batch_size=500)
+    rows_insert(orders)
     lines = [
         line
         for item, order in zip(priced, orders, strict=True)
         for line in order_lines(order, item)
     ]
-    OrderLine.objects.bulk_create(lines, batch_size=500)
+    rows_insert(lines)
     audit_record_many(
         actor,
         words.PLACED,

@@ -12,6 +12,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.services import Release, credit_evaluate_locked, credit_reserve
 from chengdan.modules.orders import vocabulary as words
@@ -99,7 +100,7 @@ def order_pay_first_set(actor: Actor, order: Order) -> None:
     order.pays_first = True
     order.version += 1
     order.credit_band = CreditBand.PREPAID
-    order.save(update_fields=["pays_first", "credit_band", "version"])
+    rows_save([order], ["pays_first", "credit_band", "version"])
     credit_reserve(
         actor=actor,
         customer_id=order.customer_id,
@@ -153,7 +154,7 @@ def special_void(actor: Actor, order: Order) -> None:
 def _special_end(actor: Actor, special: SpecialTreatment, status: str, code: str) -> None:
     special.status, special.decided_at = status, clock.now()
     special.version += 1
-    special.save(update_fields=["status", "decided_at", "version"])
+    rows_save([special], ["status", "decided_at", "version"])
     audit_record(actor, code, special, after={"status": status})
 
 

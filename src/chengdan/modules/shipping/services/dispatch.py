@@ -89,7 +89,7 @@ def note_dispatch(
         note.dispatched_at, note.dispatched_on = clock.now(), today
         note.vehicle = vehicle.strip() or note.vehicle
         note.version += 1
-        note.save(update_fields=["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
+        rows_save([note], ["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
         for line in lines:
             line.shipped = _shipped(line)
         rows_save(lines, ["shipped"])
@@ -237,9 +237,7 @@ def note_reverse(
         note.status, note.reversed_at, note.reversed_on = target, clock.now(), clock.today()
         note.step, note.due_at = "", None
         note.version += 1
-        note.save(
-            update_fields=["status", "reversed_at", "reversed_on", "step", "due_at", "version"]
-        )
+        rows_save([note], ["status", "reversed_at", "reversed_on", "step", "due_at", "version"])
         orders_progress(actor, lines, -1)
         process_cancel(actor=actor, subject_type=words.NOTE, subject_id=note.pk, reason=reason)
         event_publish(actor, words.DeliveryReversed(note_id=note.pk))

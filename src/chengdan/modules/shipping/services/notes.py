@@ -17,6 +17,7 @@ from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.locking import LockRank, rows_guarded
 from chengdan.kernel.numbering import number_take
+from chengdan.kernel.prepared import row_by_pk, rows_insert
 from chengdan.kernel.transactions import write
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.credit.services import credit_account_lock
@@ -379,11 +380,11 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
         origin=origin,
     )
     note.number = number_take(actor, head.company_id, words.NOTE, clock.today())
-    note.save(force_insert=True)
+    rows_insert([note])
     rows_guarded(LockRank.DELIVERY, [note.pk])
     for line in made:
         line.delivery_note = note
-    DeliveryLine.objects.bulk_create(made)
+    rows_insert(made)
     audit_record(
         actor,
         words.NOTE_MADE,
@@ -408,4 +409,4 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
     )
     crashpoint("shipping.note.made")
     process_start(actor=actor, code=PROCESS, subject_type=words.NOTE, subject_id=note.pk)
-    return DeliveryNote.objects.get(pk=note.pk)
+    return row_by_pk(DeliveryNote, note.pk) or note

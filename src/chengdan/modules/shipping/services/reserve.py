@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Prefetch
+
 from chengdan.kernel import clock
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.prepared import rows_insert, rows_save
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.services.stock import (
@@ -31,7 +33,8 @@ class Cut:
 
 def lines_of_note(note: DeliveryNote) -> list[DeliveryLine]:
     """Return the lines by number with what acts and pages need."""
-    rows = note.lines.select_related("product", "unit_of_measure").prefetch_related("picks__lot")
+    picks = Prefetch("picks", Pick.objects.select_related("lot"))
+    rows = note.lines.select_related("product", "unit_of_measure").prefetch_related(picks)
     return list(rows.order_by("number"))
 
 
@@ -79,7 +82,7 @@ def note_reserve(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[Cut]
             touched[lot.pk] = lot
     if touched:
         reserved_save(touched.values())
-        Pick.objects.bulk_create(picks)
+        rows_insert(picks)
     if cuts:
         lines_save(lines)
     return cuts
