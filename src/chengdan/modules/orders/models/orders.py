@@ -42,7 +42,9 @@ class Order(OwnedDocument):
 
     number = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=12, choices=OrderStatus.choices, default=OrderStatus.DRAFT)
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="+", db_index=False
+    )
     customer_order_number = models.CharField(max_length=60, blank=True)
     ordered_on = models.DateField()
     requested_on = models.DateField(null=True, blank=True)
@@ -87,7 +89,12 @@ class Order(OwnedDocument):
 
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     accepted_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
@@ -97,7 +104,12 @@ class Order(OwnedDocument):
     is_held = models.BooleanField(default=False)
     hold_reason = models.TextField(blank=True)
     held_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     credit_band = models.CharField(
         max_length=12, choices=CreditBand.choices, default=CreditBand.NONE, blank=True
@@ -172,7 +184,7 @@ class OrderLine(models.Model):
         delivered, invoiced, closed: in the line's unit, moved by shipping, billing and closing.
     """
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8, choices=LineKind.choices, default=LineKind.GOODS)
     product = models.ForeignKey(
