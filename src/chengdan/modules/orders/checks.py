@@ -95,7 +95,7 @@ class QualificationCheck(Check):
     def evaluate(self, subject: OrderSubject) -> Verdict:
         """Return what forbids the order; the approvals of OG are steps the engine proved before."""
         order = subject.order
-        priced = drafts_price(_system(order), [draft_of(order)])[0]
+        priced = drafts_price(_system(order), [draft_of(order, lines=subject.lines)])[0]
         stops = [
             Stop(STOP, "QC-3", issue.message, field=issue.field, row=issue.row)
             for issue in priced.issues
@@ -205,7 +205,7 @@ class QuotaCheck(Check):
             )
             order_tell(actor, order, "orders.quota_cut", {"cuts": _cuts_text(cuts)})
         crashpoint("orders.ac.reserved")
-        if order.lines.filter(quantity__gt=ZERO).exists():
+        if any(line.quantity > ZERO for line in lines):
             return verdict
         return Verdict(
             False, "orders.quota_empty", VERDICTS["orders.quota_empty"], rule=verdict.rule,

@@ -120,13 +120,16 @@ def order_copy(*, actor: Actor, order_id: int) -> Order:
     return order_place(actor=actor, draft=draft_of(source, with_prices=False))
 
 
-def draft_of(order: Order, *, with_prices: bool = True) -> OrderDraft:
+def draft_of(
+    order: Order, *, with_prices: bool = True, lines: Sequence[OrderLine] | None = None
+) -> OrderDraft:
     """Return the order as a draft, for copying, editing and checking.
 
     Args:
         with_prices: False leaves dates, the customer's number and list prices to be found anew.
+        lines: of the order, by number, when the caller has them.
     """
-    lines = tuple(
+    drafted = tuple(
         LineDraft(
             kind=line.kind,
             product_id=line.product_id,
@@ -140,11 +143,11 @@ def draft_of(order: Order, *, with_prices: bool = True) -> OrderDraft:
             note=line.note,
             number=line.number if with_prices else None,
         )
-        for line in lines_by_number(order.pk)
+        for line in (lines_by_number(order.pk) if lines is None else lines)
     )
     draft = OrderDraft(
         customer_id=order.customer_id,
-        lines=lines,
+        lines=drafted,
         ship_to_id=order.ship_to_id,
         bill_to_id=order.bill_to_id,
         ship_to_text=order.ship_to_text,

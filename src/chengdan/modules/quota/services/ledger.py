@@ -63,7 +63,7 @@ class Ledger:
         self.entries: list[QuotaEntry] = []
         self._touched: dict[int, Cell] = {}
         self._holds: dict[tuple[int, int], Hold] = {}
-        rows = _holds_of(source.type, source.id)
+        rows = _holds_of(source.type, source.id) if cells else []
         self.holds = {(hold.cell_id, hold.line_ref): hold for hold in rows}
 
     def of_line(self, line_ref: int | None) -> list[Hold]:

@@ -19,7 +19,7 @@ from chengdan.kernel.numbering import number_take
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
-from chengdan.modules.orders.selectors import orders_visible
+from chengdan.modules.orders.access import orders_lock
 from chengdan.modules.orders.services import Progress, order_progress
 from chengdan.modules.orders.services.reserve import prepayment_require
 from chengdan.modules.orders.vocabulary import ORDER
@@ -150,8 +150,7 @@ def _ready_check(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> None:
 def _orders_check(lines: Sequence[DeliveryLine]) -> None:
     """Orders on hold, being amended, or to be paid first and not paid, wait."""
     ids = {line.order_id for line in lines if line.order_id is not None}
-    system = Actor.system("shipping")
-    for order in orders_visible(system).filter(pk__in=ids).order_by("pk"):
+    for order in orders_lock(ids):
         if order.is_held or order.status != "released":
             raise ConflictError(
                 _("Order %(number)s is not being fulfilled now."),
