@@ -37,6 +37,7 @@ class Order(OwnedDocument):
         due_at: when the running step is due.
         quota_choice: what the submitter wants when the quota does not suffice (QTA-02, QTA-04).
         pays_first: the customer pays before the goods leave.
+        submitted_at: of the first submission; the rounds of OP keep their own times.
         reserved_round: round of the process whose reservation stands, 0 for none.
     """
 

@@ -72,7 +72,9 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         if not order.number:
             order.number = number_take(actor, order.company_id, words.ORDER, order.ordered_on)
         order.status = target
-        order.submitted_at, order.submitted_by_id = clock.now(), actor.user_id
+        # The clock of the whole way runs from the first submission; each round has its own time.
+        order.submitted_at = order.submitted_at or clock.now()
+        order.submitted_by_id = actor.user_id
         order.version += 1
         order.save()
         audit_record(
