@@ -6,6 +6,7 @@ Written on plain columns and raw audit content, without the rules that made them
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,6 +17,7 @@ from chengdan.modules.orders.models import Handover, Order, OrderLine, OrderMemo
 from chengdan.modules.process.selectors import signatures_by_subject, steps_by_subject
 
 _ZERO = Decimal(0)
+_RUNNING = 10**11
 _SIGNED = frozenset({"OG2", "OG3", "OA"})
 _MOVES = {
     ("", "draft"), ("draft", "processing"), ("processing", "draft"), ("processing", "released"),
@@ -51,6 +53,20 @@ def totals_verify() -> Iterator[Difference]:
         for name, expected, value in zip(names, sums[pk], stored, strict=True):
             if expected != value:
                 yield Difference("I3", f"order {pk} {name}", str(expected), str(value))
+
+
+@verifier("I3", "order ways")
+def ways_verify() -> Iterator[Difference]:
+    """Yield orders that lists sort by another duration than that from submission to money."""
+    columns = ("pk", "submitted_at", "settled_at", "way_rank")
+    for pk, begun, ended, stored in Order.objects.order_by("pk").values_list(*columns).iterator():
+        expected = 0
+        if begun is not None and ended is None:
+            expected = _RUNNING - math.floor(begun.timestamp())
+        elif begun is not None:
+            expected = max(0, math.floor(ended.timestamp() - begun.timestamp()))
+        if abs(expected - stored) > 1:
+            yield Difference("I3", f"order {pk} way", str(expected), str(stored))
 
 
 @verifier("I4", "order lines")

@@ -15,6 +15,7 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.rules import way_rank
 from chengdan.modules.orders.services.place import draft_of, index_orders
 from chengdan.modules.orders.services.pricing import drafts_price
 from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
@@ -75,6 +76,7 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         # The clock of the whole way runs from the first submission; each round has its own time.
         order.submitted_at = order.submitted_at or clock.now()
         order.submitted_by_id = actor.user_id
+        order.way_rank = way_rank(order.submitted_at, order.settled_at)
         order.version += 1
         order.save()
         audit_record(
