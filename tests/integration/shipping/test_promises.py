@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
 from django.utils import translation
 
 from chengdan.kernel import clock
@@ -86,6 +88,14 @@ def test_the_promised_time_is_that_of_the_published_process(depot: Any, viewer: 
         publish(depot, None)
         assert promised_limit() is None
         assert shipped_gauge(viewer).value is None
+
+
+def test_the_help_page_names_the_published_time(depot: Any, viewer: Any) -> None:
+    client = Client()
+    client.force_login(get_user_model().objects.get(pk=viewer.user_id))
+    assert "交储运后 24 小时内发货。" in client.get("/help/").content.decode()
+    publish(depot, {"hours": 36, "after": "received_at"})
+    assert "交储运后 36 小时内发货。" in client.get("/help/").content.decode()
 
 
 def test_a_unit_that_leaves_non_working_days_out_is_measured_so(depot: Any, viewer: Any) -> None:
