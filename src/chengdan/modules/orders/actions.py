@@ -80,9 +80,10 @@ def returned(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     if not ORDER_TRANSITIONS.allows(order.status, "return"):
         return
     order.status = ORDER_TRANSITIONS.resolve(order.status, "return")
-    order.due_at = None
+    # What comes again is another content: it is accepted and told anew (ORD-02).
+    order.due_at = order.accepted_at = None
     order.version += 1
-    order.save(update_fields=["status", "due_at", "version"])
+    order.save(update_fields=["status", "due_at", "accepted_at", "version"])
     audit_record(actor, words.RETURNED, order, after={"status": order.status})
     # The area manager is to see that it is corrected (CRD-05).
     area = order_responsible(subject.order, "area_manager")

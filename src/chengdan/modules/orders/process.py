@@ -22,7 +22,6 @@ from chengdan.modules.orders.models import (
     Handover,
     Order,
     OrderLine,
-    OrderMemo,
     SpecialTreatment,
 )
 from chengdan.modules.orders.services.fulfil import order_source
@@ -290,7 +289,7 @@ class OrderSubject(ProcessSubject):
     def _has_evidence(self, step_code: str) -> bool:
         order = self.order
         if step_code == "OA":
-            return OrderMemo.objects.filter(order=order).exists()
+            return order.accepted_at is not None
         if step_code == "WAY":
             return order.pays_first or special_open(order) is not None
         handover = Handover.objects.filter(order=order)
