@@ -199,6 +199,15 @@ SPECIAL_DAYS = parameter_declare(
     minimum=1,
     maximum=730,
 )
+SPECIAL_SIGNATURES = parameter_declare(
+    "orders.special_signatures",
+    kind=int,
+    default=3,
+    title=_("Signatures of the SLT that a special treatment needs"),
+    requirement="ORD-10",
+    minimum=1,
+    maximum=9,
+)
 GAUGE_DAYS = parameter_declare(
     "orders.gauge_days",
     kind=int,
