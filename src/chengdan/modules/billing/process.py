@@ -24,7 +24,7 @@ from chengdan.modules.billing.services.collect import (
     invoice_escalate,
     invoice_remind,
 )
-from chengdan.modules.billing.services.people import coordinators
+from chengdan.modules.billing.services.people import coordinators, managers
 from chengdan.modules.billing.services.posting import delivery_note, invoice_post
 from chengdan.modules.billing.services.progress import progress_keep
 from chengdan.modules.billing.vocabulary import (
@@ -135,7 +135,7 @@ class InvoiceSubject(ProcessSubject):
             case "reviewer":
                 return list(dict.fromkeys([*self._initiator_secretary(), *self.responsible("bcr")]))
             case "account_manager":
-                return [invoice.owner_id]
+                return managers(invoice)
             case "finance":
                 return holders_of("finance_clerk", company) or holders_of(
                     "finance_manager", company

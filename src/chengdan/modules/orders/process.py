@@ -23,8 +23,9 @@ from chengdan.modules.orders.models import (
     OrderLine,
     SpecialTreatment,
 )
-from chengdan.modules.orders.selectors import handovers_of, memos_of
+from chengdan.modules.orders.selectors import handovers_of
 from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.services.people import managers
 from chengdan.modules.orders.services.progress import band_letters, band_set
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
 from chengdan.modules.people.access import can
@@ -72,7 +73,8 @@ def order_responsible(order: Order, role: str) -> list[int]:
 
     `account_manager` and `area_manager` are the responsible sales manager of the customer and
     the manager of its region; where a level is not filled, the one above it answers. Who left
-    the seat for which the order names him is followed by its holder.
+    the seat for which the order names him is followed by its holder, a sales manager whose
+    account is closed by who is in charge of the customer now.
     """
     named = {
         "csr": order.csr_id,
@@ -85,7 +87,7 @@ def order_responsible(order: Order, role: str) -> list[int]:
         found = answering(role, named[role], order.company_id, territory_id)
         return [] if found is None else [found]
     if role == "account_manager":
-        return [order.owner_id]
+        return managers(order)
     if role == "slt":
         return slt_members(order.company_id)
     if role == "finance":
@@ -94,7 +96,7 @@ def order_responsible(order: Order, role: str) -> list[int]:
     holders = holders_of(seats.get(role, role), order.company_id, territory_id=territory_id)
     if holders or role not in seats:
         return holders
-    return superiors_of(order.owner_id, order.company_id)[:1]
+    return [up for who in managers(order) for up in superiors_of(who, order.company_id)[:1]]
 
 
 def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:
@@ -286,7 +288,7 @@ class OrderSubject(ProcessSubject):
     def _has_evidence(self, step_code: str) -> bool:
         order = self.order
         if step_code == "OA":
-            return bool(memos_of(order.pk))
+            return order.accepted_at is not None
         if step_code == "WAY":
             return order.pays_first or special_open(order) is not None
         found = handovers_of(order.pk)

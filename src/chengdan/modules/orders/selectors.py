@@ -20,7 +20,7 @@ from chengdan.kernel.transactions import is_writing
 from chengdan.modules.credit.providers import DocumentFacts, Provided
 from chengdan.modules.credit.services import Band, Source
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import Amendment, Handover, Order, OrderLine, OrderMemo
+from chengdan.modules.orders.models import Amendment, Handover, Order, OrderLine
 from chengdan.modules.orders.rules import Buckets, LineState, line_buckets, remaining
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus
 from chengdan.modules.people.access import visible
@@ -164,12 +164,6 @@ def amendments_provide(customer_id: int | None) -> Iterable[Provided]:
     for row in rows.select_related("order"):
         source = Source(words.AMENDMENT, row.pk)
         yield Provided(row.order.customer_id, source, row.difference)
-
-
-@prepared
-def memos_of(order_id: int) -> QuerySet[OrderMemo]:
-    """Return the memo of an order, or nothing."""
-    return OrderMemo.objects.filter(order_id=order_id)
 
 
 @prepared

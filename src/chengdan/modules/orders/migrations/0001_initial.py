@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('released_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('way_rank', models.BigIntegerField(default=0)),
                 ('closed_by_hand', models.BooleanField(default=False)),
                 ('is_held', models.BooleanField(default=False)),
                 ('hold_reason', models.TextField(blank=True)),
@@ -244,5 +245,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='specialtreatment',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('order',), name='special_one_open'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['company', '-way_rank', '-id'], name='order_by_way'),
         ),
     ]

@@ -37,6 +37,8 @@ class Order(OwnedDocument):
         due_at: when the running step is due.
         quota_choice: what the submitter wants when the quota does not suffice (QTA-02, QTA-04).
         pays_first: the customer pays before the goods leave.
+        submitted_at: of the first submission; the rounds of OP keep their own times.
+        way_rank: by what lists sort the way to the money, see `rules.way_rank`.
         reserved_round: round of the process whose reservation stands, 0 for none.
     """
 
@@ -100,6 +102,7 @@ class Order(OwnedDocument):
     released_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    way_rank = models.BigIntegerField(default=0)
     closed_by_hand = models.BooleanField(default=False)
     is_held = models.BooleanField(default=False)
     hold_reason = models.TextField(blank=True)
@@ -156,6 +159,7 @@ class Order(OwnedDocument):
             ),
             models.Index(fields=["company", "-gross", "-id"], name="order_by_gross"),
             models.Index(fields=["company", "requested_on", "id"], name="order_by_requested"),
+            models.Index(fields=["company", "-way_rank", "-id"], name="order_by_way"),
             models.Index(
                 fields=["company", "due_at", "id"],
                 condition=Q(due_at__isnull=False),

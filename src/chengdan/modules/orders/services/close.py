@@ -21,6 +21,7 @@ from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.rules import is_fulfilled, remaining
 from chengdan.modules.orders.services.amend import amendments_withdraw
 from chengdan.modules.orders.services.fulfil import (
+    SETTLED,
     buckets_of,
     credit_move,
     line_state,
@@ -37,6 +38,8 @@ from chengdan.modules.orders.services.tell import order_tell
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import OrderStatus
 from chengdan.modules.process.services import process_cancel
+
+_FIELDS = ("status", "closed_by_hand", "closed_at", *SETTLED, "version")
 
 
 def _reason_required(reason: str) -> None:
@@ -119,7 +122,7 @@ def order_close(
         order.closed_at = clock.now() if target == OrderStatus.CLOSED else None
         settled_note(order)
         order.version += 1
-        rows_save([order], ["status", "closed_by_hand", "closed_at", "settled_at", "version"])
+        rows_save([order], _FIELDS)
         credit_move(actor, order, before, buckets_of(order, lines), "orders.closed")
         for number in closed:
             quota_free_order(actor, order, line_number=number)
@@ -174,7 +177,7 @@ def order_reopen(
         order.closed_by_hand, order.closed_at = False, None
         settled_note(order)
         order.version += 1
-        rows_save([order], ["status", "closed_by_hand", "closed_at", "settled_at", "version"])
+        rows_save([order], _FIELDS)
         # A reservation, not a mere move: the ledger itself refuses what passes the limit.
         credit_reserve(
             actor=actor,

@@ -16,6 +16,7 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.rules import way_rank
 from chengdan.modules.orders.services.place import draft_of, index_orders
 from chengdan.modules.orders.services.pricing import drafts_price
 from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
@@ -26,7 +27,7 @@ from chengdan.modules.process.services import process_start
 PROCESS = "op"
 _SUBMITTED = (
     "number", "status", "csr", "scr", "bcr", "slt_member", "owner", "unit", "submitted_at",
-    "submitted_by", "version",
+    "submitted_by", "way_rank", "version",
 )  # fmt: skip
 
 
@@ -77,7 +78,10 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         if not order.number:
             order.number = number_take(actor, order.company_id, words.ORDER, order.ordered_on)
         order.status = target
-        order.submitted_at, order.submitted_by_id = clock.now(), actor.user_id
+        # The clock of the whole way runs from the first submission; each round has its own time.
+        order.submitted_at = order.submitted_at or clock.now()
+        order.submitted_by_id = actor.user_id
+        order.way_rank = way_rank(order.submitted_at, order.settled_at)
         order.version += 1
         rows_save([order], _SUBMITTED)
         audit_record(

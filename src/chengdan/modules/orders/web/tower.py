@@ -37,7 +37,6 @@ from chengdan.modules.process.selectors.titles import problem_title
 from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of
 from chengdan.modules.process.vocabulary import PROBLEM_VIEW
 
-GAUGE_DAYS = 30
 BANDS = (
     ("op", "OP", _("Order processing"), "orders:list"),
     ("sp", "SP", _("Shipment"), "shipping:list"),

@@ -254,7 +254,7 @@ class _Picking:
             why = _("Say why other lots or less than wanted were taken.")
             self._wrong(line.number, "reason", why, name="reason")
         if sum(bases.values(), ZERO) != line.base_quantity:
-            line_lower(line, total)
+            line_lower(self.note, line, total)
 
     def _proposed(self, product_id: int, wanted: Decimal) -> list[tuple[int, Decimal]]:
         states = [

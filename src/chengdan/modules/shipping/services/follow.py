@@ -146,7 +146,7 @@ def _lines_set(actor: Actor, note: DeliveryNote, wanted: dict[int, Decimal], rea
     before = {line.number: line.quantity for line in lines if line.pk in wanted}
     for line in lines:
         if line.pk in wanted:
-            line_lower(line, wanted[line.pk])
+            line_lower(note, line, wanted[line.pk])
             _picks_lower(line)
     lines_save(lines)
     DeliveryLine.objects.filter(delivery_note=note, quantity=ZERO, pk__in=wanted).delete()

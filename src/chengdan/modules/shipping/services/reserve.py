@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 
 from chengdan.kernel import clock
 from chengdan.kernel.prepared import rows_insert, rows_save
+from chengdan.modules.people.selectors import company_get
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.services.stock import (
@@ -48,9 +49,10 @@ def picks_free(notes: Iterable[DeliveryNote]) -> list[tuple[int, Decimal]]:
     return parts
 
 
-def line_lower(line: DeliveryLine, quantity: Decimal) -> None:
+def line_lower(note: DeliveryNote, line: DeliveryLine, quantity: Decimal) -> None:
     """Set the quantity of a line, with what follows from it; the caller saves."""
-    line.gross = gross_share(line.gross, line.quantity, quantity)
+    exponent = company_get(note.company_id).exponent
+    line.gross = gross_share(line.gross, line.quantity, quantity, exponent)
     line.quantity = quantity
     line.base_quantity = base_of(quantity, line.factor)
 
@@ -76,7 +78,7 @@ def note_reserve(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[Cut]
         kept = fit_quantity(line.quantity, line.factor, free)
         if kept < line.quantity:
             cuts.append(Cut(line.number, line.quantity, kept))
-            line_lower(line, kept)
+            line_lower(note, line, kept)
         for lot, quantity in stock_reserve(lots, line.product_id, line.base_quantity, on):
             picks.append(Pick(line=line, lot=lot, quantity=quantity))
             touched[lot.pk] = lot
