@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
@@ -170,19 +166,6 @@ def test_the_rank_of_a_way_follows_what_happens_to_it(billing: BillingHouse) -> 
     moved(order, way_rank=1)
     wrong = [item.where for item in ways_verify()]
     assert wrong == [f"order {order.pk} way"]
-
-
-def test_orders_of_before_the_rank_get_it_by_the_migration(billing: BillingHouse) -> None:
-    ended, running, old = billing.order(10), billing.order(10), billing.order(1)
-    paid(billing, billing.posted(ended), 3)
-    for order in (ended, running):
-        moved(order, way_rank=0)
-    moved(old, way_rank=0, submitted_at=None)
-    migration = import_module("chengdan.modules.orders.migrations.0002_order_way")
-    migration.rank(apps, SimpleNamespace(connection=connection))
-    assert list(ways_verify()) == []
-    assert Order.objects.get(pk=ended.pk).way_rank == 3 * 86400
-    assert Order.objects.get(pk=running.pk).way_rank > RUNNING // 2
 
 
 def test_average_and_median_are_of_the_orders_in_which_a_part_has_ended(
