@@ -23,8 +23,8 @@ from chengdan.modules.process.services import deadlines_sweep, problem_explain
 from chengdan.modules.process.services.definitions import sources_shipped
 from chengdan.modules.shipping.jobs import explain_sweep
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Warehouse
-from chengdan.modules.shipping.panels import shipped_gauge
 from chengdan.modules.shipping.printing import note_data
+from chengdan.modules.shipping.promises import shipped_gauge
 from chengdan.modules.shipping.services import (
     PickInput,
     note_carrier,

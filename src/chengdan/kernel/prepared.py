@@ -268,18 +268,58 @@ def rows_save(rows: Collection[models.Model], names: Iterable[str]) -> None:
             cursor.executemany(sql, values)
 
 
-def rows_insert(rows: Sequence[M]) -> Sequence[M]:
+def rows_put(rows: Sequence[models.Model], key: Sequence[str], names: Sequence[str]) -> None:
+    """Store rows in one statement; of those that are there already by `key`, set `names`.
+
+    Like `bulk_create` with `update_conflicts`; the objects get no ids.
+    """
+    if not rows:
+        return
+    if len(rows) > MEMBERS_MAX:
+        type(rows[0])._default_manager.bulk_create(
+            rows, batch_size=INSERT_MAX, update_conflicts=True, unique_fields=key,
+            update_fields=names,
+        )  # fmt: skip
+        return
+    connection, sql, params = _insertion(rows)
+    quote: Any = connection.ops.quote_name
+    field: Any = type(rows[0])._meta.get_field
+    new = ", ".join(f"{column} = EXCLUDED.{column}" for column in _columns(names, field, quote))
+    target = ", ".join(_columns(key, field, quote))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ON CONFLICT ({target}) DO UPDATE SET {new}", params)
+
+
+def _columns(names: Iterable[str], field: Any, quote: Any) -> list[str]:
+    return [quote(field(name).column) for name in names]
+
+
+def rows_insert(rows: Iterable[M]) -> list[M]:
     """Store new rows in one statement and give them their ids; like `bulk_create`.
 
     For the few rows of an act; their ids are made by the database.
     """
-    if not rows:
-        return rows
+    new = list(rows)
+    if not new:
+        return new
+    model = type(new[0])
+    if len(new) > MEMBERS_MAX:
+        return model._default_manager.bulk_create(new, batch_size=INSERT_MAX)
+    connection, sql, params = _insertion(new)
+    pk: Any = model._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING {connection.ops.quote_name(pk.column)}", params)
+        ids = sorted(found[0] for found in cursor.fetchall())
+    for row, made in zip(new, ids, strict=True):
+        row.pk = made
+        row._state.adding, row._state.db = False, connection.alias
+    return new
+
+
+def _insertion(rows: Sequence[models.Model]) -> tuple[Any, str, list[Any]]:
+    """Return (connection, INSERT without an end, parameters)."""
     model = type(rows[0])
-    if len(rows) > MEMBERS_MAX:
-        return model._default_manager.bulk_create(rows, batch_size=INSERT_MAX)
-    alias = router.db_for_write(model)
-    connection = connections[alias]
+    connection: Any = connections[router.db_for_write(model)]
     pk: Any = model._meta.pk
     if not isinstance(pk, models.AutoField):
         raise UnfitError(f"{model.__name__} makes its ids itself")
@@ -289,16 +329,10 @@ def rows_insert(rows: Sequence[M]) -> Sequence[M]:
     places = ", ".join(["%s"] * len(fields))
     sql = (
         f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "  # noqa: S608
-        f"VALUES {', '.join([f'({places})'] * len(rows))} RETURNING {quote(pk.column)}"
+        f"VALUES {', '.join([f'({places})'] * len(rows))}"
     )
     params = [value for row in rows for value in _stored(row, fields, connection, is_new=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        ids = sorted(found[0] for found in cursor.fetchall())
-    for row, made in zip(rows, ids, strict=True):
-        row.pk = made
-        row._state.adding, row._state.db = False, alias
-    return rows
+    return connection, sql, params
 
 
 def _stored(row: models.Model, fields: list[Any], connection: Any, *, is_new: bool) -> list[Any]:

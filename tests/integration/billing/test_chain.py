@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 from chengdan.kernel.outbox import outbox_drain
+from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.verification import verify_all
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.services import Part, receipt_allocate
+from chengdan.modules.billing.verification import verify_parts
+from chengdan.modules.orders.models import OrderLine
+from chengdan.modules.people.models import Company
 from chengdan.modules.shipping.services import note_reverse
 from tests.fixtures.billing import BillingHouse, differences
 
@@ -46,3 +50,20 @@ def test_a_note_whose_invoice_is_only_requested_can_be_taken_back(depot: Any) ->
     request.refresh_from_db()
     assert (taken.status, request.status) == ("reversed", "cancelled")
     assert list(verify_all()) == []
+
+
+@pytest.mark.parametrize(
+    ("exponent", "off", "is_reported"),
+    [(0, "1", True), (2, "0.01", True), (3, "0.001", True), (0, "5", False), (3, "0.005", False)],
+)
+def test_what_the_smallest_amount_does_not_explain_is_another_price(
+    billing: BillingHouse, exponent: int, off: str, is_reported: bool
+) -> None:
+    """A line that does not add up is reported; one of another price keeps its invoice (I15)."""
+    order = billing.order(3)
+    billing.posted(order)
+    with unguarded():
+        Company.objects.update(exponent=exponent)
+        OrderLine.objects.filter(order=order).update(gross=Decimal(30) + Decimal(off))
+    found = [item.where for item in verify_parts()]
+    assert found == ([f"order {order.pk} line 1"] if is_reported else [])

@@ -11,14 +11,21 @@ import pytest
 from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.workcalendar import working_minutes_between
-from chengdan.modules.billing.models import Invoice
+from chengdan.modules.billing.models import Allocation, Invoice
 from chengdan.modules.billing.selectors import (
     remittance_of,
     remittance_orders,
     remittance_summary,
 )
-from chengdan.modules.billing.services import Part, invoice_reverse, receipt_allocate
+from chengdan.modules.billing.services import (
+    Part,
+    invoice_reverse,
+    receipt_allocate,
+    receipt_unallocate,
+)
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.rules import RUNNING
+from chengdan.modules.orders.verification import ways_verify
 from chengdan.modules.shipping.models import DeliveryNote
 from tests.fixtures.billing import BillingHouse
 
@@ -138,6 +145,27 @@ def test_drafts_cancelled_orders_and_those_of_before_the_system_are_not_measured
     assert [way.order_id for way in found(billing)] == [counted.pk]
     nobody = billing.actor("quality_inspector")
     assert not remittance_orders(nobody).exists()
+
+
+def test_the_rank_of_a_way_follows_what_happens_to_it(billing: BillingHouse) -> None:
+    start, clerk = clock.now(), billing.actor("finance_clerk")
+    order = billing.order(10)
+    running = RUNNING - int(start.timestamp())
+    invoice = billing.posted(order)
+
+    def rank() -> int:
+        assert list(ways_verify()) == []
+        return int(Order.objects.get(pk=order.pk).way_rank)
+
+    assert rank() == running
+    paid(billing, invoice, 3)
+    assert rank() == 3 * 86400
+    receipt = Allocation.objects.get(order=order).receipt_id
+    receipt_unallocate(actor=clerk, receipt_id=receipt, invoice_id=invoice.pk, reason="认错")
+    assert rank() == running
+    moved(order, way_rank=1)
+    wrong = [item.where for item in ways_verify()]
+    assert wrong == [f"order {order.pk} way"]
 
 
 def test_average_and_median_are_of_the_orders_in_which_a_part_has_ended(

@@ -10,6 +10,7 @@ import pytest
 from chengdan.kernel import clock
 from chengdan.kernel.notices.models import Notice
 from chengdan.modules.billing.jobs import ratio_sweep
+from chengdan.modules.billing.process import InvoiceSubject
 from chengdan.modules.billing.services import invoice_deliver
 from chengdan.modules.people.selectors import holders_of, order_seats
 from chengdan.modules.process.models import ProblemRecord
@@ -91,3 +92,10 @@ def test_the_superior_explains_a_ratio_of_a_manager_who_has_left(billing: Billin
         assert (ratio_sweep(), ratio_sweep()) == (1, 0)
     record = ProblemRecord.objects.get(topic="bc.collected")
     assert record.owner_id == billing.house.people["market_manager"]
+
+
+def test_steps_of_the_sales_manager_go_to_who_is_in_charge_now(billing: BillingHouse) -> None:
+    subject = InvoiceSubject(waiting(billing))
+    assert subject.responsible("account_manager") == [billing.house.people[MANAGER]]
+    leaves(billing.house, MANAGER)
+    assert subject.responsible("account_manager") == [billing.house.people["market_manager"]]

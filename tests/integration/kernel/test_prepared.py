@@ -21,6 +21,7 @@ from chengdan.kernel.prepared import (
     row_by_pk,
     rows_by_pk,
     rows_insert,
+    rows_put,
     rows_save,
 )
 from chengdan.kernel.transactions import unguarded
@@ -172,6 +173,21 @@ def test_updates_set_values_and_expressions(messages: list[OutboxMessage]) -> No
     assert finish([], "", None) == 0
     found = OutboxMessage.objects.order_by("topic").values_list("error", "done_at", "attempts")
     assert list(found) == [("why", AT, 1), ("again", None, 3), ("", None, 2)]
+
+
+@pytest.mark.parametrize("count", [2, MEMBERS_MAX + 1])
+def test_rows_put_store_new_rows_and_set_the_named_fields_of_known_ones(count: int) -> None:
+    PeriodicRun.objects.create(name="run 0", error="before", started_at=AT)
+    later = AT + timedelta(hours=1)
+    runs = [
+        PeriodicRun(name=f"run {number}", error="after", started_at=later)
+        for number in range(count)
+    ]
+    rows_put(runs, ["name"], ["error"])
+    rows_put([], ["name"], ["error"])
+    found = PeriodicRun.objects.order_by("pk").values_list("name", "error", "started_at")
+    assert list(found)[:2] == [("run 0", "after", AT), ("run 1", "after", later)]
+    assert len(found) == count
 
 
 def test_inserted_rows_have_their_ids_and_every_value(messages: list[OutboxMessage]) -> None:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from chengdan.kernel.errors import ConflictError, ForbiddenError
+from chengdan.kernel import clock
+from chengdan.kernel.audit import audit_history
+from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure
-from chengdan.modules.orders.services import StoppedError, order_hold, order_submit, order_update
+from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.models import OrderMemo
+from chengdan.modules.orders.promises import same_day_gauge
+from chengdan.modules.orders.services import (
+    StoppedError,
+    order_accept,
+    order_hold,
+    order_submit,
+    order_update,
+)
 from chengdan.modules.people.services import assignment_end
-from tests.fixtures.play import Play
+from chengdan.modules.process.selectors import instance_latest
+from tests.fixtures.play import ORDER, Play
 
 
 @pytest.mark.requirement("ORG-18")
@@ -75,6 +87,44 @@ def test_a_held_draft_is_not_submitted(play: Play) -> None:
     order_hold(actor=play.house.actor("csr"), order_id=play.order_id, reason="等客户回话")
     with pytest.raises(ConflictError):
         play.submits()
+
+
+def test_the_clock_of_an_order_runs_from_its_first_submission(play: Play) -> None:
+    """The whole way counts what returns cost (ORD-15); rounds and history keep their own times."""
+    first = clock.now()
+    play.enters("order_clerk", "和兴", 10).submits()
+    play.decides("key_account_manager").decides("market_manager", "refuse", "数量不对")
+    later = first + timedelta(days=1)
+    with clock.at(later):
+        play.submits("key_account_manager")
+    order = play.order
+    assert order.submitted_at == first
+    assert order.submitted_by_id == play.house.people["key_account_manager"]
+    instance = instance_latest("op", ORDER, order.pk)
+    assert instance is not None
+    assert list(instance.rounds.values_list("started_at", flat=True)) == [first, later]
+    sent = [entry for entry in audit_history(order) if entry.code == words.SUBMITTED]
+    assert {entry.at for entry in sent} == {first, later}
+
+
+def test_a_returned_order_is_to_be_accepted_anew(play: Play) -> None:
+    """Market department and customer are told of what is submitted now, not of what it was."""
+    play.enters("order_clerk", "和兴", 10).submits().accepted()
+    first = play.order.accepted_at
+    play.decides("deputy_sales_director", "refuse", "价格不对")
+    assert first is not None
+    with clock.at(first + timedelta(days=1)):
+        viewer = play.house.actor("general_manager")
+        assert same_day_gauge(viewer).value is None
+        play.submits()
+        play.decides("key_account_manager").decides("market_manager")
+        assert (play.stands_at, play.order.accepted_at) == ("OA", None)
+        with pytest.raises(InvalidError):
+            play.decides("csr")
+        order_accept(actor=play.house.actor("csr"), order_id=play.order_id,
+                     customer_told_how="电话")  # fmt: skip
+        assert play.order.accepted_at == clock.now()
+        assert OrderMemo.objects.get().accepted_at == clock.now()
 
 
 def test_a_returned_order_is_corrected_and_goes_the_whole_way_again(play: Play) -> None:

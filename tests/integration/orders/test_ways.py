@@ -19,12 +19,15 @@ from chengdan.modules.credit.services import (
     credit_post,
     credit_shortfall_release,
 )
+from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import SpecialTreatment
 from chengdan.modules.orders.services import order_way_pay_first, order_way_special
-from chengdan.modules.people.services import deputy_name
+from chengdan.modules.orders.services.special import SignaturesError
+from chengdan.modules.people.services import deputy_name, parameter_change
 from chengdan.modules.process.models import Task
 from chengdan.modules.process.services import deadlines_sweep
-from tests.fixtures.play import ORDER, Play, events_of
+from tests.fixtures.play import ORDER, Play, differences, events_of
+from tests.fixtures.succession import vacates
 
 GROSS = Decimal("11800.00")
 
@@ -195,3 +198,43 @@ def test_the_choice_is_open_only_to_orders_that_were_stopped(play: Play) -> None
         order_way_pay_first(actor=play.house.actor("region_manager"), order_id=play.order_id)
     with pytest.raises(ConflictError):
         applies(play)
+
+
+def test_with_an_empty_seat_special_treatment_is_not_applied_for(stopped: Play) -> None:
+    """All three members sign (ORD-10): with two, the order is paid first."""
+    vacates(stopped.house, "sales_director")
+    with pytest.raises(SignaturesError) as refusal:
+        applies(stopped)
+    assert refusal.value.params == {"needed": 3, "found": 2}
+    assert (stopped.stands_at, SpecialTreatment.objects.count()) == ("WAY", 0)
+
+
+def test_a_signature_that_lacks_in_the_end_approves_nothing(stopped: Play) -> None:
+    house = stopped.house
+    needs(stopped, "2")
+    vacates(house, "sales_director")
+    applies(stopped)
+    needs(stopped, "3")
+    stopped.decides("general_manager").decides("deputy_sales_director")
+    run = stopped.run("ST")
+    assert (run.state, run.instance.state) == ("fault", "fault")
+    assert run.evidence["fault"]["error"].startswith("SignaturesError")
+    assert SpecialTreatment.objects.get().status == "open"
+    assert exposure(stopped.order.customer_id) == 0
+
+
+def test_a_company_may_ask_for_fewer_signatures(stopped: Play) -> None:
+    needs(stopped, "2")
+    vacates(stopped.house, "sales_director")
+    applies(stopped)
+    stopped.decides("general_manager").decides("deputy_sales_director").released()
+    assert SpecialTreatment.objects.get().status == "approved"
+    assert differences() == []
+
+
+def needs(play: Play, count: str) -> None:
+    """Let the company ask for so many signatures of a special treatment."""
+    parameter_change(
+        actor=play.house.system, company_id=play.house.company.pk,
+        code=words.SPECIAL_SIGNATURES, text=count,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from chengdan.kernel.audit import audit_history
 from chengdan.modules.quota.models import Cell, Hold, QuotaEntry
@@ -154,7 +155,8 @@ def test_documents_behind_a_cell_add_up_however_many_they_are(act, quota_house):
     quota_house.cell(100)
     for pk in (1, 2, 3):
         act.reserve(quota_house.demand(10 * pk), pk=pk)
-    rows = cell_documents(Cell.objects.get(), shown=2)
+    with override("en"):
+        rows = cell_documents(Cell.objects.get(), shown=2)
     assert [row.reserved for row in rows] == [30, 20, 10]
     assert rows[0].facts.number == "tests.order 3"
     assert rows[2].facts.number == "Earlier documents"

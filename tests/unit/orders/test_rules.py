@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,6 +24,7 @@ from chengdan.modules.orders.rules import (
     requested_on_problem,
     share_of_line,
     totals,
+    way_rank,
 )
 
 quantities = st.decimals(min_value=0, max_value=10**6, places=3)
@@ -128,3 +129,19 @@ def test_requested_date_must_stand_and_not_lie_before_the_order() -> None:
 
 def test_changed_fields_names_what_differs() -> None:
     assert changed_fields({"a": 1, "b": 2}, {"a": 1, "c": 3}) == ["b", "c"]
+
+
+def test_ways_are_ranked_the_running_ones_above_the_oldest_first() -> None:
+    start = datetime(2026, 11, 16, 1, tzinfo=UTC)
+    later = start + timedelta(days=2)
+    ranks = [
+        way_rank(None, start),
+        way_rank(start, start - timedelta(hours=1)),
+        way_rank(later, later + timedelta(hours=1)),
+        way_rank(start, start + timedelta(days=9000)),
+        way_rank(later, None),
+        way_rank(start, None),
+    ]
+    assert ranks == sorted(ranks)
+    assert ranks[:3] == [0, 0, 3600]
+    assert len(set(ranks[1:])) == 5

@@ -121,7 +121,8 @@ def test_other_lots_than_proposed_are_noticed() -> None:
 
 def test_small_ones() -> None:
     assert count_difference(Decimal(5), Decimal(8)) == Decimal(-3)
-    assert gross_share(Decimal("10.00"), Decimal(3), Decimal(1)) == Decimal("3.33")
-    assert gross_share(Decimal(10), Decimal(0), Decimal(1)) == 0
+    for exponent, share in ((2, "3.33"), (0, "3"), (3, "3.333")):
+        assert gross_share(Decimal(10), Decimal(3), Decimal(1), exponent) == Decimal(share)
+    assert gross_share(Decimal(10), Decimal(0), Decimal(1), 2) == 0
     assert least_advanced(["ddd----", "dr-----", "ddddddd"]) == 1
     assert least_advanced([]) == -1

@@ -197,3 +197,27 @@ def test_rows_cost_no_queries_of_their_own(billing: BillingHouse) -> None:
         collected(billing, days)
     assert {part: asked(part) for part in before} == before
     assert max(before.values()) <= 25
+
+
+def test_it_is_sorted_by_the_whole_way_the_longest_first(
+    billing: BillingHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = clock.now()
+    paid = {days: str(collected(billing, days)) for days in (4, 12, 2)}
+    waiting = [str(billing.order(3))]
+    with clock.at(start - 5 * DAY):
+        waiting.insert(0, str(billing.order(3)))
+    longest = [*waiting, paid[12], paid[4], paid[2]]
+    client = reader(billing)
+    assert numbers(client, sort="-total") == longest
+    assert numbers(client, sort="total") == longest[::-1]
+    assert numbers(client, sort="-total", reached="money") == longest[2:]
+    heads = {head.column.name: head for head in client.get(PAGE).context["heads"]}
+    assert "sort=total" in heads["total"].url
+    monkeypatch.setattr("chengdan.modules.billing.web.remittances.RemittanceList.page_size", 2)
+    found, url = [], "?sort=-total"
+    while url:
+        page = client.get(PAGE + url).context
+        found += [row.label for row in page["rows"]]
+        url = page["following_url"]
+    assert found == longest

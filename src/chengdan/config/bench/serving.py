@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from chengdan.config.bench.figures import Figure, Report
 from chengdan.config.bench.world import BenchWorld
+from chengdan.config.cli.serve import web_command_line, workers_usual
 
 CLIENTS = 4
 START_SECONDS = 60
@@ -33,11 +33,7 @@ def served() -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-ws",
-        "--log-level", "critical", "chengdan.config.wsgi:application",
-    ]  # fmt: skip
+    command = [*web_command_line("127.0.0.1", port, workers_usual()), "--log-level", "critical"]
     start = time.perf_counter()
     process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
     try:
@@ -91,7 +87,8 @@ def measure_serving(report: Report, world: BenchWorld, quick: bool) -> None:
         report.figures.append(Figure("start-up to the first answer", [seconds], unit="s"))
         for _page in range(5 if quick else 50):
             answer(port, LOGIN)
-        figure = Figure("memory, 2 workers with their parent", [memory_mib(process.pid)], "MiB")
+        name = f"memory, {workers_usual()} workers with their parent"
+        figure = Figure(name, [memory_mib(process.pid)], "MiB")
         report.figures.append(figure)
         report.figures.append(_throughput(port, 20 if quick else 400))
 

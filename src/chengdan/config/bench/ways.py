@@ -8,9 +8,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.db.models import QuerySet
+
 from chengdan.config.bench.world import BenchWorld
 from chengdan.kernel import clock
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.transactions import write
+from chengdan.modules.billing.models import Invoice
 from chengdan.modules.orders.services import (
     LineDraft,
     OrderDraft,
@@ -22,6 +26,7 @@ from chengdan.modules.orders.services import (
 )
 from chengdan.modules.process.models import Task
 from chengdan.modules.process.services import task_decide
+from chengdan.modules.shipping.models import DeliveryLine
 
 ORDER, INVOICE = "orders.order", "billing.invoice"
 QUANTITY = Decimal(2)
@@ -29,6 +34,26 @@ PLAIN = ("create and submit", "release", "ship", "invoice", "receive", "allocate
 _references = count(1)
 
 Act = tuple[str, Callable[[], object]]
+
+
+@prepared
+def task_open(kind: str, pk: int, user_id: int) -> QuerySet[Task, int]:
+    """Return the id of a person's open task: what the page with the button knows."""
+    rows = Task.objects.filter(
+        subject_type=kind, instance__subject_id=pk, state="open", assignee_id=user_id
+    )
+    return rows.values_list("pk", flat=True)
+
+
+@prepared
+def _notes_of(order_id: int) -> QuerySet[DeliveryLine, int]:
+    lines = DeliveryLine.objects.filter(order_id=order_id).order_by("pk")
+    return lines.values_list("delivery_note_id", flat=True)[:1]
+
+
+@prepared
+def _open_of(invoice_id: int) -> QuerySet[Invoice, Decimal]:
+    return Invoice.objects.filter(pk=invoice_id).values_list("open", flat=True)
 
 
 class Way:
@@ -105,10 +130,8 @@ class Way:
     def decide(self, kind: str, pk: int, role: str) -> None:
         """Approve the step that stands open."""
         actor = self.who(role)
-        task = Task.objects.get(
-            subject_type=kind, instance__subject_id=pk, state="open", assignee_id=actor.user_id
-        )
-        task_decide(actor=actor, task_id=task.pk, decision="approve")
+        (task_id,) = task_open(kind, pk, actor.user_id or 0)
+        task_decide(actor=actor, task_id=task_id, decision="approve")
 
     def place(self) -> None:
         """Enter five lines."""
@@ -139,10 +162,7 @@ class Way:
 
     def note_find(self) -> None:
         """Keep the number of the note that was made for the order."""
-        from chengdan.modules.shipping.models import DeliveryLine
-
-        line = DeliveryLine.objects.filter(order_id=self.order_id).first()
-        self.note_id = line.delivery_note_id if line is not None else 0
+        self.note_id = next(iter(_notes_of(self.order_id)), 0)
 
     def carrier(self) -> None:
         """CA."""
@@ -198,9 +218,8 @@ class Way:
 
     def owed(self) -> Decimal:
         """Return what is open on the invoice."""
-        from chengdan.modules.billing.models import Invoice
-
-        return Invoice.objects.get(pk=self.invoice_id).open
+        (found,) = _open_of(self.invoice_id)
+        return found
 
     def reference(self) -> str:
         """Return the bank's reference of the next receipt."""

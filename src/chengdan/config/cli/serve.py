@@ -14,12 +14,24 @@ import click
 STOP_SECONDS = 35
 
 
+# Two requests in one process share one interpreter and slow each other down, so there are
+# processes enough for every core to have work while others wait for the database. The second
+# thread keeps a process from being blocked by one long answer.
+_THREADS = 2
+_PER_CORE, _FEWEST, _MOST = 2, 2, 16
+
+
+def workers_usual() -> int:
+    """Return how many web processes serve this machine when nobody says a number."""
+    return min(max(_PER_CORE * (os.cpu_count() or 1), _FEWEST), _MOST)
+
+
 def web_command_line(host: str, port: int, workers: int) -> list[str]:
     """Return the server's command; WSGI, because the database does the work."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi",
         "--host", host, "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", "4", "--backlog", "512", "--no-ws",
+        "--blocking-threads", str(_THREADS), "--backlog", "512", "--no-ws",
         "--workers-kill-timeout", "20", "--respawn-failed-workers",
         "chengdan.config.wsgi:application",
     ]  # fmt: skip
@@ -28,7 +40,11 @@ def web_command_line(host: str, port: int, workers: int) -> list[str]:
 _HOST = click.option("--host", default="127.0.0.1", show_default=True)
 _PORT = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 _WORKERS = click.option(
-    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes."
+    "--workers",
+    default=workers_usual,
+    show_default="two per core",
+    type=click.IntRange(1, 64),
+    help="Web processes.",
 )
 
 

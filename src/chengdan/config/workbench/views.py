@@ -29,6 +29,7 @@ from chengdan.modules.orders.vocabulary import CREATE, VIEW
 from chengdan.modules.people.selectors import company_get, home_unit, unit_path, users_by_ids
 from chengdan.modules.process.selectors import Inbox, InboxItem, inbox
 from chengdan.modules.process.selectors.team import Load, promises_at_risk, team_load
+from chengdan.modules.shipping.promises import promised_limit
 
 SHOWN_MAX = 12
 RISKS_SHOWN = 8
@@ -166,6 +167,12 @@ def _recent(actor: Actor) -> list[Order]:
     return list(rows.select_related("customer").order_by("-ordered_on", "-id")[:RECENT_MAX])
 
 
+def _goods_text() -> str:
+    limit = promised_limit()
+    text = _("Goods leave %(limit)s of the hand-over.")
+    return text % {"limit": limit.describe()} if limit is not None else ""
+
+
 @page(permission="")
 def help_show(request: HttpRequest) -> HttpResponseBase:
     """Say in a page what the parts are for and which keys help."""
@@ -188,6 +195,7 @@ def help_show(request: HttpRequest) -> HttpResponseBase:
         request,
         "workbench/help.html",
         head=PageHead(gettext_lazy("Help")),
+        goods=_goods_text(),
         keys=keys,
         parts=[(item, reverse(item.url_name)) for item in nav_for(actor)],
     )

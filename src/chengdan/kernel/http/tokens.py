@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ from chengdan.kernel.http.vocabulary import (
 )
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.permissions import permissions_all
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import unguarded, write
 
@@ -135,9 +136,7 @@ def token_actor(secret: str) -> tuple[Actor, ApiToken] | None:
     if not secret.startswith(MARK) or len(secret) > 100 or not secret.isascii():
         return None
     at = clock.now()
-    token = ApiToken.objects.filter(
-        digest=_digest(secret), revoked_at__isnull=True, expires_at__gt=at
-    ).first()
+    token = next(iter(_tokens_valid(_digest(secret), at)), None)
     actor = caller_find(token.user_id, token.company_id) if token is not None else None
     if token is None or actor is None:
         return None
@@ -149,6 +148,11 @@ def token_actor(secret: str) -> tuple[Actor, ApiToken] | None:
             ).update(last_used_at=at)
     abilities = scopes_expand(token.scope_list)
     return replace(actor, channel="api", abilities=abilities, memo={}), token
+
+
+@prepared
+def _tokens_valid(digest: str, at: datetime) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(digest=digest, revoked_at__isnull=True, expires_at__gt=at)
 
 
 def _digest(secret: str) -> str:

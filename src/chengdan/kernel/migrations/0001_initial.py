@@ -388,7 +388,7 @@ class Migration(migrations.Migration):
                 ('first', models.PositiveBigIntegerField()),
                 ('last', models.PositiveBigIntegerField()),
                 ('pattern', models.CharField(max_length=40)),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counters', to='kernel.numberseries')),
+                ('series', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='counters', to='kernel.numberseries')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('series', 'period'), name='number_counter_unique'), models.CheckConstraint(condition=models.Q(('last__gte', django.db.models.expressions.CombinedExpression(models.F('first'), '-', models.Value(1)))), name='number_counter_range')],
@@ -403,7 +403,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=300)),
                 ('voided_at', models.DateTimeField()),
                 ('voided_by_id', models.BigIntegerField(null=True)),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='voids', to='kernel.numberseries')),
+                ('series', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='voids', to='kernel.numberseries')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('series', 'number'), name='number_void_unique')],
@@ -418,7 +418,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=100)),
                 ('is_provisional', models.BooleanField(default=False)),
                 ('shift', models.CharField(blank=True, max_length=100)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='kernel.workcalendar')),
+                ('calendar', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='days', to='kernel.workcalendar')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('calendar', 'day'), name='calendar_day_unique')],

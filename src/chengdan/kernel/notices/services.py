@@ -16,6 +16,7 @@ from chengdan.kernel.notices.kinds import notice_kind, notice_text
 from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.outbox.handlers import job_handler
 from chengdan.kernel.outbox.services import job_enqueue
+from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import current_unit, write
 
 MAIL_JOB = "kernel.notice_mail"
@@ -61,7 +62,10 @@ def notices_send(
         )
         for user_id in readers
     ]
-    Notice.objects.bulk_create(rows, ignore_conflicts=bool(key), batch_size=500)
+    if key:
+        Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    else:
+        rows_insert(rows)
     if declared.is_mailed and readers and _is_mail_set_up():
         payload = {"kind": kind, "params": values, "url": url, "user_ids": readers}
         job_enqueue(actor, MAIL_JOB, payload)

@@ -52,7 +52,9 @@ class NumberCounter(models.Model):
         pattern: of a gapless series, in force for the whole period.
     """
 
-    series = models.ForeignKey(NumberSeries, models.PROTECT, related_name="counters")
+    series = models.ForeignKey(
+        NumberSeries, models.PROTECT, related_name="counters", db_index=False
+    )
     period = models.CharField(max_length=10, blank=True)
     first = models.PositiveBigIntegerField()
     last = models.PositiveBigIntegerField()
@@ -71,7 +73,7 @@ class NumberCounter(models.Model):
 class NumberVoid(models.Model):
     """A number of a gapless series that no document carries, with the reason; never deleted."""
 
-    series = models.ForeignKey(NumberSeries, models.PROTECT, related_name="voids")
+    series = models.ForeignKey(NumberSeries, models.PROTECT, related_name="voids", db_index=False)
     period = models.CharField(max_length=10, blank=True)
     number = models.CharField(max_length=60)
     reason = models.CharField(max_length=300)

@@ -10,6 +10,7 @@ from django.db import models
 
 from chengdan.kernel.audit.record import target_label
 from chengdan.kernel.pinyin import text_fold
+from chengdan.kernel.prepared import rows_put
 from chengdan.kernel.search.grams import entry_grams
 from chengdan.kernel.search.models import SearchEntry
 from chengdan.kernel.search.registry import search_kind_get
@@ -92,13 +93,7 @@ def search_put_many(kind: str, rows: list[tuple[models.Model, SearchFields]]) ->
         for field in SearchEntry._meta.concrete_fields
         if field.attname not in ("id", "object_type", "object_id")
     ]
-    SearchEntry.objects.bulk_create(
-        entries,
-        update_conflicts=True,
-        unique_fields=["object_type", "object_id"],
-        update_fields=columns,
-        batch_size=500,
-    )
+    rows_put(entries, ["object_type", "object_id"], columns)
 
 
 def search_remove(obj: models.Model) -> None:

@@ -64,7 +64,7 @@ class CalendarDay(models.Model):
         shift: working hours of this day only, "08:30-12:00,13:00-15:00"; "" for the usual ones.
     """
 
-    calendar = models.ForeignKey(WorkCalendar, models.CASCADE, related_name="days")
+    calendar = models.ForeignKey(WorkCalendar, models.CASCADE, related_name="days", db_index=False)
     day = models.DateField()
     kind = models.CharField(max_length=10, choices=DayKind.choices)
     title = models.CharField(max_length=100, blank=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -15,15 +15,16 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import NotFoundError
-from chengdan.kernel.prepared import prepared, row_by_pk
+from chengdan.kernel.prepared import row_by_pk, rows_save
 from chengdan.modules.billing.access import invoice_lock
 from chengdan.modules.billing.models import Invoice, InvoiceLine
+from chengdan.modules.billing.selectors.sources import invoice_lines
 from chengdan.modules.billing.services.collect import (
     invoice_collect,
     invoice_escalate,
     invoice_remind,
 )
-from chengdan.modules.billing.services.people import coordinators
+from chengdan.modules.billing.services.people import coordinators, managers
 from chengdan.modules.billing.services.posting import delivery_note, invoice_post
 from chengdan.modules.billing.services.progress import progress_keep
 from chengdan.modules.billing.vocabulary import (
@@ -46,11 +47,6 @@ from chengdan.modules.process.subjects import (
 )
 
 ROWS = Invoice.objects.select_related("customer", "company", "unit")
-
-
-@prepared
-def _lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:
-    return InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("number")
 
 
 class InvoiceSubject(ProcessSubject):
@@ -98,7 +94,7 @@ class InvoiceSubject(ProcessSubject):
     def lines(self) -> list[InvoiceLine]:
         """Return the lines by number, read once."""
         if self._lines is None:
-            self._lines = _lines_of(self.invoice.pk)
+            self._lines = invoice_lines(self.invoice.pk)
         return self._lines
 
     @classmethod
@@ -139,7 +135,7 @@ class InvoiceSubject(ProcessSubject):
             case "reviewer":
                 return list(dict.fromkeys([*self._initiator_secretary(), *self.responsible("bcr")]))
             case "account_manager":
-                return [invoice.owner_id]
+                return managers(invoice)
             case "finance":
                 return holders_of("finance_clerk", company) or holders_of(
                     "finance_manager", company
@@ -269,9 +265,7 @@ def requested(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     invoice.requested_by_id, invoice.requested_at = _signer(subject, "IR"), clock.now()
     invoice.approved_by, invoice.approved_at = None, None
     invoice.version += 1
-    invoice.save(
-        update_fields=["requested_by", "requested_at", "approved_by", "approved_at", "version"]
-    )
+    rows_save([invoice], ["requested_by", "requested_at", "approved_by", "approved_at", "version"])
     audit_record(actor, rights.REQUESTED, invoice, after={"requested_by": invoice.requested_by_id})
 
 
@@ -280,7 +274,7 @@ def approved(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     invoice = subject.invoice
     invoice.approved_by_id, invoice.approved_at = _signer(subject, "IA"), clock.now()
     invoice.version += 1
-    invoice.save(update_fields=["approved_by", "approved_at", "version"])
+    rows_save([invoice], ["approved_by", "approved_at", "version"])
     audit_record(
         actor, rights.APPROVED, invoice,
         after={"approved_by": invoice.approved_by_id, "gross": invoice.gross},

@@ -17,7 +17,7 @@ from chengdan.modules.billing.models import (
     Receipt,
 )
 
-_ZERO, _CENT = Decimal(0), Decimal("0.01")
+_ZERO = Decimal(0)
 _OWING = ("posted", "settled")
 
 
@@ -135,26 +135,32 @@ def verify_parts() -> Iterator[Difference]:
         invoice__status__in=_OWING, invoice__kind="invoice", order__isnull=False
     ).exclude(invoice__origin="imported")
     prices: dict[tuple[int, int], list[tuple[Decimal, Decimal]]] = defaultdict(list)
-    for order, number, price, *parts in rows.values_list(
-        "order_id", "order_line", "price", "quantity", "gross", "tax"
+    units: dict[tuple[int, int], Decimal] = {}
+    for order, number, exponent, price, *parts in rows.values_list(
+        "order_id", "order_line", "invoice__company__exponent", "price", "quantity", "gross", "tax"
     ).iterator():
         key = (order or 0, number)
+        units[key] = Decimal(1).scaleb(-exponent)
         sums[key] = [total + part for total, part in zip(sums[key], parts, strict=True)]
         prices[key].append((price, parts[0]))
     orders = {order for order, _number in sums}
     known = _order_lines(orders)
     for key, (quantity, gross, tax) in sorted(sums.items()):
         line = known.get(key)
-        if line is None or line[0] != quantity or _is_repriced(line, prices[key]):
+        if line is None or line[0] != quantity or _is_repriced(line, prices[key], units[key]):
             continue
         if [gross, tax] != line[1:]:
             yield _difference("I15", f"order {key[0]} line {key[1]}", line[1:], [gross, tax])
 
 
-def _is_repriced(line: list[Decimal], parts: list[tuple[Decimal, Decimal]]) -> bool:
-    """True when a part was invoiced at another price than the line's, roundings apart."""
+def _is_repriced(line: list[Decimal], parts: list[tuple[Decimal, Decimal]], unit: Decimal) -> bool:
+    """True when a part was invoiced at another price than the line's, roundings apart.
+
+    Args:
+        unit: the smallest amount of the currency.
+    """
     own = abs(line[1] / line[0])
-    return any(abs(price - own) * quantity > _CENT for price, quantity in parts)
+    return any(abs(price - own) * quantity > unit for price, quantity in parts)
 
 
 def _order_lines(orders: set[int]) -> dict[tuple[int, int], list[Decimal]]:

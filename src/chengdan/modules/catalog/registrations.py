@@ -17,6 +17,7 @@ from chengdan.modules.catalog.models import (
     PriceListReach,
     Product,
     ProductUnit,
+    SaleRestriction,
     UnitOfMeasure,
 )
 from chengdan.modules.catalog.selectors import products_visible
@@ -24,7 +25,7 @@ from chengdan.modules.catalog.vocabulary import rights
 
 reference_tables(
     "catalog", Category, FloatAuthority, Price, PriceList, PriceListReach, Product, ProductUnit,
-    UnitOfMeasure,
+    SaleRestriction, UnitOfMeasure,
 )  # fmt: skip
 work_titles_register(
     {

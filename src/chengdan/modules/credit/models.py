@@ -96,7 +96,7 @@ class Account(models.Model):
 class _Posted(models.Model):
     """Columns shared by entries and balances: which bucket, for what, for which order."""
 
-    account = models.ForeignKey("credit.Account", models.PROTECT, related_name="+")
+    account = models.ForeignKey("credit.Account", models.PROTECT, related_name="+", db_index=False)
     bucket = models.CharField(_("bucket"), max_length=12, choices=Bucket.choices)
     source_type = models.CharField(max_length=60)
     source_id = models.BigIntegerField()

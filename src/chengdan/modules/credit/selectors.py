@@ -97,8 +97,13 @@ def exposure(customer_id: int) -> Decimal:
 
 def credit_limit_of(customer_id: int) -> Decimal | None:
     """Return the limit in force; None means the customer pays first."""
-    found = Account.objects.filter(pk=customer_id).values_list("limit", flat=True).first()
+    found = next(iter(_limits_of(customer_id)), None)
     return found if found is None else Decimal(found)
+
+
+@prepared
+def _limits_of(customer_id: int) -> QuerySet[Account, Decimal | None]:
+    return Account.objects.filter(pk=customer_id).values_list("limit", flat=True)
 
 
 def customers_with_limit(customer_ids: Collection[int]) -> set[int]:

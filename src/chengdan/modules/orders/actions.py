@@ -10,6 +10,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import rows_save
 from chengdan.modules.credit.services import Release, credit_release_record
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
@@ -37,7 +38,7 @@ def over_quota_approved(actor: Actor, subject: OrderSubject, step: Step | None) 
 
 
 def special_approved(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
-    """All three signed: reserve above the limit, released by the SLT member in charge (ORD-10)."""
+    """All signed: reserve above the limit, released by the SLT member in charge (ORD-10)."""
     order = subject.order
     signer = order.slt_member_id or order.submitted_by_id or 0
     special_approve(actor, order, signer)
@@ -80,9 +81,10 @@ def returned(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     if not ORDER_TRANSITIONS.allows(order.status, "return"):
         return
     order.status = ORDER_TRANSITIONS.resolve(order.status, "return")
-    order.due_at = None
+    # What comes again is another content: it is accepted and told anew (ORD-02).
+    order.due_at = order.accepted_at = None
     order.version += 1
-    order.save(update_fields=["status", "due_at", "version"])
+    rows_save([order], ["status", "due_at", "accepted_at", "version"])
     audit_record(actor, words.RETURNED, order, after={"status": order.status})
     # The area manager is to see that it is corrected (CRD-05).
     area = order_responsible(subject.order, "area_manager")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.numbers import ONE, ZERO, money
+from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.credit.services import (
     Band,
@@ -25,6 +25,7 @@ from chengdan.modules.credit.services import (
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Amendment, Order, OrderLine
 from chengdan.modules.orders.process import AmendmentSubject
+from chengdan.modules.orders.rules import share_of_line
 from chengdan.modules.orders.services.amend import amendment_draft
 from chengdan.modules.orders.services.pricing import PricedOrder, drafts_price
 from chengdan.modules.orders.services.reserve import (
@@ -41,6 +42,7 @@ from chengdan.modules.orders.services.stops import (
     product_stops,
 )
 from chengdan.modules.orders.vocabulary import CreditBand
+from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.subjects import Check, Figure, Verdict
 from chengdan.modules.quota.services import Demand, quota_evaluate
 
@@ -156,15 +158,16 @@ def _quota_stops(order: Order, priced: PricedOrder) -> list[Stop]:
     Lines that do not grow are served first: what they keep is not there for the others.
     """
     old = {line.number: line for line in order.lines.all()}
+    exponent = company_get(order.company_id).exponent
     kept, grown = [], []
     for demand in demands_of_priced(priced):
         line = old.get(demand.line_ref)
         if line is None or line.product_id != demand.product_id:
             grown.append(demand)
         elif demand.quantity > line.base_quantity:
-            grown.append(_rest_of(demand, line))
+            grown.append(_rest_of(demand, line, exponent))
         else:
-            kept.append(_rest_of(demand, line))
+            kept.append(_rest_of(demand, line, exponent))
     if not grown:
         return []
     growing = {demand.line_ref for demand in grown}
@@ -177,11 +180,12 @@ def _quota_stops(order: Order, priced: PricedOrder) -> list[Stop]:
     ]
 
 
-def _rest_of(demand: Demand, line: OrderLine) -> Demand:
+def _rest_of(demand: Demand, line: OrderLine, exponent: int) -> Demand:
     """Return what a changed line still asks for: neither delivered nor given up."""
     done = (line.delivered + line.closed) * (demand.step or ONE)
     rest = max(ZERO, demand.quantity - done)
-    return replace(demand, quantity=rest, amount=money(demand.amount * rest / demand.quantity))
+    amount = share_of_line(demand.amount, demand.quantity, rest, exponent)
+    return replace(demand, quantity=rest, amount=amount)
 
 
 def _payment_stops(amendment: Amendment) -> list[Stop]:

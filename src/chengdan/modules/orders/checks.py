@@ -14,6 +14,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import rows_save
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.credit.services import (
     Band,
@@ -52,6 +53,7 @@ from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import Check, Figure, Verdict
 from chengdan.modules.quota.services import QuotaVerdict, quota_evaluate
 
+_RESERVED = ("credit_band", "credit_over", "reserved_round", "version")
 # What verdicts say, by code, so that a reader finds them in the own language.
 VERDICTS: dict[str, Any] = {
     "orders.qualified": _("On sale, priced and computed rightly"),
@@ -93,7 +95,7 @@ class QualificationCheck(Check):
     def evaluate(self, subject: OrderSubject) -> Verdict:
         """Return what forbids the order; the approvals of OG are steps the engine proved before."""
         order = subject.order
-        priced = drafts_price(_system(order), [draft_of(order)])[0]
+        priced = drafts_price(_system(order), [draft_of(order, lines=subject.lines)])[0]
         stops = [
             Stop(STOP, "QC-3", issue.message, field=issue.field, row=issue.row)
             for issue in priced.issues
@@ -203,7 +205,7 @@ class QuotaCheck(Check):
             )
             order_tell(actor, order, "orders.quota_cut", {"cuts": _cuts_text(cuts)})
         crashpoint("orders.ac.reserved")
-        if order.lines.filter(quantity__gt=ZERO).exists():
+        if any(line.quantity > ZERO for line in lines):
             return verdict
         return Verdict(
             False, "orders.quota_empty", VERDICTS["orders.quota_empty"], rule=verdict.rule,
@@ -305,7 +307,7 @@ def _recompute(order: Order, lines: list[OrderLine]) -> None:
     sums = totals(computed)
     order.gross, order.tax, order.net = sums.gross, sums.tax, sums.net
     order.version += 1
-    order.save(update_fields=["gross", "tax", "net", "version"])
+    rows_save([order], ["gross", "tax", "net", "version"])
 
 
 class CreditCheck(Check):
@@ -352,9 +354,7 @@ class CreditCheck(Check):
         order.pays_first = order.pays_first or verdict.band == Band.PREPAID
         order.reserved_round = round_number
         order.version += 1
-        order.save(
-            update_fields=["credit_band", "credit_over", "pays_first", "reserved_round", "version"]
-        )
+        rows_save([order], [*_RESERVED, "pays_first"])
         if verdict.band != Band.STOP:
             credit_reserve(
                 actor=actor,
@@ -382,7 +382,7 @@ class CreditCheck(Check):
         special_void(actor, order)
         order.credit_band, order.credit_over, order.reserved_round = CreditBand.NONE, ZERO, 0
         order.version += 1
-        order.save(update_fields=["credit_band", "credit_over", "reserved_round", "version"])
+        rows_save([order], _RESERVED)
         audit_record(actor, words.RESERVATIONS_FREED, order, after={"reserved_round": 0})
 
 

@@ -14,18 +14,18 @@ from django.utils.translation import gettext_lazy, override
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, NotFoundError
 from chengdan.kernel.prepared import prepared, row_by_pk
-from chengdan.modules.credit.selectors import credit_prepayment
+from chengdan.modules.credit.selectors import credit_limit_of, credit_prepayment
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import ORDERS, order_lock_with_account
 from chengdan.modules.orders.models import (
     Amendment,
-    Handover,
     Order,
     OrderLine,
-    OrderMemo,
     SpecialTreatment,
 )
+from chengdan.modules.orders.selectors import handovers_of
 from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.services.people import managers
 from chengdan.modules.orders.services.progress import band_letters, band_set
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
 from chengdan.modules.people.access import can
@@ -73,7 +73,8 @@ def order_responsible(order: Order, role: str) -> list[int]:
 
     `account_manager` and `area_manager` are the responsible sales manager of the customer and
     the manager of its region; where a level is not filled, the one above it answers. Who left
-    the seat for which the order names him is followed by its holder.
+    the seat for which the order names him is followed by its holder, a sales manager whose
+    account is closed by who is in charge of the customer now.
     """
     named = {
         "csr": order.csr_id,
@@ -86,7 +87,7 @@ def order_responsible(order: Order, role: str) -> list[int]:
         found = answering(role, named[role], order.company_id, territory_id)
         return [] if found is None else [found]
     if role == "account_manager":
-        return [order.owner_id]
+        return managers(order)
     if role == "slt":
         return slt_members(order.company_id)
     if role == "finance":
@@ -95,7 +96,7 @@ def order_responsible(order: Order, role: str) -> list[int]:
     holders = holders_of(seats.get(role, role), order.company_id, territory_id=territory_id)
     if holders or role not in seats:
         return holders
-    return superiors_of(order.owner_id, order.company_id)[:1]
+    return [up for who in managers(order) for up in superiors_of(who, order.company_id)[:1]]
 
 
 def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:
@@ -183,10 +184,9 @@ class OrderSubject(ProcessSubject):
         """Return the facts that conditions of OP may use."""
         order = self.order
         special = next(iter(_specials_of(order.pk)), "")
-        account = getattr(order.customer, "credit_account", None)
         return {
             "gross": order.gross,
-            "limit": account.limit if account else None,
+            "limit": credit_limit_of(order.customer_id),
             "over": order.credit_over,
             "lines": len(self.lines),
             "pays_first": order.pays_first,
@@ -288,13 +288,13 @@ class OrderSubject(ProcessSubject):
     def _has_evidence(self, step_code: str) -> bool:
         order = self.order
         if step_code == "OA":
-            return OrderMemo.objects.filter(order=order).exists()
+            return order.accepted_at is not None
         if step_code == "WAY":
             return order.pays_first or special_open(order) is not None
-        handover = Handover.objects.filter(order=order)
+        found = handovers_of(order.pk)
         if step_code == "BG2":
-            handover = handover.filter(received_at__isnull=False)
-        return handover.exists()
+            return any(handover.received_at is not None for handover in found)
+        return bool(found)
 
     def progressed(self, place: Place) -> None:
         """Keep the seven letters of OP and the running step on the order."""

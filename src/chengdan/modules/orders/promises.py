@@ -12,19 +12,19 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.ui import Gauge
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.selectors import orders_visible
 from chengdan.modules.people.selectors import company_get
-
-GAUGE_DAYS = 30
 
 
 def same_day_gauge(actor: Actor) -> Gauge:
     """Qualified orders printed and handed over on the day they were accepted (ORD-08)."""
     company = company_get(actor.company_id or 0)
     zone = clock.local_zone(company.timezone)
-    since = clock.now() - timedelta(days=GAUGE_DAYS)
+    days = parameter_value(actor.company_id, words.GAUGE_DAYS)
+    since = clock.now() - timedelta(days=days)
     # Orders that wait for their money or for special treatment are not yet qualified.
     rows = orders_visible(actor).filter(accepted_at__gte=since, pays_first=False).exclude(
         Q(status=words.OrderStatus.CANCELLED) | Q(credit_band=words.CreditBand.STOP)
@@ -34,12 +34,14 @@ def same_day_gauge(actor: Actor) -> Gauge:
     ).filter(Q(released_at__isnull=False) | Q(taken__lt=clock.today(company.timezone)))
     total = judged.count()
     kept = judged.filter(given=F("taken")).count()
+    target = parameter_value(actor.company_id, words.SAME_DAY_PERCENT)
     value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
     return Gauge(
         _("Printed and handed over the same day"),
         value,
-        Decimal(100),
-        _("target 100 %"),
-        basis=_("%(kept)s of %(total)s orders, 30 days") % {"kept": kept, "total": total},
+        target,
+        _("target %(percent)s %%") % {"percent": target},
+        basis=_("%(kept)s of %(total)s orders, %(days)s days")
+        % {"kept": kept, "total": total, "days": days},
         url=reverse("orders:list"),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -19,7 +20,7 @@ from chengdan.kernel.transactions import is_writing
 from chengdan.modules.credit.providers import DocumentFacts, Provided
 from chengdan.modules.credit.services import Band, Source
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import Amendment, Order, OrderLine
+from chengdan.modules.orders.models import Amendment, Handover, Order, OrderLine
 from chengdan.modules.orders.rules import Buckets, LineState, line_buckets, remaining
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus
 from chengdan.modules.people.access import visible
@@ -163,6 +164,33 @@ def amendments_provide(customer_id: int | None) -> Iterable[Provided]:
     for row in rows.select_related("order"):
         source = Source(words.AMENDMENT, row.pk)
         yield Provided(row.order.customer_id, source, row.difference)
+
+
+@prepared
+def handovers_of(order_id: int) -> QuerySet[Handover]:
+    """Return how the note of an order went to storage and transport, or nothing."""
+    return Handover.objects.filter(order_id=order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """When an order was handed to storage and transport, and to whom there."""
+
+    company_id: int
+    at: datetime
+    received_by: str
+
+
+def order_released(order_id: int) -> Released:
+    """Return the release of an order that was released."""
+    (found,) = _released(order_id)
+    return Released(*found)
+
+
+@prepared
+def _released(order_id: int) -> QuerySet[Handover, Any]:
+    rows = Handover.objects.filter(order_id=order_id, order__released_at__isnull=False)
+    return rows.values_list("order__company_id", "order__released_at", "received_by")
 
 
 def quota_provide(ids: Collection[int]) -> dict[tuple[int, int], Decimal]:

@@ -6,16 +6,20 @@ Written on plain columns and raw audit content, without the rules that made them
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from chengdan.kernel.audit.models import AuditEntry
+from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.verification import Difference, verifier
 from chengdan.modules.orders.models import Handover, Order, OrderLine, OrderMemo
+from chengdan.modules.orders.vocabulary import SPECIAL_SIGNATURES
 from chengdan.modules.process.selectors import signatures_by_subject, steps_by_subject
 
 _ZERO = Decimal(0)
+_RUNNING = 10**11
 _SIGNED = frozenset({"OG2", "OG3", "OA"})
 _MOVES = {
     ("", "draft"), ("draft", "processing"), ("processing", "draft"), ("processing", "released"),
@@ -51,6 +55,20 @@ def totals_verify() -> Iterator[Difference]:
         for name, expected, value in zip(names, sums[pk], stored, strict=True):
             if expected != value:
                 yield Difference("I3", f"order {pk} {name}", str(expected), str(value))
+
+
+@verifier("I3", "order ways")
+def ways_verify() -> Iterator[Difference]:
+    """Yield orders that lists sort by another duration than that from submission to money."""
+    columns = ("pk", "submitted_at", "settled_at", "way_rank")
+    for pk, begun, ended, stored in Order.objects.order_by("pk").values_list(*columns).iterator():
+        expected = 0
+        if begun is not None and ended is None:
+            expected = _RUNNING - math.floor(begun.timestamp())
+        elif begun is not None:
+            expected = max(0, math.floor(ended.timestamp() - begun.timestamp()))
+        if abs(expected - stored) > 1:
+            yield Difference("I3", f"order {pk} way", str(expected), str(stored))
 
 
 @verifier("I4", "order lines")
@@ -89,7 +107,7 @@ def releases_verify() -> Iterator[Difference]:
     A company's own process may have no step for memo, OG2 or OG3.
     """
     rows = Order.objects.filter(status__in=("released", "closed")).exclude(origin="imported")
-    orders = list(rows.order_by("pk").values_list("pk", "submitted_by_id"))
+    orders = list(rows.order_by("pk").values_list("pk", "submitted_by_id", "company_id"))
     signed = signatures_by_subject("orders.order")
     steps = steps_by_subject("orders.order")
     memos = set(OrderMemo.objects.values_list("order_id", flat=True))
@@ -98,7 +116,7 @@ def releases_verify() -> Iterator[Difference]:
         .exclude(received_by="")
         .values_list("order_id", flat=True)
     )
-    for pk, submitter in orders:
+    for pk, submitter, company_id in orders:
         where = f"order {pk}"
         asked = steps.get(pk, _SIGNED)
         if "OA" in asked and pk not in memos:
@@ -110,8 +128,8 @@ def releases_verify() -> Iterator[Difference]:
             if step != "OA" and not by_step.get(step):
                 yield Difference("I9", where, f"a signature of {step}", "none")
         special = by_step.get("ST", set())
-        if not by_step.get("MA") and len(special) < 3:
-            yield Difference("I9", where, "MA, or all three of ST", f"ST {len(special)}")
+        if not by_step.get("MA") and len(special) < parameter_value(company_id, SPECIAL_SIGNATURES):
+            yield Difference("I9", where, "MA, or all of ST", f"ST {len(special)}")
         if submitter in by_step.get("MA", set()) | special:
             yield Difference("I9", where, "another signer than the submitter", str(submitter))
 

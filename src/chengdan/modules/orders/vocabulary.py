@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -197,6 +198,33 @@ SPECIAL_DAYS = parameter_declare(
     requirement="ORD-10",
     minimum=1,
     maximum=730,
+)
+SPECIAL_SIGNATURES = parameter_declare(
+    "orders.special_signatures",
+    kind=int,
+    default=3,
+    title=_("Signatures of the SLT that a special treatment needs"),
+    requirement="ORD-10",
+    minimum=1,
+    maximum=9,
+)
+GAUGE_DAYS = parameter_declare(
+    "orders.gauge_days",
+    kind=int,
+    default=30,
+    title=_("Days over which the promises of the control tower are measured"),
+    requirement="ORD-14",
+    minimum=1,
+    maximum=366,
+)
+SAME_DAY_PERCENT = parameter_declare(
+    "orders.same_day_percent",
+    kind=Decimal,
+    default=Decimal(100),
+    title=_("Goal of the orders printed and handed over the same day, in percent"),
+    requirement="ORD-08",
+    minimum=0,
+    maximum=100,
 )
 NOTICE_MARKET_ROLES = parameter_declare(
     "orders.notice_market_roles",

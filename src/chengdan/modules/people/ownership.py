@@ -44,18 +44,21 @@ class OwnedDocument(models.Model):
 
     scope_fields: ClassVar[ScopeFields] = ScopeFields()
 
-    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
+    # The indexes of lists begin with these: further ones would only cost every write.
+    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+", db_index=False)
     owner = models.ForeignKey(
-        "people.User", models.PROTECT, related_name="+", verbose_name=_("responsible")
-    )
+        "people.User", models.PROTECT, related_name="+", verbose_name=_("responsible"),
+        db_index=False,
+    )  # fmt: skip
     unit = models.ForeignKey(
-        "people.OrgUnit", models.PROTECT, related_name="+", verbose_name=_("unit")
-    )
+        "people.OrgUnit", models.PROTECT, related_name="+", verbose_name=_("unit"),
+        db_index=False,
+    )  # fmt: skip
     version = models.PositiveIntegerField(default=1)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.ENTERED)
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, blank=True, related_name="+"
+        "people.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
 
     class Meta:

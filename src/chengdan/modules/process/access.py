@@ -86,10 +86,15 @@ def _instance_locked(instance_id: int) -> QuerySet[Instance]:
 
 def instances_open_for(subject_type: str, subject_id: int) -> list[int]:
     """Return the ids of the open processes of a document, oldest first."""
+    return _open_for(subject_type, subject_id)
+
+
+@prepared
+def _open_for(subject_type: str, subject_id: int) -> QuerySet[Instance, int]:
     rows = Instance.objects.filter(
         subject_type=subject_type, subject_id=subject_id, state__in=OPEN_STATES
     )
-    return list(rows.order_by("pk").values_list("pk", flat=True))
+    return rows.order_by("pk").values_list("pk", flat=True)
 
 
 def may_see(

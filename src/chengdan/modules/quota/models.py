@@ -141,7 +141,7 @@ class Hold(models.Model):
         reserved, consumed: in the cell's measure.
     """
 
-    cell = models.ForeignKey("quota.Cell", models.PROTECT, related_name="holds")
+    cell = models.ForeignKey("quota.Cell", models.PROTECT, related_name="holds", db_index=False)
     source_type = models.CharField(max_length=60)
     source_id = models.BigIntegerField()
     line_ref = models.BigIntegerField()
@@ -178,7 +178,7 @@ class QuotaEntry(models.Model):
         consent_by: who agreed to it for the giving region.
     """
 
-    cell = models.ForeignKey("quota.Cell", models.PROTECT, related_name="entries")
+    cell = models.ForeignKey("quota.Cell", models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(_("kind"), max_length=10, choices=EntryKind.choices)
     source_type = models.CharField(max_length=60, blank=True)
     source_id = models.BigIntegerField(default=0)

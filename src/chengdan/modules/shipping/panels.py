@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.requests import actor_of
-from chengdan.kernel.ui import ChainNode, Column, Fact, Gauge, Panel, StripBand, Table
+from chengdan.kernel.ui import ChainNode, Column, Fact, Panel, StripBand, Table
 from chengdan.kernel.ui.formats import day_text
 from chengdan.modules.people.access import can
 from chengdan.modules.process.selectors.bands import band_for
@@ -31,8 +26,6 @@ from chengdan.modules.shipping.showing import lines_table, minutes_left, state_c
 from chengdan.modules.shipping.vocabulary import NoteStatus
 
 NOTES_MAX = 10
-PROMISED_HOURS = 24
-DAYS = 30
 _GONE = frozenset({NoteStatus.CANCELLED, NoteStatus.REVERSED})
 
 
@@ -120,41 +113,3 @@ def inbox_panel(request: HttpRequest, subject: NoteSubject) -> SafeString:
     ]
     context = {"facts": facts, "table": lines_table(lines_of_note(note))}
     return SafeString(render_to_string("shipping/_inbox.html", context, request))
-
-
-def shipped_gauge(actor: Actor) -> Gauge:
-    """Notes that left within 24 hours of their receipt by storage/transport (SHP-01)."""
-    now = clock.now()
-    limit = timedelta(hours=PROMISED_HOURS)
-    rows = notes_visible(actor).filter(received_at__gte=now - timedelta(days=DAYS))
-    rows = rows.exclude(status__in=_GONE).filter(
-        Q(dispatched_at__isnull=False) | Q(received_at__lt=now - limit)
-    )
-    total = rows.count()
-    kept = rows.filter(dispatched_at__lte=F("received_at") + limit).count()
-    value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
-    return Gauge(
-        _("Shipped within 24 hours"),
-        value,
-        Decimal(100),
-        _("target 100 %"),
-        basis=_("%(kept)s of %(total)s notes, 30 days") % {"kept": kept, "total": total},
-        url=reverse("shipping:list"),
-    )
-
-
-def accuracy_gauge(actor: Actor) -> Gauge:
-    """Notes shipped without a deviation that the customer reported (SHP-02)."""
-    since = clock.now() - timedelta(days=DAYS)
-    rows = notes_visible(actor).filter(dispatched_at__gte=since).exclude(status__in=_GONE)
-    total = rows.count()
-    right = rows.filter(deviation="").count()
-    value = None if not total else (Decimal(right) * 100 / total).quantize(Decimal("0.1"))
-    return Gauge(
-        _("Shipped accurately"),
-        value,
-        Decimal(98),
-        _("target 98 %"),
-        basis=_("%(kept)s of %(total)s notes, 30 days") % {"kept": right, "total": total},
-        url=reverse("shipping:list"),
-    )

@@ -23,6 +23,7 @@ from chengdan.modules.shipping import (
     jobs,
     panels,
     process,
+    promises,
     verification,
 )
 from chengdan.modules.shipping import vocabulary as words
@@ -55,8 +56,8 @@ target_register(
 document_panel_register(words.NOTE, panels.inbox_panel)
 band_register("sp", panels.order_band)
 chain_register("shipping.notes", panels.order_chain)
-gauge_register("shipping.in_time", panels.shipped_gauge)
-gauge_register("shipping.accuracy", panels.accuracy_gauge)
+gauge_register("shipping.in_time", promises.shipped_gauge)
+gauge_register("shipping.accuracy", promises.accuracy_gauge)
 panel_register("orders.order", "main", panels.order_panel, permission=words.VIEW, order=100)
 panel_register("customers.customer", "main", panels.customer_panel, permission=words.VIEW,
                order=200)  # fmt: skip

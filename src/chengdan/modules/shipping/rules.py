@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from chengdan.kernel.numbers import money
+
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 SIX_PLACES = Decimal("0.000001")
-TWO_PLACES = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,15 @@ def fit_quantity(wanted: Decimal, factor: Decimal, available: Decimal) -> Decima
     return found
 
 
-def gross_share(gross: Decimal, ordered: Decimal, part: Decimal) -> Decimal:
-    """Return the part of a line's gross that goes with a part of its quantity, for display."""
+def gross_share(gross: Decimal, ordered: Decimal, part: Decimal, exponent: int) -> Decimal:
+    """Return the part of a line's gross that goes with a part of its quantity, for display.
+
+    Args:
+        exponent: of the currency.
+    """
     if not ordered:
         return ZERO
-    return (gross * part / ordered).quantize(TWO_PLACES, rounding="ROUND_HALF_UP")
+    return money(gross * part / ordered, exponent)
 
 
 def is_proposed(proposed: Sequence[tuple[int, Decimal]], taken: Mapping[int, Decimal]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,8 +22,13 @@ ZERO = Decimal(0)
 
 def warehouse_default(company_id: int) -> Warehouse | None:
     """Return the company's usual warehouse, or None while it has none."""
+    return next(iter(_warehouses_first(company_id)), None)
+
+
+@prepared
+def _warehouses_first(company_id: int) -> QuerySet[Warehouse]:
     rows = Warehouse.objects.filter(company_id=company_id, is_active=True)
-    return rows.order_by("-is_default", "pk").first()
+    return rows.order_by("-is_default", "pk")[:1]
 
 
 def warehouses_of(company_id: int | None) -> list[Warehouse]:
@@ -42,11 +47,16 @@ def available_of(warehouse_id: int, product_ids: Iterable[int]) -> dict[int, Dec
 
 def on_notes(order_ids: Iterable[int]) -> dict[tuple[int, int], Decimal]:
     """Return (order, line) → what open notes are about to deliver, in the line's unit."""
+    found = _under_way(sorted(set(order_ids)))
+    return {(order_id, line): total for order_id, line, total in found}
+
+
+@prepared
+def _under_way(order_ids: Sequence[int]) -> QuerySet[DeliveryLine, Any]:
     rows = DeliveryLine.objects.filter(
-        order_id__in=set(order_ids), delivery_note__status=NoteStatus.OPEN
+        order_id__in=order_ids, delivery_note__status=NoteStatus.OPEN
     )
-    sums = rows.values("order_id", "order_line").annotate(sum=Sum("quantity"))
-    return {(row["order_id"], row["order_line"]): row["sum"] for row in sums}
+    return rows.values_list("order_id", "order_line").annotate(total=Sum("quantity"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -147,6 +148,24 @@ EXPLAIN_HOURS = parameter_declare(
     requirement="SHP-03",
     minimum=1,
     maximum=1000,
+)
+IN_TIME_PERCENT = parameter_declare(
+    "shipping.in_time_percent",
+    kind=Decimal,
+    default=Decimal(100),
+    title=_("Goal of the notes shipped in the promised time, in percent"),
+    requirement="SHP-01",
+    minimum=0,
+    maximum=100,
+)
+ACCURACY_PERCENT = parameter_declare(
+    "shipping.accuracy_percent",
+    kind=Decimal,
+    default=Decimal(98),
+    title=_("Goal of the notes shipped accurately, in percent"),
+    requirement="SHP-02",
+    minimum=0,
+    maximum=100,
 )
 
 

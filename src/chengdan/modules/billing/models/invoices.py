@@ -52,7 +52,9 @@ class Invoice(OwnedDocument):
     status = models.CharField(
         _("state"), max_length=10, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT
     )
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="+", db_index=False
+    )
     invoice_on = models.DateField(_("invoice date"), null=True, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
@@ -65,11 +67,17 @@ class Invoice(OwnedDocument):
     note = models.TextField(_("note"), blank=True)
     is_ahead = models.BooleanField(default=False)
     bcr = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
-    requested_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    requested_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
     requested_at = models.DateTimeField(_("requested"), null=True, blank=True)
-    approved_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    approved_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
-    issued_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    issued_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
     posted_at = models.DateTimeField(_("posted"), null=True, blank=True)
     delivered_on = models.DateField(_("delivered"), null=True, blank=True)
     delivered_how = models.CharField(_("delivered by"), max_length=100, blank=True)
@@ -157,11 +165,21 @@ class InvoiceLine(models.Model):
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
     number = models.PositiveIntegerField()
     order = models.ForeignKey(
-        "orders.Order", models.PROTECT, related_name="+", null=True, blank=True
+        "orders.Order",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     order_line = models.PositiveIntegerField(default=0)
     delivery_note = models.ForeignKey(
-        "shipping.DeliveryNote", models.PROTECT, related_name="+", null=True, blank=True
+        "shipping.DeliveryNote",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     delivery_line = models.PositiveIntegerField(default=0)
     product = models.ForeignKey(

@@ -52,9 +52,11 @@ class LedgerEntry(models.Model):
     scope_fields = ScopeFields("customer__owner_id", "customer__unit_id", "company_id")
 
     batch = models.ForeignKey(LedgerBatch, models.PROTECT, related_name="entries")
-    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
+    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+", db_index=False)
     account = models.CharField(max_length=12, choices=LedgerAccount.choices)
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="+", db_index=False
+    )
     invoice = models.ForeignKey(
         "billing.Invoice", models.PROTECT, related_name="+", null=True, blank=True
     )

@@ -41,7 +41,9 @@ class Receipt(OwnedDocument):
     status = models.CharField(
         _("state"), max_length=10, choices=ReceiptStatus.choices, default=ReceiptStatus.REGISTERED
     )
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="+", db_index=False
+    )
     amount = AmountField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     received_on = models.DateField(_("received"))
@@ -52,7 +54,9 @@ class Receipt(OwnedDocument):
     bank_reference = models.CharField(_("bank reference"), max_length=80, blank=True)
     payer = models.CharField(_("payer"), max_length=200, blank=True)
     memo = models.CharField(_("memo"), max_length=300, blank=True)
-    confirmed_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     unapplied = AmountField(_("unapplied"), default=ZERO)

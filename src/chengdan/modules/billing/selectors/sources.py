@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.billing.models import InvoiceLine
 from chengdan.modules.billing.rules import Taken
 from chengdan.modules.billing.vocabulary import LIVE, InvoiceStatus
@@ -40,29 +41,35 @@ class OpenItem:
     left_on: date | None = None
 
 
+@prepared
+def invoice_lines(invoice_id: int) -> QuerySet[InvoiceLine]:
+    """Return the lines of an invoice by number."""
+    return InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("number")
+
+
 def taken_of(order_ids: Iterable[int]) -> dict[Key, Taken]:
     """Return what live invoices, requests included, carry of each order line."""
-    rows = (
-        InvoiceLine.objects.filter(order_id__in=set(order_ids), invoice__status__in=LIVE)
-        .exclude(invoice__kind="credit")
-        .values("order_id", "order_line")
-        .annotate(quantity=Sum("quantity"), gross=Sum("gross"), tax=Sum("tax"), parts=Count("id"))
-    )
-    return {
-        (row["order_id"], row["order_line"]): Taken(
-            row["quantity"], row["gross"], row["tax"], row["parts"]
-        )
-        for row in rows
-    }
+    found = _taken(sorted(set(order_ids)))
+    return {(order, line): Taken(*sums) for order, line, *sums in found}
+
+
+@prepared
+def _taken(order_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
+    rows = InvoiceLine.objects.filter(order_id__in=order_ids, invoice__status__in=LIVE)
+    sums = rows.exclude(invoice__kind="credit").values_list("order_id", "order_line")
+    return sums.annotate(Sum("quantity"), Sum("gross"), Sum("tax"), Count("id"))
 
 
 def requested_of(order_ids: Iterable[int]) -> dict[Key, Decimal]:
     """Return the quantities that requests hold and no posted invoice carries yet."""
-    rows = InvoiceLine.objects.filter(
-        order_id__in=set(order_ids), invoice__status=InvoiceStatus.DRAFT
-    )
-    found = rows.values_list("order_id", "order_line").annotate(total=Sum("quantity"))
-    return {(order, line): total for order, line, total in found if order is not None}
+    found = _requested(sorted(set(order_ids)))
+    return {(order, line): total for order, line, total in found}
+
+
+@prepared
+def _requested(order_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
+    rows = InvoiceLine.objects.filter(order_id__in=order_ids, invoice__status=InvoiceStatus.DRAFT)
+    return rows.values_list("order_id", "order_line").annotate(total=Sum("quantity"))
 
 
 def line_billable(line: LineToShip, requested: Decimal, *, is_ahead: bool) -> Decimal:
@@ -142,13 +149,14 @@ def _sorted(note: Any) -> list[Any]:
 
 
 def _carried(note_ids: Sequence[int]) -> dict[Key, Decimal]:
-    rows = (
-        InvoiceLine.objects.filter(delivery_note_id__in=note_ids, invoice__status__in=LIVE)
-        .exclude(invoice__kind="credit")
-        .values_list("delivery_note_id", "delivery_line")
-        .annotate(total=Sum("quantity"))
-    )
     found: dict[Key, Decimal] = defaultdict(Decimal)
-    for note_id, line, total in rows:
-        found[note_id or 0, line] = total
+    for note_id, line, total in _on_invoices(note_ids):
+        found[note_id, line] = total
     return found
+
+
+@prepared
+def _on_invoices(note_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
+    rows = InvoiceLine.objects.filter(delivery_note_id__in=note_ids, invoice__status__in=LIVE)
+    sums = rows.exclude(invoice__kind="credit").values_list("delivery_note_id", "delivery_line")
+    return sums.annotate(total=Sum("quantity"))

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -17,6 +18,7 @@ from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.numbers import ZERO, money
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.prepared import prepared, rows_insert, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import Chain, access_receipt, invoice_check
 from chengdan.modules.billing.models import Allocation, Invoice, InvoiceLine, LedgerBatch, Receipt
@@ -45,15 +47,25 @@ from chengdan.modules.process.services import process_signal, process_start
 REOPENED_PROCESS = "bc_reopened"
 
 
+@prepared
+def _gross_of(invoice_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
+    lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids)
+    return lines.values_list("invoice_id", "order_id").annotate(total=Sum("gross"))
+
+
+@prepared
+def _paid_of(invoice_ids: Sequence[int]) -> QuerySet[Allocation, Any]:
+    paid = Allocation.objects.filter(invoice_id__in=invoice_ids)
+    return paid.values_list("invoice_id", "order_id").annotate(total=Sum("amount"))
+
+
 def owed_of(invoice_ids: Iterable[int]) -> dict[int, list[Owed]]:
     """Return the unpaid part of each invoice by order, in the sequence of the orders' ids."""
     ids = set(invoice_ids)
     sums: dict[int, dict[int | None, Decimal]] = {pk: {} for pk in ids}
-    gross = InvoiceLine.objects.filter(invoice_id__in=ids).values_list("invoice_id", "order_id")
-    for pk, order_id, amount in gross.annotate(total=Sum("gross")):
+    for pk, order_id, amount in _gross_of(sorted(ids)):
         sums[pk][order_id] = sums[pk].get(order_id, ZERO) + amount
-    paid = Allocation.objects.filter(invoice_id__in=ids).values_list("invoice_id", "order_id")
-    for pk, order_id, amount in paid.annotate(total=Sum("amount")):
+    for pk, order_id, amount in _paid_of(sorted(ids)):
         sums[pk][order_id] = sums[pk].get(order_id, ZERO) - amount
     return {
         pk: [Owed(order_id, parts[order_id]) for order_id in sorted(parts, key=lambda o: o or 0)]
@@ -202,7 +214,7 @@ def _money_take(receipt: Receipt, parts: Sequence[Part]) -> None:
     receipt.earmarked -= taken
     receipt.applied += free + taken
     receipt.version += 1
-    receipt.save(update_fields=["unapplied", "earmarked", "applied", "version"])
+    rows_save([receipt], ["unapplied", "earmarked", "applied", "version"])
 
 
 def _owed_take(chain: Chain, parts: Sequence[Part], on: date) -> None:
@@ -255,7 +267,7 @@ def _allocations_write(
     for row in rows:
         row.batch, row.effective_on, row.entered_at = batch, on, clock.now()
         row.by_id, row.by_name, row.reason = actor.user_id, actor.name[:60], reason[:300]
-    Allocation.objects.bulk_create(rows, batch_size=500)
+    rows_insert(rows)
 
 
 def _follow(
@@ -345,7 +357,7 @@ def receipt_unallocate(
         receipt.applied -= wanted
         receipt.unapplied += wanted
         receipt.version += 1
-        receipt.save(update_fields=["unapplied", "applied", "version"])
+        rows_save([receipt], ["unapplied", "applied", "version"])
         invoice.open += wanted
         if was_settled:
             invoice.status = INVOICE_TRANSITIONS.resolve(invoice.status, "reopen")

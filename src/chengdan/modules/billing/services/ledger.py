@@ -10,6 +10,7 @@ from decimal import Decimal
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.prepared import rows_insert
 from chengdan.modules.billing.models import Invoice, LedgerBatch, LedgerEntry, Receipt
 from chengdan.modules.billing.vocabulary import InvoiceKind, LedgerAccount, LockedPeriodError
 from chengdan.modules.people.selectors import company_get
@@ -73,8 +74,8 @@ def ledger_post_many(actor: Actor, postings: Sequence[Posting]) -> list[LedgerBa
     for company_id, on in {(item.company_id, item.on) for item in postings}:
         period_check(company_id, on)
     batches = [_batch(actor, item) for item in postings]
-    LedgerBatch.objects.bulk_create(batches, batch_size=500)
-    LedgerEntry.objects.bulk_create(_entries(batches, postings), batch_size=500)
+    rows_insert(batches)
+    rows_insert(_entries(batches, postings))
     return batches
 
 

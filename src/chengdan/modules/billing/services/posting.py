@@ -22,7 +22,7 @@ from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_invoice
 from chengdan.modules.billing.models import Invoice, InvoiceLine
-from chengdan.modules.billing.selectors.sources import GOODS, line_billable
+from chengdan.modules.billing.selectors.sources import GOODS, invoice_lines, line_billable
 from chengdan.modules.billing.services.ledger import (
     Posting,
     invoice_sides,
@@ -99,10 +99,10 @@ def invoice_issue(
                 FieldIssue("invoice_on", "future", _("The date lies in the future."))
             )
         period_check(invoice.company_id, on)
-        _billable_check(invoice, list(invoice.lines.order_by("number")))
+        _billable_check(invoice, invoice_lines(invoice.pk))
         invoice.invoice_on, invoice.e_number = on, e_number.strip() or invoice.e_number
         invoice.version += 1
-        invoice.save(update_fields=["invoice_on", "e_number", "version"])
+        rows_save([invoice], ["invoice_on", "e_number", "version"])
         audit_record(
             actor, rights.DATED, invoice, after={"invoice_on": on, "e_number": invoice.e_number}
         )
@@ -124,7 +124,7 @@ def invoice_post(actor: Actor, invoice: Invoice, issued_by_id: int | None) -> In
     Raises:
         BillableError, LockedPeriodError: see `invoice_issue`.
     """
-    lines = list(invoice.lines.order_by("number"))
+    lines = invoice_lines(invoice.pk)
     on = invoice.invoice_on or clock.today()
     period_check(invoice.company_id, on)
     known = _billable_check(invoice, lines)
@@ -287,7 +287,7 @@ def delivery_note(actor: Actor, invoice: Invoice, signed_by: str, on: date, how:
     """Write down who signed for an invoice."""
     invoice.signed_by, invoice.delivered_on, invoice.delivered_how = signed_by, on, how[:100]
     invoice.version += 1
-    invoice.save(update_fields=["signed_by", "delivered_on", "delivered_how", "version"])
+    rows_save([invoice], ["signed_by", "delivered_on", "delivered_how", "version"])
     audit_record(
         actor, rights.DELIVERED, invoice, after={"delivered_on": on, "how": how},
         personal={"signed_by": signed_by},
@@ -331,7 +331,7 @@ def invoice_reverse(
             raise InvalidError(FieldIssue("on", "range", message))
         period_check(invoice.company_id, at)
         process_cancel(actor=actor, subject_type=INVOICE, subject_id=invoice.pk, reason=reason)
-        lines = list(invoice.lines.order_by("number"))
+        lines = invoice_lines(invoice.pk)
         shares = shares_of(lines)
         _take_back(actor, invoice, lines, shares)
         before = invoice.status

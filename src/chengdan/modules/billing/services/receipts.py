@@ -17,6 +17,7 @@ from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.numbering import numbers_take
 from chengdan.kernel.numbers import ZERO, money
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.prepared import rows_insert, rows_save
 from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_receipt
@@ -83,7 +84,7 @@ def receipts_register(*, actor: Actor, drafts: Sequence[ReceiptDraft]) -> list[R
         for row in rows:
             authorise(actor, rights.REGISTER, row)
         _number(actor, rows)
-        made = Receipt.objects.bulk_create(rows, batch_size=500)
+        made = rows_insert(rows)
         audit_record_many(
             actor,
             rights.RECEIPT_REGISTERED,
@@ -193,9 +194,7 @@ def receipt_confirm(
         receipt.unapplied = receipt.amount
         receipt.confirmed_by_id, receipt.confirmed_at = actor.user_id, clock.now()
         receipt.version += 1
-        receipt.save(
-            update_fields=["status", "unapplied", "confirmed_by", "confirmed_at", "version"]
-        )
+        rows_save([receipt], ["status", "unapplied", "confirmed_by", "confirmed_at", "version"])
         _post(actor, receipt, BatchKind.RECEIPT, day, receipt.amount)
         credit_post(
             actor=actor,
@@ -252,7 +251,7 @@ def receipt_reverse(
             )
         receipt.unapplied, receipt.reason = ZERO, reason[:300]
         receipt.version += 1
-        receipt.save(update_fields=["status", "unapplied", "reason", "version"])
+        rows_save([receipt], ["status", "unapplied", "reason", "version"])
         audit_record(
             actor, rights.RECEIPT_REVERSED, receipt,
             before={"status": before}, after={"status": receipt.status}, reason=reason,
@@ -340,7 +339,7 @@ def _earmark(
         receipt.unapplied -= delta
         receipt.earmarked += delta
         receipt.version += 1
-        receipt.save(update_fields=["unapplied", "earmarked", "version"])
+        rows_save([receipt], ["unapplied", "earmarked", "version"])
         on = clock.today()
         posting = Posting(
             kind=BatchKind.EARMARK,

@@ -15,6 +15,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.numbers import ZERO, LineAmounts
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import row_by_pk, rows_insert
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_invoice, chain_lock
 from chengdan.modules.billing.models import Invoice, InvoiceLine
@@ -108,7 +109,7 @@ def invoice_request(*, actor: Actor, draft: InvoiceDraft, submit: bool = True) -
         process_start(actor=actor, code=PROCESS, subject_type=INVOICE, subject_id=invoice.pk)
         if submit and not actor.is_system and can(actor, rights.CREATE, invoice):
             return _submit(actor, invoice)
-        return Invoice.objects.get(pk=invoice.pk)
+        return row_by_pk(Invoice, invoice.pk) or invoice
 
 
 def invoices_prepare(*, actor: Actor, note_ids: Sequence[int]) -> list[Invoice]:
@@ -200,10 +201,10 @@ def _prepare(actor: Actor, draft: InvoiceDraft) -> Invoice:
     invoice.net = invoice.gross - invoice.tax
     if invoice.gross < ZERO:
         raise InvalidError(FieldIssue("lines", "negative", _("The invoice would be negative.")))
-    invoice.save()
+    rows_insert([invoice])
     for line in lines:
         line.invoice = invoice
-    InvoiceLine.objects.bulk_create(lines, batch_size=500)
+    rows_insert(lines)
     audit_record(
         actor,
         rights.PREPARED,

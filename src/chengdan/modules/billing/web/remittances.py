@@ -186,15 +186,17 @@ class RemittanceList(ListPage[Any]):
         Column("customer", _("Customer"), value="customer.name", clip=True, phone="line"),
         Column("ordered_on", _("Ordered"), kind="day", sort="ordered"),
         *(
-            PartColumn(code, title, phone="side" if code == TOTAL else "line")
+            PartColumn(code, title, phone="line")
             for code, title in HEADS.items()
+            if code != TOTAL
         ),
+        PartColumn(TOTAL, HEADS[TOTAL], sort=TOTAL, phone="side"),
         Column("waits", _("State"), kind="chip", value=_waits),
         Column("owner", _("Responsible"), value="owner.display_name", phone="line"),
         Column("territory", _("Market"), value="customer.territory.name", optional=True),
         Column("gross", _("Gross"), kind="money", optional=True, phone=""),
     )  # fmt: skip
-    sorts = {"ordered": "ordered_on", "number": "number"}
+    sorts = {"ordered": "ordered_on", "number": "number", TOTAL: "way_rank"}
     default_sort = "-ordered"
     filters = (
         DateFilter(name="ordered", title=_("Ordered"), field="ordered_on"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.reference import remembered
 from chengdan.modules.catalog import rules
 from chengdan.modules.catalog.models import SaleRestriction
 from chengdan.modules.catalog.selectors.products import product_summaries
@@ -41,14 +43,7 @@ def sale_blocks(
     products = product_summaries(product_ids)
     territories = frozenset(territory_lines_of([customer_id]).get(customer_id, ()))
     categories = {pk for product in products.values() for pk in product.category_ids}
-    rows = (
-        SaleRestriction.objects.filter(
-            Q(product_id__in=products) | Q(category_id__in=categories), valid_from__lte=on
-        )
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gte=on))
-        .select_related("territory", "customer")
-    )
-    restrictions = [_restriction(row) for row in rows]
+    restrictions = [_restriction(row) for row in _restrictions(set(products), categories, on)]
     found = {
         pk: rules.sale_blocks_of(
             rules.ProductFacts(
@@ -67,6 +62,33 @@ def sale_blocks(
         for pk, product in products.items()
     }
     return {pk: blocks for pk, blocks in found.items() if blocks}
+
+
+def _restrictions(products: set[int], categories: set[int], on: date) -> list[SaleRestriction]:
+    known = _restricted()
+    if known.products.isdisjoint(products) and known.categories.isdisjoint(categories):
+        return []
+    rows = SaleRestriction.objects.filter(
+        Q(product_id__in=products) | Q(category_id__in=categories), valid_from__lte=on
+    ).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=on))
+    return list(rows.select_related("territory", "customer"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Restricted:
+    """What has a restriction at some time; most products never have one."""
+
+    products: frozenset[int | None]
+    categories: frozenset[int | None]
+
+
+@remembered("catalog")
+def _restricted() -> _Restricted:
+    pairs = list(SaleRestriction.objects.values_list("product_id", "category_id").distinct())
+    return _Restricted(
+        frozenset(product for product, _category in pairs),
+        frozenset(category for _product, category in pairs),
+    )
 
 
 def _restriction(row: SaleRestriction) -> rules.Restriction:

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('release_until', models.DateField(null=True, verbose_name='released until')),
                 ('release_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the release')),
                 ('is_release_pending', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credit.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credit.account')),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('serves_id', models.BigIntegerField()),
                 ('amount', chengdan.kernel.fields.AmountField(default=Decimal('0'), scale=4, verbose_name='amount')),
                 ('since', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credit.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credit.account')),
             ],
             options={
                 'verbose_name': 'balance of a source',

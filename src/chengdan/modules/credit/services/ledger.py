@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
-from chengdan.kernel.prepared import prepared, rows_insert, rows_save
+from chengdan.kernel.prepared import prepared, rows_insert, rows_put, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.access import credit_account_lock
 from chengdan.modules.credit.models import Account, CreditEntry, SourceBalance
@@ -238,13 +238,7 @@ class Book:
                 _release_note(entry, release)
                 release = None
         rows_insert(self.entries)
-        SourceBalance.objects.bulk_create(
-            [_copy(row) for row in self.changed.values()],
-            update_conflicts=True,
-            unique_fields=_KEY_FIELDS,
-            update_fields=["amount"],
-            batch_size=500,
-        )
+        rows_put([_copy(row) for row in self.changed.values()], _KEY_FIELDS, ["amount"])
         rows_save([account], [*POSTABLE, "covered", "posting", "version"])
 
 

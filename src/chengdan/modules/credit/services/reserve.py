@@ -12,6 +12,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import row_by_pk
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit import rules
 from chengdan.modules.credit.access import credit_account_lock
@@ -27,6 +28,7 @@ from chengdan.modules.credit.vocabulary import (
 )
 
 _NOTHING = Source("", 0)
+_ACCOUNTS = Account.objects.select_related("customer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def credit_evaluate(
         pays_first: the order is to be paid before shipment whatever the customer's terms.
         on: date on which "overdue" is judged; default today.
     """
-    account = Account.objects.select_related("customer").filter(pk=customer_id).first()
+    account = row_by_pk(_ACCOUNTS, customer_id)
     return _verdict(account, customer_id, amount, source, pays_first=pays_first, on=on)
 
 

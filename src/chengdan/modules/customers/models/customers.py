@@ -119,6 +119,8 @@ class Customer(OwnedDocument, SearchColumns):
             models.Index("company", "unit", "code", name="customers_list_unit"),
             models.Index("company", "name", name="customers_list_name"),
             models.Index("company", F("updated_at").desc(), name="customers_list_updated"),
+            models.Index("owner", name="customers_by_owner"),
+            models.Index("unit", name="customers_by_unit"),
             models.Index("uscc", condition=~Q(uscc=""), name="customers_uscc"),
             models.Index("phone", condition=~Q(phone=""), name="customers_phone"),
             models.Index("domain", condition=~Q(domain=""), name="customers_domain"),

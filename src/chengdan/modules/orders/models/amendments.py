@@ -26,7 +26,7 @@ class Amendment(models.Model):
     scope_fields = ScopeFields("order__owner_id", "order__unit_id", "company_id")
 
     company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
-    order = models.ForeignKey(Order, models.PROTECT, related_name="amendments")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="amendments", db_index=False)
     sequence = models.PositiveSmallIntegerField()
     base_version = models.PositiveIntegerField()
     status = models.CharField(

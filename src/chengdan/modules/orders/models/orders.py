@@ -37,12 +37,16 @@ class Order(OwnedDocument):
         due_at: when the running step is due.
         quota_choice: what the submitter wants when the quota does not suffice (QTA-02, QTA-04).
         pays_first: the customer pays before the goods leave.
+        submitted_at: of the first submission; the rounds of OP keep their own times.
+        way_rank: by what lists sort the way to the money, see `rules.way_rank`.
         reserved_round: round of the process whose reservation stands, 0 for none.
     """
 
     number = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=12, choices=OrderStatus.choices, default=OrderStatus.DRAFT)
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="+", db_index=False
+    )
     customer_order_number = models.CharField(max_length=60, blank=True)
     ordered_on = models.DateField()
     requested_on = models.DateField(null=True, blank=True)
@@ -87,17 +91,28 @@ class Order(OwnedDocument):
 
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     accepted_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    way_rank = models.BigIntegerField(default=0)
     closed_by_hand = models.BooleanField(default=False)
     is_held = models.BooleanField(default=False)
     hold_reason = models.TextField(blank=True)
     held_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     credit_band = models.CharField(
         max_length=12, choices=CreditBand.choices, default=CreditBand.NONE, blank=True
@@ -144,6 +159,7 @@ class Order(OwnedDocument):
             ),
             models.Index(fields=["company", "-gross", "-id"], name="order_by_gross"),
             models.Index(fields=["company", "requested_on", "id"], name="order_by_requested"),
+            models.Index(fields=["company", "-way_rank", "-id"], name="order_by_way"),
             models.Index(
                 fields=["company", "due_at", "id"],
                 condition=Q(due_at__isnull=False),
@@ -172,7 +188,7 @@ class OrderLine(models.Model):
         delivered, invoiced, closed: in the line's unit, moved by shipping, billing and closing.
     """
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8, choices=LineKind.choices, default=LineKind.GOODS)
     product = models.ForeignKey(

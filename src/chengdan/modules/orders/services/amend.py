@@ -23,6 +23,7 @@ from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.selectors import credit_limit_of, exposure
 from chengdan.modules.credit.services import Release, credit_free, credit_release_record
@@ -382,5 +383,5 @@ def _end(actor: Actor, amendment: Amendment, verb: str, code: str) -> None:
     amendment.status = AMENDMENT_TRANSITIONS.resolve(amendment.status, verb)
     amendment.decided_at = clock.now()
     amendment.version += 1
-    amendment.save(update_fields=["status", "decided_at", "version"])
+    rows_save([amendment], ["status", "decided_at", "version"])
     audit_record(actor, code, amendment, after={"status": amendment.status})

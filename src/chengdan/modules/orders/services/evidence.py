@@ -15,12 +15,13 @@ from chengdan.kernel.locking import LockRank, lock_rows
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Handover, Order, OrderMemo
+from chengdan.modules.orders.rules import way_rank
 from chengdan.modules.orders.vocabulary import CreditBand
 from chengdan.modules.people.ownership import Origin
 
 _FIELDS = (
     "csr", "scr", "bcr", "submitted_by", "submitted_at", "accepted_at", "released_at",
-    "credit_band", "version",
+    "way_rank", "credit_band", "version",
 )  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def orders_evidence_load(*, actor: Actor, rows: Sequence[OrderEvidence]) -> list
 def _fill(order: Order, row: OrderEvidence) -> None:
     order.csr_id, order.scr_id, order.bcr_id = row.seats
     order.submitted_by_id, order.submitted_at = row.submitted_by.user_id, row.submitted_at
+    order.way_rank = way_rank(order.submitted_at, order.settled_at)
     order.accepted_at, order.released_at = row.accepted_at, row.received_at
     order.credit_band = CreditBand.WITHIN
     order.version += 1

@@ -26,11 +26,14 @@ from chengdan.modules.orders.rules import (
     is_fulfilled,
     order_buckets,
     share_of_line,
+    way_rank,
 )
 from chengdan.modules.orders.selectors import lines_by_number
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import OrderStatus
 from chengdan.modules.people.selectors import company_get
+
+SETTLED = ("settled_at", "way_rank")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def order_progress(*, actor: Actor, order_id: int, progress: Sequence[Progress])
         fields = ["delivered_gross", "invoiced_gross", "version"]
         fields += close_or_reopen(order, lines)
         order.version += 1
-        order.save(update_fields=fields)
+        rows_save([order], fields)
         credit_move(actor, order, before, buckets_of(order, lines), "orders.progress")
         audit_record(
             actor,
@@ -158,14 +161,18 @@ def close_or_reopen(order: Order, lines: Sequence[OrderLine]) -> list[str]:
     else:
         return []
     settled_note(order)
-    return ["status", "closed_at", "settled_at"]
+    return ["status", "closed_at", *SETTLED]
 
 
 def settled_note(order: Order) -> None:
-    """Note since when nothing is open of a closed order and its invoices are paid (OTR)."""
+    """Note since when nothing is open of a closed order and its invoices are paid (OTR).
+
+    The caller saves the fields `SETTLED`.
+    """
     is_paid = ZERO < order.invoiced_gross <= order.paid_gross
     is_settled = order.status == OrderStatus.CLOSED and is_paid
     order.settled_at = (order.settled_at or clock.now()) if is_settled else None
+    order.way_rank = way_rank(order.submitted_at, order.settled_at)
 
 
 def order_paid(*, actor: Actor, order_id: int, paid_delta: Decimal) -> None:
@@ -180,7 +187,7 @@ def order_paid(*, actor: Actor, order_id: int, paid_delta: Decimal) -> None:
         order.paid_gross += paid_delta
         settled_note(order)
         order.version += 1
-        order.save(update_fields=["paid_gross", "settled_at", "version"])
+        rows_save([order], ["paid_gross", *SETTLED, "version"])
         audit_record(
             actor,
             words.FULFILMENT,

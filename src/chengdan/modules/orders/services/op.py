@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -17,12 +18,13 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, DomainError, FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import rows_by_pk
+from chengdan.kernel.prepared import prepared, rows_by_pk, rows_insert, rows_put, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.selectors import mail_address
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
-from chengdan.modules.orders.models import Handover, Order, OrderMemo
+from chengdan.modules.orders.models import Amendment, Handover, Order, OrderMemo
+from chengdan.modules.orders.selectors import handovers_of
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.process.selectors import step_open
 from chengdan.modules.process.services import process_step_complete
@@ -69,12 +71,10 @@ def order_accept(
             "customer_told_at": at,
             "customer_told_how": told,
         }
-        # The order is locked: nobody else accepts it meanwhile.
-        if not OrderMemo.objects.filter(order=order).update(**values):
-            OrderMemo.objects.create(order=order, **values)
+        rows_put([OrderMemo(order=order, **values)], ["order"], list(values))
         order.accepted_at = at
         order.version += 1
-        order.save(update_fields=["accepted_at", "version"])
+        rows_save([order], ["accepted_at", "version"])
         audit_record(actor, words.ACCEPTED, order, after={"accepted_at": at, "told": told})
         event_publish(
             actor, words.OrderAccepted(order_id=order.pk, is_mailed=not customer_told_how.strip())
@@ -101,9 +101,7 @@ def order_print_bill(*, actor: Actor, order_id: int, expected_version: int | Non
         _not_amending(order)
         at = clock.now()
         values = {"printed_by_id": actor.person_id, "printed_at": at}
-        # The order is locked: nobody else prints it meanwhile.
-        if not Handover.objects.filter(order=order).update(**values):
-            Handover.objects.create(order=order, **values)
+        rows_put([Handover(order=order, **values)], ["order"], list(values))
         audit_record(actor, words.PRINTED, order, after={"printed_at": at})
         return _complete(actor, order, "BG1", {})
 
@@ -133,17 +131,21 @@ def order_hand_over(
         order = access_order_with_account(actor, order_id, words.HAND_OVER, expected_version)
         _not_amending(order)
         at = received_at or clock.now()
-        handover = Handover.objects.filter(order=order).first() or _printed_now(actor, order, at)
+        known = next(iter(handovers_of(order.pk)), None)
+        handover = known or _printed_now(actor, order, at)
         if at > clock.now() or at < handover.printed_at:
             message = _("The time must lie between the print and now.")
             raise InvalidError(FieldIssue("received_at", "range", message))
         handover.handed_by_id, handover.received_by = actor.user_id, received_by.strip()
         handover.received_at = at
-        handover.save()
+        if known is None:
+            rows_insert([handover])
+        else:
+            rows_save([handover], ["handed_by", "received_by", "received_at"])
         order.status = ORDER_TRANSITIONS.resolve(order.status, "release")
         order.released_at = at
         order.version += 1
-        order.save(update_fields=["status", "released_at", "version"])
+        rows_save([order], ["status", "released_at", "version"])
         audit_record(
             actor,
             words.RELEASED,
@@ -166,8 +168,14 @@ def _printed_now(actor: Actor, order: Order, at: datetime) -> Handover:
     return Handover(order=order, printed_by_id=actor.person_id, printed_at=at)
 
 
+@prepared
+def _amendments_open(order_id: int) -> QuerySet[Amendment, int]:
+    rows = Amendment.objects.filter(order_id=order_id, status=words.AmendmentStatus.PROCESSING)
+    return rows.values_list("pk", flat=True)
+
+
 def _not_amending(order: Order) -> None:
-    if order.amendments.filter(status=words.AmendmentStatus.PROCESSING).exists():
+    if _amendments_open(order.pk):
         raise ConflictError(
             _("A change of this order is being decided; printing and shipping wait for it."),
             code="orders.amending",

@@ -14,6 +14,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditRow, audit_record, audit_record_many
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.search.services import SearchFields, search_put_many
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
@@ -119,13 +120,16 @@ def order_copy(*, actor: Actor, order_id: int) -> Order:
     return order_place(actor=actor, draft=draft_of(source, with_prices=False))
 
 
-def draft_of(order: Order, *, with_prices: bool = True) -> OrderDraft:
+def draft_of(
+    order: Order, *, with_prices: bool = True, lines: Sequence[OrderLine] | None = None
+) -> OrderDraft:
     """Return the order as a draft, for copying, editing and checking.
 
     Args:
         with_prices: False leaves dates, the customer's number and list prices to be found anew.
+        lines: of the order, by number, when the caller has them.
     """
-    lines = tuple(
+    drafted = tuple(
         LineDraft(
             kind=line.kind,
             product_id=line.product_id,
@@ -139,11 +143,11 @@ def draft_of(order: Order, *, with_prices: bool = True) -> OrderDraft:
             note=line.note,
             number=line.number if with_prices else None,
         )
-        for line in lines_by_number(order.pk)
+        for line in (lines_by_number(order.pk) if lines is None else lines)
     )
     draft = OrderDraft(
         customer_id=order.customer_id,
-        lines=lines,
+        lines=drafted,
         ship_to_id=order.ship_to_id,
         bill_to_id=order.bill_to_id,
         ship_to_text=order.ship_to_text,
@@ -258,13 +262,13 @@ def order_lines(order: Order, priced: PricedOrder) -> list[OrderLine]:
 def _save_new(actor: Actor, priced: Sequence[PricedOrder], orders: Sequence[Order]) -> None:
     if not orders:
         return
-    Order.objects.bulk_create(orders, batch_size=500)
+    rows_insert(orders)
     lines = [
         line
         for item, order in zip(priced, orders, strict=True)
         for line in order_lines(order, item)
     ]
-    OrderLine.objects.bulk_create(lines, batch_size=500)
+    rows_insert(lines)
     audit_record_many(
         actor,
         words.PLACED,

@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import RuleError
-from chengdan.kernel.numbers import ONE, ZERO, money
+from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.credit.services import Band, Source, credit_evaluate_locked
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.rules import share_of_line
 from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.people.selectors import company_get
 from chengdan.modules.quota.services import (
     Demand,
     OverRelease,
@@ -50,6 +52,7 @@ def demands_of(order: Order, lines: Iterable[OrderLine]) -> list[Demand]:
     """
     listed = [line for line in lines if line.is_goods and line.product_id and line.quantity]
     products = product_summaries({line.product_id for line in listed if line.product_id})
+    exponent = company_get(order.company_id).exponent
     demands = []
     for line in listed:
         rest = max(ZERO, line.quantity - line.closed - line.delivered)
@@ -66,7 +69,7 @@ def demands_of(order: Order, lines: Iterable[OrderLine]) -> list[Demand]:
                 territory_id=order.customer.territory_id,
                 on=line.requested_on or order.requested_on or order.ordered_on,
                 quantity=rest * factor,
-                amount=max(ZERO, money(line.gross * rest / line.quantity)),
+                amount=max(ZERO, share_of_line(line.gross, line.quantity, rest, exponent)),
                 step=factor,
             )
         )

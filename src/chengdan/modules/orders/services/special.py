@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
+from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, RuleError
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.services import Release, credit_evaluate_locked, credit_reserve
 from chengdan.modules.orders import vocabulary as words
@@ -19,9 +21,21 @@ from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Order, SpecialTreatment
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialReason, SpecialStatus
+from chengdan.modules.people.selectors import slt_members
+from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.services import process_step_complete
 
-WAY_STEP = "WAY"
+WAY_STEP, SIGNED_STEP = "WAY", "ST"
+
+
+class SignaturesError(RuleError):
+    """Fewer members of the leadership team than must sign a special treatment."""
+
+    default_code = "orders.special_signatures"
+    default_message = _(
+        "A special treatment needs %(needed)s signatures of the leadership team; there are "
+        "%(found)s. The order can be paid first."
+    )
 
 
 def order_way_pay_first(
@@ -61,11 +75,13 @@ def order_way_special(
     Raises:
         InvalidError: a reason of another kind, or no reason or record.
         ConflictError: the order does not wait for this choice.
+        SignaturesError: too few seats of the leadership team are held.
     """
     _special_check(reason_kind, reason, business_record)
     with write():
         order = access_order_with_account(actor, order_id, words.APPLY_SPECIAL, expected_version)
         _way_open(order)
+        _signatures_check(order, slt_members(order.company_id))
         special = SpecialTreatment.objects.create(
             company_id=order.company_id,
             order=order,
@@ -99,7 +115,7 @@ def order_pay_first_set(actor: Actor, order: Order) -> None:
     order.pays_first = True
     order.version += 1
     order.credit_band = CreditBand.PREPAID
-    order.save(update_fields=["pays_first", "credit_band", "version"])
+    rows_save([order], ["pays_first", "credit_band", "version"])
     credit_reserve(
         actor=actor,
         customer_id=order.customer_id,
@@ -112,7 +128,12 @@ def order_pay_first_set(actor: Actor, order: Order) -> None:
 
 
 def special_approve(actor: Actor, order: Order, signer_id: int) -> None:
-    """Reserve the order above the limit, released by the leadership team, and tell everybody."""
+    """Reserve the order above the limit, released by the leadership team, and tell everybody.
+
+    Raises:
+        SignaturesError: too few different members signed.
+    """
+    _signatures_check(order, signers_of(words.ORDER, order.pk, (SIGNED_STEP,)))
     special = order.specials.get(status=SpecialStatus.OPEN)
     verdict = credit_evaluate_locked(
         order.customer_id, order.gross, order_source(order.pk), pays_first=False
@@ -130,6 +151,12 @@ def special_approve(actor: Actor, order: Order, signer_id: int) -> None:
     )  # fmt: skip
     _special_end(actor, special, SpecialStatus.APPROVED, words.SPECIAL_APPROVED)
     event_publish(actor, words.SpecialDecided(order_id=order.pk, is_approved=True))
+
+
+def _signatures_check(order: Order, members: Collection[int]) -> None:
+    needed, found = parameter_value(order.company_id, words.SPECIAL_SIGNATURES), len(set(members))
+    if found < needed:
+        raise SignaturesError(rule="ST-1", needed=needed, found=found)
 
 
 def special_refuse(actor: Actor, order: Order) -> None:
@@ -153,7 +180,7 @@ def special_void(actor: Actor, order: Order) -> None:
 def _special_end(actor: Actor, special: SpecialTreatment, status: str, code: str) -> None:
     special.status, special.decided_at = status, clock.now()
     special.version += 1
-    special.save(update_fields=["status", "decided_at", "version"])
+    rows_save([special], ["status", "decided_at", "version"])
     audit_record(actor, code, special, after={"status": status})
 
 

@@ -11,10 +11,12 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.numbering import number_take
+from chengdan.kernel.prepared import row_by_pk, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.rules import way_rank
 from chengdan.modules.orders.services.place import draft_of, index_orders
 from chengdan.modules.orders.services.pricing import drafts_price
 from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
@@ -23,6 +25,10 @@ from chengdan.modules.people.selectors import order_seats
 from chengdan.modules.process.services import process_start
 
 PROCESS = "op"
+_SUBMITTED = (
+    "number", "status", "csr", "scr", "bcr", "slt_member", "owner", "unit", "submitted_at",
+    "submitted_by", "way_rank", "version",
+)  # fmt: skip
 
 
 class StoppedError(InvalidError):
@@ -72,9 +78,12 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         if not order.number:
             order.number = number_take(actor, order.company_id, words.ORDER, order.ordered_on)
         order.status = target
-        order.submitted_at, order.submitted_by_id = clock.now(), actor.user_id
+        # The clock of the whole way runs from the first submission; each round has its own time.
+        order.submitted_at = order.submitted_at or clock.now()
+        order.submitted_by_id = actor.user_id
+        order.way_rank = way_rank(order.submitted_at, order.settled_at)
         order.version += 1
-        order.save()
+        rows_save([order], _SUBMITTED)
         audit_record(
             actor,
             words.SUBMITTED,
@@ -89,7 +98,7 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         )
         index_orders([order])
         process_start(actor=actor, code=PROCESS, subject_type=words.ORDER, subject_id=order.pk)
-        return Order.objects.get(pk=order.pk)
+        return row_by_pk(Order, order.pk) or order
 
 
 def order_stops(actor: Actor, order: Order) -> StopsList:

@@ -126,7 +126,7 @@ def _process_notes(order: Order, acts: dict[str, Act]) -> list[Note]:
     notes = []
     special = order.specials.filter(status=SpecialStatus.OPEN).first()
     if special is not None:
-        text: Text = _("All three members of the leadership team must sign: %(reason)s")
+        text: Text = _("All members of the leadership team must sign: %(reason)s")
         notes.append(
             Note("soon", _("Special treatment is being decided"),
                  text % {"reason": special.reason}, rule="ST-1")

@@ -36,7 +36,6 @@ from chengdan.modules.process.selectors.titles import problem_chip, problem_titl
 from chengdan.modules.process.selectors.tower import Standing, problems_since, standing_of
 from chengdan.modules.process.vocabulary import PROBLEM_VIEW
 
-GAUGE_DAYS = 30
 # The newest missed promises on the tower; the rest stand in the list of problem records.
 BREACHES_MAX = 12
 BANDS = (

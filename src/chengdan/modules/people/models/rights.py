@@ -57,7 +57,9 @@ class Role(models.Model):
 class RolePermission(models.Model):
     """A role may do something over the rows of a scope."""
 
-    role = models.ForeignKey("people.Role", models.CASCADE, related_name="permissions")
+    role = models.ForeignKey(
+        "people.Role", models.CASCADE, related_name="permissions", db_index=False
+    )
     permission = models.CharField(max_length=100)
     scope = models.CharField(max_length=20, choices=Scope.choices)
 

@@ -65,7 +65,9 @@ class Position(models.Model):
 class PositionTerritory(models.Model):
     """A seat answers for a territory: a market manager for the market, a KAM for cities."""
 
-    position = models.ForeignKey("people.Position", models.CASCADE, related_name="+")
+    position = models.ForeignKey(
+        "people.Position", models.CASCADE, related_name="+", db_index=False
+    )
     territory = models.ForeignKey("people.Territory", models.PROTECT, related_name="+")
 
     class Meta:

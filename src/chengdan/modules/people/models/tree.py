@@ -24,7 +24,9 @@ class OrgUnit(models.Model):
 
     scope_fields = ScopeFields(owner="", unit="id", company="company_id")
 
-    company = models.ForeignKey("people.Company", models.PROTECT, related_name="units")
+    company = models.ForeignKey(
+        "people.Company", models.PROTECT, related_name="units", db_index=False
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )
@@ -59,8 +61,12 @@ class OrgUnit(models.Model):
 class OrgClosure(models.Model):
     """Every pair (unit, unit below it), with itself at depth 0."""
 
-    ancestor = models.ForeignKey("people.OrgUnit", models.CASCADE, related_name="below")
-    descendant = models.ForeignKey("people.OrgUnit", models.CASCADE, related_name="above")
+    ancestor = models.ForeignKey(
+        "people.OrgUnit", models.CASCADE, related_name="below", db_index=False
+    )
+    descendant = models.ForeignKey(
+        "people.OrgUnit", models.CASCADE, related_name="above", db_index=False
+    )
     depth = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -87,7 +93,9 @@ class Territory(models.Model):
 
     scope_fields = ScopeFields(owner="", unit="", company="company_id")
 
-    company = models.ForeignKey("people.Company", models.PROTECT, related_name="territories")
+    company = models.ForeignKey(
+        "people.Company", models.PROTECT, related_name="territories", db_index=False
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )

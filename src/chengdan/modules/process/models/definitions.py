@@ -41,7 +41,9 @@ class DefinitionVersion(models.Model):
         digest: SHA-256 of `content`; publishing the same content again does nothing.
     """
 
-    definition = models.ForeignKey("process.Definition", models.PROTECT, related_name="versions")
+    definition = models.ForeignKey(
+        "process.Definition", models.PROTECT, related_name="versions", db_index=False
+    )
     number = models.PositiveIntegerField(_("version"))
     digest = models.CharField(max_length=64)
     content = models.TextField()

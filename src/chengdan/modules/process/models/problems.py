@@ -24,7 +24,7 @@ class ProblemRecord(models.Model):
 
     scope_fields = ScopeFields(owner="owner_id", unit="unit_id", company="company_id")
 
-    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
+    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+", db_index=False)
     unit = models.ForeignKey("people.OrgUnit", models.PROTECT, null=True, related_name="+")
     number = models.CharField(_("record number"), max_length=40)
     source = models.CharField(_("source"), max_length=10, choices=ProblemSource.choices)

@@ -38,7 +38,9 @@ class Instance(models.Model):
     subject_id = models.BigIntegerField()
     company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
     unit = models.ForeignKey("people.OrgUnit", models.PROTECT, null=True, related_name="+")
-    initiator = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    initiator = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=InstanceState.choices, default=InstanceState.RUNNING
     )
@@ -82,7 +84,9 @@ class Instance(models.Model):
 class InstanceRound(models.Model):
     """The covered content as it was when a round began and when it ended."""
 
-    instance = models.ForeignKey("process.Instance", models.CASCADE, related_name="rounds")
+    instance = models.ForeignKey(
+        "process.Instance", models.CASCADE, related_name="rounds", db_index=False
+    )
     round = models.PositiveIntegerField()
     reason = models.CharField(max_length=20)
     started_at = models.DateTimeField()
@@ -112,7 +116,9 @@ class StepRun(models.Model):
         content_hash: digest of the covered content that was seen.
     """
 
-    instance = models.ForeignKey("process.Instance", models.CASCADE, related_name="steps")
+    instance = models.ForeignKey(
+        "process.Instance", models.CASCADE, related_name="steps", db_index=False
+    )
     code = models.CharField(max_length=40)
     kind = models.CharField(max_length=10)
     round = models.PositiveIntegerField()
@@ -177,13 +183,19 @@ class Task(models.Model):
     comment = models.TextField(blank=True)
     data = models.JSONField(default=dict)
     is_automatic = models.BooleanField(default=False)
-    decided_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
-    on_behalf_of = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    on_behalf_of = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     consent = models.CharField(max_length=500, blank=True)
     decided_at = models.DateTimeField(null=True)
     seen_hash = models.CharField(max_length=64, blank=True)
     urged_at = models.DateTimeField(null=True)
-    transferred_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    transferred_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -23,21 +23,19 @@ def signers_of(subject_type: str, subject_id: int, steps: Sequence[str]) -> list
     A return to an earlier step undoes what was signed from there on, and nothing before it.
     A deputy's signature counts as the principal's, whose authority it uses (ORG-20).
     """
-    latest = next(iter(_runs_of(subject_type, subject_id)), None)
-    if latest is None:
+    signed = _signed(subject_type, subject_id, steps)
+    if not signed:
         return []
-    run_id, number, version = latest
-    signed = _signed_in(run_id, steps)
+    run_id, number, version = signed[0][:3]
+    standing = None
     if number > 1:
         standing = passes_standing(process_of_version(version), _passes_of(run_id))
-        signed = [row for row in signed if row[0] in standing]
-    return list(dict.fromkeys(principal or signer for _step, signer, principal in signed))
-
-
-@prepared
-def _runs_of(subject_type: str, subject_id: int) -> QuerySet[Instance, tuple[int, int, int]]:
-    rows = Instance.objects.filter(subject_type=subject_type, subject_id=subject_id)
-    return rows.order_by("-pk").values_list("pk", "round", "definition_version_id")
+    people = (
+        principal or signer
+        for _run, _round, _version, step, signer, principal in signed
+        if standing is None or step in standing
+    )
+    return list(dict.fromkeys(people))
 
 
 @prepared
@@ -47,16 +45,18 @@ def _passes_of(instance_id: int) -> QuerySet[StepRun, tuple[int, str]]:
 
 
 @prepared
-def _signed_in(
-    instance_id: int, steps: Collection[str]
-) -> QuerySet[Task, tuple[int, int, int | None]]:
+def _signed(
+    subject_type: str, subject_id: int, steps: Collection[str]
+) -> QuerySet[Task, tuple[int, int, int, int, int, int | None]]:
+    runs = Instance.objects.filter(subject_type=subject_type, subject_id=subject_id)
     signed = Task.objects.filter(
-        instance_id=instance_id,
+        instance__in=runs.order_by("-pk").values("pk")[:1],
         step_run__code__in=steps,
         state=TaskState.DONE,
         decision__in=_SIGNED,
     )
-    columns = ("step_run_id", "decided_by_id", "on_behalf_of_id")
+    run = ("instance_id", "instance__round", "instance__definition_version_id")
+    columns = (*run, "step_run_id", "decided_by_id", "on_behalf_of_id")
     return signed.order_by("decided_at", "pk").values_list(*columns)
 
 

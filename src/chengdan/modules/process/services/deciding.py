@@ -304,7 +304,7 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str =
             raise TransferError
         task.state = TASK.resolve(task.state, "void")
         task.version += 1
-        task.save(update_fields=["state", "version"])
+        rows_save([task], ["state", "version"])
         other = Task.objects.create(
             step_run=step,
             instance=run.instance,
@@ -373,7 +373,7 @@ def task_urge(*, actor: Actor, task_id: int) -> Task:
             at = date_format(localtime(task.urged_at), "H:i")
             raise UrgedAlreadyError(at=at, minutes=minutes)
         task.urged_at = clock.now()
-        task.save(update_fields=["urged_at"])
+        rows_save([task], ["urged_at"])
         run.record(audit_codes.URGED, {"step": task.step_run.code, "task": task.pk})
         run.tell("urge", [task.assignee_id], task.step_run.code)
         return task

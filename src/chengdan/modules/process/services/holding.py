@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chengdan.kernel import clock
+from chengdan.kernel.prepared import rows_insert
 from chengdan.modules.process.models import Reservation
 from chengdan.modules.process.rules.definition import Step
 from chengdan.modules.process.subjects import check_get
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 
 def hold(run: Run, step: Step) -> None:
     """Note that a check holds something for the present round, whatever its verdict."""
-    Reservation.objects.create(
+    held = Reservation(
         instance=run.instance,
         step_code=step.code,
         check_name=step.check,
         round=run.instance.round,
         held_at=clock.now(),
     )
+    rows_insert([held])
 
 
 def release(run: Run, first_index: int) -> None:

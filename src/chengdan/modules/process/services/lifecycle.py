@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
-from chengdan.kernel.transactions import savepoint, write
+from chengdan.kernel.prepared import prepared
+from chengdan.kernel.transactions import write
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import (
     access_instance_for_manage,
@@ -51,7 +51,7 @@ def process_start(*, actor: Actor, code: str, subject_type: str, subject_id: int
     process = process_of(version)
     with write():
         subject = subject_lock(subject_type, subject_id)
-        earlier = _instances(code, subject_type, subject_id).order_by("-id").first()
+        earlier = next(iter(_newest(code, subject_type, subject_id)), None)
         if earlier is not None and earlier.state in OPEN_STATES:
             return _again(actor, earlier)
         instance = Instance(
@@ -67,9 +67,8 @@ def process_start(*, actor: Actor, code: str, subject_type: str, subject_id: int
         )
         run = Run(actor, instance, process, subject, _steps=[])
         try:
-            with savepoint():
-                run.save()
-        except IntegrityError:
+            run.save()
+        except IntegrityError:  # a subject without a lock: the whole act is taken back
             raise AlreadyRunningError from None
         round_add(run, "start")
         audit_record(
@@ -84,10 +83,12 @@ def process_start(*, actor: Actor, code: str, subject_type: str, subject_id: int
         return instance
 
 
-def _instances(code: str, subject_type: str, subject_id: int) -> Any:
-    return Instance.objects.filter(
+@prepared
+def _newest(code: str, subject_type: str, subject_id: int) -> QuerySet[Instance]:
+    found = Instance.objects.filter(
         definition__code=code, subject_type=subject_type, subject_id=subject_id
     )
+    return found.order_by("-id")[:1]
 
 
 def _again(actor: Actor, instance: Instance) -> Instance:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from chengdan.kernel import clock
 from chengdan.kernel.errors import RuleError
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.prepared import rows_save
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun, Task
 from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_STEP, Step
@@ -148,7 +149,7 @@ def turn_next(engine: Run, run: StepRun) -> None:
         return
     task = tasks[0]
     task.state, task.opened_at = TaskState.OPEN, clock.now()
-    task.save(update_fields=["state", "opened_at"])
+    rows_save([task], ["state", "opened_at"])
     _announce(engine, [task])
 
 

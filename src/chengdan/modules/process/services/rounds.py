@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chengdan.kernel import clock
+from chengdan.kernel.prepared import rows_insert
 from chengdan.modules.process.models import InstanceRound
 from chengdan.modules.process.services.holding import release
 
@@ -17,13 +18,14 @@ def round_add(run: Run, reason: str) -> None:
     content = run.content()
     run.instance.content = content
     run.is_changed = True
-    InstanceRound.objects.create(
+    begun = InstanceRound(
         instance=run.instance,
         round=run.instance.round,
         reason=reason,
         started_at=clock.now(),
         content=content,
     )
+    rows_insert([begun])
 
 
 def round_end(run: Run) -> None:

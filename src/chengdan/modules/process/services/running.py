@@ -486,7 +486,7 @@ class Run:
         instance = self.instance
         has_new = self.is_running and copies_renew(instance, self.subject)
         if instance.pk is None:
-            instance.save()
+            rows_insert([instance])
         elif self.is_changed or has_new:
             instance.version += 1
             rows_save([instance], INSTANCE_FIELDS)

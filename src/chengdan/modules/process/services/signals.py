@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+from django.db.models import QuerySet
+
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.prepared import prepared, rows_save
 from chengdan.kernel.transactions import current_unit, write
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process import audit_codes
@@ -36,10 +39,7 @@ def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: s
         for instance_id in instances_open_for(subject_type, subject_id):
             if _is_acting(instance_id):
                 continue
-            standing = StepRun.objects.filter(
-                instance_id=instance_id, kind="wait", state=StepState.OPEN
-            ).exists()
-            if not standing:
+            if not _waits_open(instance_id):
                 continue
             run = run_load(actor, instance_id, (subject_type, subject_id))
             current = run.current()
@@ -52,6 +52,12 @@ def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: s
                 ended += 1
                 run.drive()
     return ended
+
+
+@prepared
+def _waits_open(instance_id: int) -> QuerySet[StepRun, int]:
+    rows = StepRun.objects.filter(instance_id=instance_id, kind="wait", state=StepState.OPEN)
+    return rows.values_list("pk", flat=True)
 
 
 def _is_acting(instance_id: int) -> bool:
@@ -158,7 +164,7 @@ def _rehome(run: Run, task_id: int) -> int:
         taker = task_rehome(run, step, task)
         task.state = TASK.resolve(task.state, "void")
         task.version += 1
-        task.save(update_fields=["state", "version"])
+        rows_save([task], ["state", "version"])
         names = {"step": code, "giver": str(task.assignee_id), "taker": str(taker or NEXT)}
         run.record(audit_codes.TRANSFERRED, names)
     return 1

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('shipped', chengdan.kernel.fields.QuantityField(default=Decimal('0'), scale=6, verbose_name='shipped')),
                 ('reserved', chengdan.kernel.fields.QuantityField(default=Decimal('0'), scale=6, verbose_name='reserved')),
                 ('consumed', chengdan.kernel.fields.QuantityField(default=Decimal('0'), scale=6, verbose_name='consumed')),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='quota.cell')),
+                ('cell', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='quota.cell')),
             ],
             options={
                 'verbose_name': 'held quota',
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('actor_name', models.CharField(max_length=60, verbose_name='by')),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='quota.cell')),
+                ('cell', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='quota.cell')),
                 ('consent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('other_cell', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='quota.cell')),
             ],

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditRow, audit_record_many
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.transactions import write
 from chengdan.modules.quota import rules
 from chengdan.modules.quota.access import cells_lock
@@ -41,6 +44,11 @@ class OverRelease:
     reason: str
 
 
+@prepared
+def _holds_of(source_type: str, source_id: int) -> QuerySet[Hold]:
+    return Hold.objects.filter(source_type=source_type, source_id=source_id)
+
+
 class Ledger:
     """Locked cells, the holds of one source in them, and the entries of one act."""
 
@@ -55,7 +63,7 @@ class Ledger:
         self.entries: list[QuotaEntry] = []
         self._touched: dict[int, Cell] = {}
         self._holds: dict[tuple[int, int], Hold] = {}
-        rows = Hold.objects.filter(source_type=source.type, source_id=source.id)
+        rows = _holds_of(source.type, source.id) if cells else []
         self.holds = {(hold.cell_id, hold.line_ref): hold for hold in rows}
 
     def of_line(self, line_ref: int | None) -> list[Hold]:
@@ -187,9 +195,8 @@ def quota_evaluate(
 def _own_reserved(source: Source | None) -> dict[int, Decimal]:
     sums: dict[int, Decimal] = {}
     if source is not None:
-        rows = Hold.objects.filter(source_type=source.type, source_id=source.id)
-        for cell_id, reserved in rows.values_list("cell_id", "reserved"):
-            sums[cell_id] = sums.get(cell_id, ZERO) + reserved
+        for hold in _holds_of(source.type, source.id):
+            sums[hold.cell_id] = sums.get(hold.cell_id, ZERO) + hold.reserved
     return sums
 
 
@@ -229,9 +236,8 @@ def quota_reserve(
     if release is not None:
         _signatures_check(company_id, release)
     with write():
-        own = Hold.objects.filter(source_type=source.type, source_id=source.id)
         candidates = set(cells_for(company_id, demands).values_list("pk", flat=True))
-        candidates |= set(own.values_list("cell_id", flat=True))
+        candidates |= {hold.cell_id for hold in _holds_of(source.type, source.id)}
         cells = cells_lock(candidates)
         ledger = Ledger(actor, source, cells, round_number)
         for demand in demands:

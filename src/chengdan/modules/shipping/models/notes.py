@@ -42,7 +42,9 @@ class DeliveryNote(OwnedDocument):
     status = models.CharField(
         _("state"), max_length=10, choices=NoteStatus.choices, default=NoteStatus.OPEN
     )
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="+", db_index=False
+    )
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
     ship_to = models.ForeignKey(
         "customers.Address", models.PROTECT, related_name="+", null=True, blank=True
@@ -65,14 +67,29 @@ class DeliveryNote(OwnedDocument):
     received_at = models.DateTimeField(_("received by storage/transport"))
     received_by = models.CharField(max_length=100, blank=True)
     picked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     picked_at = models.DateTimeField(null=True, blank=True)
     keeper_checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     inspector_checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     slip_number = models.CharField(_("outbound slip"), max_length=40, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched"), null=True, blank=True)
@@ -135,9 +152,13 @@ class DeliveryLine(models.Model):
         shipped: what left, in the unit of measure; 0 again after a reversal.
     """
 
-    delivery_note = models.ForeignKey(DeliveryNote, models.CASCADE, related_name="lines")
+    delivery_note = models.ForeignKey(
+        DeliveryNote, models.CASCADE, related_name="lines", db_index=False
+    )
     number = models.PositiveIntegerField()
-    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="+", null=True)
+    order = models.ForeignKey(
+        "orders.Order", models.PROTECT, related_name="+", null=True, db_index=False
+    )
     order_line = models.PositiveIntegerField(default=0)
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     unit_of_measure = models.ForeignKey("catalog.UnitOfMeasure", models.PROTECT, related_name="+")
@@ -166,7 +187,7 @@ class DeliveryLine(models.Model):
 class Pick(models.Model):
     """Base units of a lot set aside for a line: proposed, then confirmed by picking."""
 
-    line = models.ForeignKey(DeliveryLine, models.CASCADE, related_name="picks")
+    line = models.ForeignKey(DeliveryLine, models.CASCADE, related_name="picks", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="+")
     quantity = QuantityField()
     is_confirmed = models.BooleanField(default=False)

@@ -24,7 +24,7 @@ class Warehouse(models.Model):
 
     scope_fields = _SHARED
 
-    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
+    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+", db_index=False)
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=100)
     unit = models.ForeignKey("people.OrgUnit", models.PROTECT, related_name="+")
@@ -57,8 +57,8 @@ class Lot(models.Model):
 
     scope_fields = _SHARED
 
-    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+")
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="lots")
+    company = models.ForeignKey("people.Company", models.PROTECT, related_name="+", db_index=False)
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="lots", db_index=False)
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     batch = models.CharField(_("batch"), max_length=60, blank=True)
     expires_on = models.DateField(_("expires"), null=True, blank=True)
@@ -97,7 +97,7 @@ class StockEntry(models.Model):
         source_type, source_id, source_line: the document that moved it.
     """
 
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="entries")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(_("kind"), max_length=10, choices=EntryKind.choices)
     delta = QuantityField(_("quantity"))
     balance = QuantityField(_("on hand after"))
@@ -159,7 +159,9 @@ class StockDocument(OwnedDocument):
 class StockLine(models.Model):
     """One product and batch of a stock document; for a count `quantity` is what was counted."""
 
-    document = models.ForeignKey(StockDocument, models.CASCADE, related_name="lines")
+    document = models.ForeignKey(
+        StockDocument, models.CASCADE, related_name="lines", db_index=False
+    )
     number = models.PositiveIntegerField()
     product = models.ForeignKey("catalog.Product", models.PROTECT, related_name="+")
     batch = models.CharField(_("batch"), max_length=60, blank=True)

@@ -16,6 +16,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, ForbiddenError, InvalidError
+from chengdan.kernel.prepared import rows_insert, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.selectors import customer_summary
 from chengdan.modules.process.selectors import step_open
@@ -91,7 +92,7 @@ def note_carrier(
         note.carrier, note.station, note.vehicle = carrier, station, vehicle.strip()
         note.carrier_reason = reason.strip() if other else ""
         note.version += 1
-        note.save(update_fields=["carrier", "station", "vehicle", "carrier_reason", "version"])
+        rows_save([note], ["carrier", "station", "vehicle", "carrier_reason", "version"])
         audit_record(
             actor,
             words.NOTE_CARRIER,
@@ -155,12 +156,10 @@ def note_pick(
         note.keeper_checked_by_id = note.inspector_checked_by_id = None
         note.gross = sum((line.gross for line in lines), ZERO)
         note.version += 1
-        note.save(
-            update_fields=[
+        rows_save([note], [
                 "picked_by", "picked_at", "keeper_checked_by", "inspector_checked_by", "gross",
                 "version",
-            ]
-        )  # fmt: skip
+            ])  # fmt: skip
         audit_record(
             actor,
             words.NOTE_PICKED,
@@ -219,7 +218,7 @@ class _Picking:
         """Write lots, picks and lowered lines."""
         reserved_save(lot for lots in self.lots.values() for lot in lots)
         Pick.objects.filter(line__in=list(self.lines)).delete()
-        Pick.objects.bulk_create(self.made)
+        rows_insert(self.made)
         lines_save(self.lines)
 
     def _line(self, line: DeliveryLine, items: Sequence[PickInput]) -> None:
@@ -255,7 +254,7 @@ class _Picking:
             why = _("Say why other lots or less than wanted were taken.")
             self._wrong(line.number, "reason", why, name="reason")
         if sum(bases.values(), ZERO) != line.base_quantity:
-            line_lower(line, total)
+            line_lower(self.note, line, total)
 
     def _proposed(self, product_id: int, wanted: Decimal) -> list[tuple[int, Decimal]]:
         states = [
@@ -326,7 +325,7 @@ def note_check(
         step = _check_step(note)
         setattr(note, CHECK_STEPS[step], actor.user_id)
         note.version += 1
-        note.save(update_fields=[CHECK_STEPS[step].removesuffix("_id"), "version"])
+        rows_save([note], [CHECK_STEPS[step].removesuffix("_id"), "version"])
         audit_record(
             actor,
             words.NOTE_CHECKED,

@@ -19,7 +19,7 @@ from chengdan.kernel.numbering import number_take
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
-from chengdan.modules.orders.selectors import orders_visible
+from chengdan.modules.orders.access import orders_lock
 from chengdan.modules.orders.services import Progress, order_progress
 from chengdan.modules.orders.services.reserve import prepayment_require
 from chengdan.modules.orders.vocabulary import ORDER
@@ -89,7 +89,7 @@ def note_dispatch(
         note.dispatched_at, note.dispatched_on = clock.now(), today
         note.vehicle = vehicle.strip() or note.vehicle
         note.version += 1
-        note.save(update_fields=["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
+        rows_save([note], ["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
         for line in lines:
             line.shipped = _shipped(line)
         rows_save(lines, ["shipped"])
@@ -150,8 +150,7 @@ def _ready_check(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> None:
 def _orders_check(lines: Sequence[DeliveryLine]) -> None:
     """Orders on hold, being amended, or to be paid first and not paid, wait."""
     ids = {line.order_id for line in lines if line.order_id is not None}
-    system = Actor.system("shipping")
-    for order in orders_visible(system).filter(pk__in=ids).order_by("pk"):
+    for order in orders_lock(ids):
         if order.is_held or order.status != "released":
             raise ConflictError(
                 _("Order %(number)s is not being fulfilled now."),
@@ -237,9 +236,7 @@ def note_reverse(
         note.status, note.reversed_at, note.reversed_on = target, clock.now(), clock.today()
         note.step, note.due_at = "", None
         note.version += 1
-        note.save(
-            update_fields=["status", "reversed_at", "reversed_on", "step", "due_at", "version"]
-        )
+        rows_save([note], ["status", "reversed_at", "reversed_on", "step", "due_at", "version"])
         orders_progress(actor, lines, -1)
         process_cancel(actor=actor, subject_type=words.NOTE, subject_id=note.pk, reason=reason)
         event_publish(actor, words.DeliveryReversed(note_id=note.pk))

@@ -12,8 +12,9 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, InvalidError, NotFoundError
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import savepoint, write
-from chengdan.modules.orders.selectors import lines_of, orders_visible
+from chengdan.modules.orders.selectors import lines_of, order_released
 from chengdan.modules.process.services import process_cancel
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import notes_lock
@@ -39,17 +40,12 @@ def order_release_follow(actor: Actor, order_id: int) -> DeliveryNote | None:
 
     An order that must go out whole waits until all of it is there (decisions §2, §16).
     """
-    order = orders_visible(actor).get(pk=order_id)
-    if not parameter_value(order.company_id, words.NOTE_AUTO):
+    released = order_released(order_id)
+    if not parameter_value(released.company_id, words.NOTE_AUTO):
         return None
     return _make_if_possible(
-        actor, order_id, received_at=order.released_at, received_by=_receiver(order)
+        actor, order_id, received_at=released.at, received_by=released.received_by
     )
-
-
-def _receiver(order: Any) -> str:
-    handover = getattr(order, "handover", None)
-    return handover.received_by if handover is not None else ""
 
 
 def _make_if_possible(actor: Actor, order_id: int, **values: Any) -> DeliveryNote | None:
@@ -150,14 +146,14 @@ def _lines_set(actor: Actor, note: DeliveryNote, wanted: dict[int, Decimal], rea
     before = {line.number: line.quantity for line in lines if line.pk in wanted}
     for line in lines:
         if line.pk in wanted:
-            line_lower(line, wanted[line.pk])
+            line_lower(note, line, wanted[line.pk])
             _picks_lower(line)
     lines_save(lines)
     DeliveryLine.objects.filter(delivery_note=note, quantity=ZERO, pk__in=wanted).delete()
     left = [line for line in lines if line.quantity > ZERO]
     note.gross = sum((line.gross for line in left), ZERO)
     note.version += 1
-    note.save(update_fields=["gross", "version"])
+    rows_save([note], ["gross", "version"])
     audit_record(
         actor,
         words.NOTE_CHANGED,
@@ -185,6 +181,6 @@ def _picks_lower(line: DeliveryLine) -> None:
             pick.delete()
         else:
             pick.quantity -= part
-            pick.save(update_fields=["quantity"])
+            rows_save([pick], ["quantity"])
     if freed:
         stock_unreserve(freed)

@@ -17,6 +17,7 @@ from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.locking import LockRank, rows_guarded
 from chengdan.kernel.numbering import number_take
+from chengdan.kernel.prepared import row_by_pk, rows_insert
 from chengdan.kernel.transactions import write
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.credit.services import credit_account_lock
@@ -25,7 +26,7 @@ from chengdan.modules.customers.selectors import addresses_of, customer_summary
 from chengdan.modules.orders.access import access_order, access_order_with_account
 from chengdan.modules.people.access import authorise
 from chengdan.modules.people.ownership import Origin
-from chengdan.modules.people.selectors import order_seats
+from chengdan.modules.people.selectors import company_get, order_seats
 from chengdan.modules.process.services import process_start
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Warehouse
@@ -136,7 +137,7 @@ def note_make_for_orders(
             received_by=received_by,
             note=first.note,
         )
-        return _note_write(actor, head, _lines_of_orders(wanted))
+        return _note_write(actor, head, _lines_of_orders(wanted, head.company_id))
 
 
 def note_make_for_order(
@@ -240,7 +241,8 @@ def _is_whole(waiting: Sequence[Waiting], taken: Sequence[Wanted]) -> bool:
     return True
 
 
-def _lines_of_orders(wanted: Sequence[Wanted]) -> list[DeliveryLine]:
+def _lines_of_orders(wanted: Sequence[Wanted], company_id: int) -> list[DeliveryLine]:
+    exponent = company_get(company_id).exponent
     products = product_summaries(
         {item.line.product_id for item, _q in wanted if item.line.product_id}
     )
@@ -261,7 +263,7 @@ def _lines_of_orders(wanted: Sequence[Wanted]) -> list[DeliveryLine]:
                 asked_quantity=quantity,
                 base_quantity=base_of(quantity, factor),
                 needs_batch=product.is_batch_managed,
-                gross=gross_share(line.gross, line.quantity, quantity),
+                gross=gross_share(line.gross, line.quantity, quantity, exponent),
             )
         )
     return lines
@@ -379,11 +381,11 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
         origin=origin,
     )
     note.number = number_take(actor, head.company_id, words.NOTE, clock.today())
-    note.save(force_insert=True)
+    rows_insert([note])
     rows_guarded(LockRank.DELIVERY, [note.pk])
     for line in made:
         line.delivery_note = note
-    DeliveryLine.objects.bulk_create(made)
+    rows_insert(made)
     audit_record(
         actor,
         words.NOTE_MADE,
@@ -408,4 +410,4 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
     )
     crashpoint("shipping.note.made")
     process_start(actor=actor, code=PROCESS, subject_type=words.NOTE, subject_id=note.pk)
-    return DeliveryNote.objects.get(pk=note.pk)
+    return row_by_pk(DeliveryNote, note.pk) or note

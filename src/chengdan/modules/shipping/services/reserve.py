@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Prefetch
+
 from chengdan.kernel import clock
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.prepared import rows_insert, rows_save
+from chengdan.modules.people.selectors import company_get
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.services.stock import (
@@ -31,7 +34,8 @@ class Cut:
 
 def lines_of_note(note: DeliveryNote) -> list[DeliveryLine]:
     """Return the lines by number with what acts and pages need."""
-    rows = note.lines.select_related("product", "unit_of_measure").prefetch_related("picks__lot")
+    picks = Prefetch("picks", Pick.objects.select_related("lot"))
+    rows = note.lines.select_related("product", "unit_of_measure").prefetch_related(picks)
     return list(rows.order_by("number"))
 
 
@@ -45,9 +49,10 @@ def picks_free(notes: Iterable[DeliveryNote]) -> list[tuple[int, Decimal]]:
     return parts
 
 
-def line_lower(line: DeliveryLine, quantity: Decimal) -> None:
+def line_lower(note: DeliveryNote, line: DeliveryLine, quantity: Decimal) -> None:
     """Set the quantity of a line, with what follows from it; the caller saves."""
-    line.gross = gross_share(line.gross, line.quantity, quantity)
+    exponent = company_get(note.company_id).exponent
+    line.gross = gross_share(line.gross, line.quantity, quantity, exponent)
     line.quantity = quantity
     line.base_quantity = base_of(quantity, line.factor)
 
@@ -73,13 +78,13 @@ def note_reserve(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[Cut]
         kept = fit_quantity(line.quantity, line.factor, free)
         if kept < line.quantity:
             cuts.append(Cut(line.number, line.quantity, kept))
-            line_lower(line, kept)
+            line_lower(note, line, kept)
         for lot, quantity in stock_reserve(lots, line.product_id, line.base_quantity, on):
             picks.append(Pick(line=line, lot=lot, quantity=quantity))
             touched[lot.pk] = lot
     if touched:
         reserved_save(touched.values())
-        Pick.objects.bulk_create(picks)
+        rows_insert(picks)
     if cuts:
         lines_save(lines)
     return cuts

@@ -14,7 +14,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError
 from chengdan.kernel.locking import LockRank, lock_rows
-from chengdan.kernel.prepared import prepared, rows_save
+from chengdan.kernel.prepared import prepared, rows_insert, rows_save
 from chengdan.modules.shipping.models import Lot, StockEntry, Warehouse
 from chengdan.modules.shipping.rules import LotState, lots_propose
 
@@ -110,7 +110,7 @@ def stock_move(actor: Actor, cause: Cause, movements: Sequence[Movement]) -> lis
             )
         )
     rows_save(lots.values(), ["on_hand", "reserved"])
-    return StockEntry.objects.bulk_create(entries, batch_size=500)
+    return rows_insert(entries)
 
 
 def lots_lock_ids(lot_ids: Iterable[int]) -> list[Lot]:

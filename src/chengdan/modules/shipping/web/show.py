@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -27,6 +28,7 @@ from chengdan.modules.process.selectors.bands import band_for
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view, note_orders
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
+from chengdan.modules.shipping.promises import promised_limit
 from chengdan.modules.shipping.services.limits import order_lines, over_issues
 from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import lines_table, plain, state_chip
@@ -97,6 +99,14 @@ def _facts(note: DeliveryNote) -> list[Fact]:
     ]  # fmt: skip
 
 
+def _promise() -> str:
+    limit = promised_limit()
+    if limit is None:
+        return ""
+    text = gettext("It was to leave %(limit)s of its receipt by storage and transport.")
+    return text % {"limit": limit.describe()}
+
+
 def _notes(note: DeliveryNote, lines: list[DeliveryLine]) -> list[Note]:
     """Return what stands in the way, with its rule."""
     found: list[Note] = []
@@ -107,8 +117,7 @@ def _notes(note: DeliveryNote, lines: list[DeliveryLine]) -> list[Note]:
     if note.status != NoteStatus.OPEN:
         return found
     if note.due_at is not None and note.due_at < clock.now():
-        text = _("It was to leave within 24 hours of its receipt by storage and transport.")
-        found.append(Note("late", _("Late"), text, "SHP-01"))
+        found.append(Note("late", _("Late"), _promise(), "SHP-01"))
     if any(line.is_frozen for line in order_lines(lines).values()):
         text = _("Shipping waits for the decision.")
         found.append(Note("late", _("A change of the order is being decided"), text, "AM-1"))
