@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import gettext, override
 
 from chengdan.kernel import clock
 from chengdan.modules.process import selectors
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.selectors.definitions import definitions_all, orphans
 from chengdan.modules.process.selectors.inbox import look_alikes
+from chengdan.modules.process.services import process_hold
 from tests.fixtures.process import NOW, TOY, Engine, ToyDocument, toy_step
+from tests.toys import ToySubject
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +38,28 @@ def test_inbox_groups_by_due_time_and_bell(engine: Engine) -> None:
     with clock.at(NOW + timedelta(hours=1, minutes=30)):
         found = selectors.inbox(mark)
         bell = selectors.bell(mark)
+        sara = engine.town.actor("sara")
+        process_hold(actor=sara, subject_type=TOY, subject_id=1, reason="checked")
+        held = selectors.bell(mark)
     assert [len(group) for group in (found.overdue, found.today, found.later)] == [1, 1, 1]
     assert (found.overdue[0].minutes, found.today[0].minutes) == (-30, 30)
     assert bell == (3, -30)
+    assert held == (3, 30), "a held task still waits, its time does not run"
     assert [len(group) for group in look_alikes(found.items)] == [3]
+
+
+def test_highlights_are_said_in_the_language_of_the_reader(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToySubject, "highlights", lambda subject: [(gettext("yes"), "soon")])
+    engine.publish(MA, BG)
+    engine.start()
+    said = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            (item,) = selectors.inbox(engine.town.actor("mark")).items
+            said[language] = item.highlights
+    assert said == {"zh-hans": [("是", "soon")], "en": [("yes", "soon")]}
 
 
 def test_strip_shows_state_person_and_time(engine: Engine) -> None:

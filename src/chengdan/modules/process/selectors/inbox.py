@@ -39,6 +39,15 @@ class InboxItem:
         """The run it belongs to."""
         return self.task.instance
 
+    @property
+    def highlights(self) -> list[tuple[str, str]]:
+        """Short (text, state) facts of the document; first of all that it is on hold."""
+        language = get_language() or "zh-hans"
+        found = [(text_of(texts, language), state) for texts, state in self.instance.highlights]
+        if self.instance.state == InstanceState.HELD:
+            found.insert(0, (str(InstanceState.HELD.label), "soon"))
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
@@ -137,7 +146,7 @@ def look_alikes(items: Sequence[InboxItem]) -> list[list[InboxItem]]:
     groups: dict[tuple[int, str, str], list[InboxItem]] = {}
     for item in items:
         instance = item.instance
-        is_plain = instance.round == 1 and not any(mark for _t, mark in instance.highlights)
+        is_plain = instance.round == 1 and not any(mark for _text, mark in item.highlights)
         if item.task.step_run.kind == "approval" and instance.batch_key and is_plain:
             key = (instance.definition_id, item.task.step_run.code, instance.batch_key)
             groups.setdefault(key, []).append(item)
@@ -167,11 +176,11 @@ def decided_by(actor: Actor, limit: int = 100) -> list[Task]:
 
 
 def bell(actor: Actor) -> tuple[int, int | None]:
-    """Return (open tasks, working minutes until the nearest deadline)."""
-    rows = tasks_open(actor).exclude(instance__state=InstanceState.HELD)
+    """Return (open tasks, working minutes until the nearest deadline that runs)."""
+    rows = tasks_open(actor)
     count = rows.count()
-    with_limit = rows.filter(due_at__isnull=False).order_by("due_at")
-    due = with_limit.values_list("due_at", flat=True).first()
+    running = rows.filter(due_at__isnull=False).exclude(instance__state=InstanceState.HELD)
+    due = running.order_by("due_at").values_list("due_at", flat=True).first()
     if due is None or actor.company_id is None:
         return count, None
     return count, minutes_left(calendar_for(actor.company_id), clock.now(), due)

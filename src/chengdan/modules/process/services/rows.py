@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
+from django.utils.translation import override
 
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.process.models import Instance, StepRun, Task
@@ -36,12 +39,26 @@ def versions_of(instance_id: int) -> QuerySet[Instance, int]:
     return Instance.objects.filter(pk=instance_id).values_list("version", flat=True)
 
 
+def _highlights(subject: ProcessSubject) -> list[list[Any]]:
+    """Return [language → text, state] for each; most documents have nothing to say."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name in LANGUAGES:
+        with override(name):
+            found[name] = [(str(text), state) for text, state in subject.highlights()][:2]
+        if not found[name]:
+            return []
+    states = [state for _text, state in found[LANGUAGES[0]]]
+    return [
+        [{name: found[name][at][0] for name in LANGUAGES}, state] for at, state in enumerate(states)
+    ]
+
+
 def copies_renew(instance: Instance, subject: ProcessSubject) -> bool:
     """Renew what the instance copies for lists; return whether anything is new."""
     before = [getattr(instance, name) for name in COPIES]
     instance.titles = {name: subject.title(name) for name in LANGUAGES}
     instance.party = subject.party()[:200]
     instance.amount = subject.amount()
-    instance.highlights = [list(item) for item in subject.highlights()][:2]
+    instance.highlights = _highlights(subject)
     instance.batch_key = subject.batch_key()[:120]
     return before != [getattr(instance, name) for name in COPIES]

@@ -39,7 +39,7 @@ from chengdan.modules.process.selectors.running import (
 from chengdan.modules.process.services import task_decide, task_transfer, task_urge
 from chengdan.modules.process.services.deciding import return_targets
 from chengdan.modules.process.subjects import ProcessSubject, panel_for, subject_load
-from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
+from chengdan.modules.process.vocabulary import Decision, InstanceState, StepState, TaskState
 from chengdan.modules.process.web.common import (
     change_shown,
     decision_text,
@@ -126,13 +126,14 @@ def _decision_context(
 ) -> dict[str, Any]:
     try:
         signature = signature_for(actor_of(request), task, instance)
-        is_open = task.state == TaskState.OPEN and instance.state == "running"
+        is_open = task.state == TaskState.OPEN and instance.state == InstanceState.RUNNING
     except DomainError:
         return {"is_open": False}
     policies = policy_texts()
     steps = return_targets(instance.steps.all(), process.steps, step) if step.index >= 0 else []
     return {
         "is_open": is_open,
+        "is_held": instance.state == InstanceState.HELD,
         "is_approval": step.kind == "approval",
         "is_correction": step.code == RESUBMIT,
         "targets": [(item.code, text(item.title)) for item in steps],
