@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from chengdan.kernel.errors import ConflictError, InvalidError
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure, releases
 from chengdan.modules.orders.selectors import lines_of
 from chengdan.modules.orders.services import Progress, amendment_ask, draft_of, order_progress
+from chengdan.modules.people.models import User
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.process.services import task_decide
 from tests.fixtures.play import Play, events_of
@@ -38,6 +43,23 @@ def signed(play: Play, amendment: Any) -> Any:
     decides(play, amendment, "deputy_sales_director")
     amendment.refresh_from_db()
     return amendment
+
+
+def test_who_decides_sees_what_changes_and_what_the_check_said_in_the_own_language(
+    play: Play,
+) -> None:
+    play.goes_out("和兴", 10)
+    amendment = asks(play, 30)
+    actor = play.house.actor("market_manager")
+    task = open_task_for("orders.amendment", amendment.pk, "", actor)
+    assert task is not None
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get(pk=actor.user_id))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(reverse("process:task", args=[task.pk])).content.decode()
+    table = page.partition("What changes")[2].partition("</section>")[0]
+    assert re.search(r"Line 1 · Quantity.*?>10<.*?>30<", table, re.DOTALL), table
+    assert "Credit suffices for the change" in page
 
 
 @pytest.mark.requirement("ORD-12", partly="that print and shipping wait is tested in shipping")

@@ -1,4 +1,4 @@
-"""The order as the inbox shows it beside the decision: facts, credit, lines, files."""
+"""Orders and their changes as the inbox shows them beside the decision."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Fact, talk_panel
 from chengdan.modules.orders import vocabulary as words
+from chengdan.modules.orders.changes import changes_table
+from chengdan.modules.orders.selectors import lines_by_number
 from chengdan.modules.orders.shown import band_chip, credit_bar, lines_table, payment_text
 from chengdan.modules.people.access import can
 
@@ -35,5 +37,24 @@ def order_panel(request: HttpRequest, subject: ProcessSubject) -> SafeString:
         "credit": credit_bar(order),
         "table": lines_table(lines),
         "panel": talk_panel(words.ORDER, order.pk) if is_open else None,
+    }
+    return render_to_string("orders/_inbox.html", context, request)
+
+
+def amendment_panel(request: HttpRequest, subject: ProcessSubject) -> SafeString:
+    """Return facts of a change, what it changes, and the lines of the order as they are."""
+    amendment: Any = subject.amendment  # type: ignore[attr-defined]
+    order: Any = amendment.order
+    context = {
+        "facts": [
+            Fact(_("Customer"), order.customer.name),
+            Fact(_("Reason"), amendment.reason),
+            Fact(_("Gross then"), amendment.gross, kind="money"),
+            Fact(_("Difference"), amendment.difference, kind="money"),
+            Fact(_("Credit"), band_chip(order) or _("not checked")),
+        ],
+        "credit": credit_bar(order),
+        "changes": changes_table(order, amendment),
+        "table": lines_table(lines_by_number(order.pk)),
     }
     return render_to_string("orders/_inbox.html", context, request)

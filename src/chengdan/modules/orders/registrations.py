@@ -23,7 +23,7 @@ from chengdan.modules.orders.amendment_checks import AmendmentCheck
 from chengdan.modules.orders.checks import CreditCheck, QualificationCheck, QuotaCheck
 from chengdan.modules.orders.extensions import gauge_register
 from chengdan.modules.orders.models import Amendment, Order, OrderLine
-from chengdan.modules.orders.panels import order_panel
+from chengdan.modules.orders.panels import amendment_panel, order_panel
 from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
 from chengdan.modules.orders.promises import same_day_gauge
 from chengdan.modules.orders.selectors import (
@@ -76,6 +76,7 @@ target_register(
     url=lambda order: reverse("orders:show", args=[order.pk]),
 )
 document_panel_register(words.ORDER, order_panel)
+document_panel_register(words.AMENDMENT, amendment_panel)
 gauge_register("orders.same_day", same_day_gauge)
 reference_tables_in_act("order lines", Amendment, OrderLine)
 work_titles_register(

@@ -29,14 +29,11 @@ from chengdan.kernel.ui import (
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
+from chengdan.modules.orders.changes import changes_table
 from chengdan.modules.orders.models import Amendment
-from chengdan.modules.orders.services.amend import draft_content
-from chengdan.modules.orders.services.place import draft_of
-from chengdan.modules.orders.web.changes import changes_table
 from chengdan.modules.orders.web.common import GET_POST, crumbs_of, draft_key, show_url
 from chengdan.modules.orders.web.forms import AmendForm, initial_of
 from chengdan.modules.process.selectors.bands import band_for
-from chengdan.modules.process.services import content_diff
 
 HISTORY_MAX = 500
 
@@ -121,8 +118,6 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponseBase:
     order = access_order_for_view(actor, found or 0)
     row = Amendment.objects.select_related("asked_by").get(pk=pk)
     is_open = row.status == words.AmendmentStatus.PROCESSING
-    now = draft_content(draft_of(order), None)
-    changes = content_diff(now, row.content) if is_open else []
     return DocumentPage(
         words.AMENDMENT,
         row,
@@ -141,5 +136,5 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponseBase:
             Fact(_("Difference"), row.difference, kind="money"),
         ],
         strip=[band_for("order_amendment", words.AMENDMENT, row.pk)],
-        tables=[changes_table(order, changes)],
+        tables=[changes_table(order, row)],
     ).render(request)

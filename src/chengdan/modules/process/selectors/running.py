@@ -333,12 +333,13 @@ def step_named(process: Process, code: str) -> str:
 
 
 def verdict_text(process: Process, run: StepRun) -> str:
-    """Return what a check said, in the reader's language when the room offers it."""
+    """Return what a check said, in the reader's language."""
     if run.kind != "check" or "text" not in run.evidence:
         return ""
     check = check_get(process.step(run.code).check)
     params = run.evidence.get("params", {})
-    return check.message(str(run.evidence.get("code", "")), params) or str(run.evidence["text"])
+    said = check.message(str(run.evidence.get("code", "")), params)
+    return said or text_of(run.evidence["text"], _language())
 
 
 def outcome_text(process: Process, run: StepRun) -> str:

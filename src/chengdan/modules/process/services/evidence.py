@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from chengdan.modules.process.rules.definition import Step
+from django.utils.translation import override
+
+from chengdan.modules.process.rules.definition import LANGUAGES, Step
 from chengdan.modules.process.subjects import Verdict
 
 
@@ -15,15 +17,26 @@ def digest_of(content: str) -> str:
 
 
 def verdict_evidence(step: Step, verdict: Verdict) -> dict[str, Any]:
-    """Return what is kept of a verdict: code and parameters, and its text as a fallback."""
+    """Return what is kept of a verdict: code and parameters, and its text in every language.
+
+    The text serves readers of checks that don't say it by its code.
+    """
     return {
         "passed": verdict.passed,
         "code": verdict.code,
-        "text": verdict.text(),
+        "text": _texts(verdict),
         "params": {name: plain(value) for name, value in verdict.params.items()},
         "rule": verdict.rule or step.rule,
         "evidence": {name: plain(value) for name, value in verdict.evidence.items()},
     }
+
+
+def _texts(verdict: Verdict) -> dict[str, str]:
+    found = {}
+    for name in LANGUAGES:
+        with override(name):
+            found[name] = verdict.text()
+    return found
 
 
 def plain(value: Any) -> Any:

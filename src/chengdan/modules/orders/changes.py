@@ -13,8 +13,11 @@ from chengdan.kernel.ui.formats import day_text
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.customers.selectors import addresses_of
-from chengdan.modules.orders.models import Order
-from chengdan.modules.orders.vocabulary import LineKind
+from chengdan.modules.orders.models import Amendment, Order
+from chengdan.modules.orders.services.amend import draft_content
+from chengdan.modules.orders.services.place import draft_of
+from chengdan.modules.orders.vocabulary import AmendmentStatus, LineKind
+from chengdan.modules.process.services import content_diff
 
 _TITLES: dict[str, Text] = {
     "requested_on": _("Wanted on"),
@@ -32,12 +35,14 @@ _TITLES: dict[str, Text] = {
 _NAMED = ("product_id", "unit_id", "ship_to_id")
 
 
-def changes_table(order: Order, changes: Sequence[Any]) -> Table:
-    """Return the table of what differs between the order and the change that is wanted.
+def changes_table(order: Order, amendment: Amendment) -> Table:
+    """Return the table of what differs between the order and the change while it is decided.
 
-    Args:
-        changes: as `content_diff` returns them; a whole line that is new or gone is one row.
+    A whole line that is new or gone is one row.
     """
+    changes: Sequence[Any] = []
+    if amendment.status == AmendmentStatus.PROCESSING:
+        changes = content_diff(draft_content(draft_of(order), None), amendment.content)
     names = _names(order, changes)
     columns = [
         Column("field", _("Field"), value=_title),
