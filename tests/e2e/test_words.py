@@ -33,29 +33,33 @@ SIGNS = re.compile(
 WORDS = re.compile(r"[A-Za-z]{4,}")
 
 
+def _kept(value: Any) -> Iterator[str]:
+    """Yield the English texts among data that is kept in several languages."""
+    if isinstance(value, dict):
+        if isinstance(value.get("en"), str):
+            yield value["en"].strip()
+            is_said = WORDS.search(value["en"]) and not SIGNS.search(value["en"])
+            assert not is_said or value["en"] != value.get("zh-hans"), value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _kept(part)
+
+
 def _data_texts() -> set[str]:
     """Return English texts that companies keep as data in several languages."""
     from chengdan.modules.people.models import Role
-    from chengdan.modules.process.models import DefinitionVersion, Instance
+    from chengdan.modules.process.models import DefinitionVersion, Instance, StepRun
 
     found: set[str] = set()
-
-    def gather(value: Any) -> None:
-        if isinstance(value, dict):
-            if isinstance(value.get("en"), str):
-                found.add(value["en"].strip())
-            for part in value.values():
-                gather(part)
-        elif isinstance(value, list):
-            for part in value:
-                gather(part)
-
     for content in DefinitionVersion.objects.values_list("content", flat=True):
-        gather(json.loads(content))
-    for titles in Instance.objects.values_list("titles", flat=True):
-        gather(titles)
+        found |= set(_kept(json.loads(content)))
+    for copies in Instance.objects.values_list("titles", "highlights"):
+        found |= set(_kept(list(copies)))
+    for evidence in StepRun.objects.values_list("evidence", flat=True):
+        found |= set(_kept(evidence))
     for row in Role.objects.values():
-        gather(list(row.values()))
+        found |= set(_kept(list(row.values())))
         found |= {value.strip() for value in row.values() if isinstance(value, str) and value}
     return {text for text in found if WORDS.search(text)}
 
