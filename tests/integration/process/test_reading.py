@@ -6,6 +6,7 @@ import pytest
 from django.utils.translation import gettext, override
 
 from chengdan.kernel import clock
+from chengdan.kernel.audit import audit_history
 from chengdan.modules.process import selectors
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.selectors.definitions import definitions_all, orphans
@@ -60,6 +61,17 @@ def test_highlights_are_said_in_the_language_of_the_reader(
             (item,) = selectors.inbox(engine.town.actor("mark")).items
             said[language] = item.highlights
     assert said == {"zh-hans": [("是", "soon")], "en": [("yes", "soon")]}
+
+
+def test_the_audit_trail_says_outcomes_in_the_language_of_the_reader(engine: Engine) -> None:
+    engine.publish({**BAND, "when": "band = 'big'"}, MA)
+    instance = engine.start()
+    said = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            titles = [view.title for view in audit_history(instance)]
+            said[language] = [title for title in titles if title.startswith("B")]
+    assert said == {"zh-hans": ["B：跳过"], "en": ["B: skipped"]}
 
 
 def test_strip_shows_state_person_and_time(engine: Engine) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language
+
 from chengdan.kernel.registry import Registry
 
 _codes: Registry[Any] = Registry("audit codes")
@@ -23,14 +25,26 @@ def audit_codes() -> list[tuple[str, Any]]:
 
 
 def audit_title(code: str, params: dict[str, Any] | None = None) -> str:
-    """Return the text of an entry in the reader's language."""
+    """Return the text of an entry in the reader's language.
+
+    Args:
+        params: what the text names; a text that was kept in several languages is
+            {language: text}.
+    """
     title = _codes.find(code)
     if title is None:
         return code
+    said = {name: _said(value) for name, value in (params or {}).items()}
     try:
-        return str(title) % params if params else str(title)
+        return str(title) % said if said else str(title)
     except (KeyError, ValueError, TypeError):
         return str(title)
+
+
+def _said(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return value.get(get_language() or "") or next(iter(value.values()), "")
 
 
 def is_declared(code: str) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import override
 
-from chengdan.modules.process.rules.definition import LANGUAGES, Step
+from chengdan.modules.process.models import StepRun
+from chengdan.modules.process.rules.definition import LANGUAGES, Process, Step
+from chengdan.modules.process.selectors.running import outcome_text
 from chengdan.modules.process.subjects import Verdict
 
 
@@ -24,18 +27,23 @@ def verdict_evidence(step: Step, verdict: Verdict) -> dict[str, Any]:
     return {
         "passed": verdict.passed,
         "code": verdict.code,
-        "text": _texts(verdict),
+        "text": _in_languages(verdict.text),
         "params": {name: plain(value) for name, value in verdict.params.items()},
         "rule": verdict.rule or step.rule,
         "evidence": {name: plain(value) for name, value in verdict.evidence.items()},
     }
 
 
-def _texts(verdict: Verdict) -> dict[str, str]:
+def said_of(process: Process, run: StepRun) -> dict[str, str]:
+    """Return how a step ended in every language, for the audit trail."""
+    return _in_languages(lambda: outcome_text(process, run))
+
+
+def _in_languages(say: Callable[[], str]) -> dict[str, str]:
     found = {}
     for name in LANGUAGES:
         with override(name):
-            found[name] = verdict.text()
+            found[name] = say()
     return found
 
 

@@ -35,7 +35,7 @@ from chengdan.modules.process.rules.definition import (
 from chengdan.modules.process.selectors.assignees import Setting, resolve
 from chengdan.modules.process.selectors.facts import facts_of_run
 from chengdan.modules.process.services import timing
-from chengdan.modules.process.services.evidence import digest_of, plain, verdict_evidence
+from chengdan.modules.process.services.evidence import digest_of, plain, said_of, verdict_evidence
 from chengdan.modules.process.services.faults import parked, together
 from chengdan.modules.process.services.holding import hold, release
 from chengdan.modules.process.services.opening import initiator_ask, tasks_open
@@ -312,7 +312,8 @@ class Run:
         if step.is_human and is_known:
             self.tasks_void(run)
         if not step.is_human:
-            self.record(audit_codes.ENDED, {"step": step.code, "outcome": run.outcome})
+            said = said_of(self.process, run)
+            self.record(audit_codes.ENDED, {"step": step.code, "outcome": said})
         self._go(step, run.goto)
 
     def _target(self, step: Step, goto: str) -> str:
