@@ -87,6 +87,15 @@ def test_only_the_rows_that_differ_are_shown() -> None:
         assert view.change_texts == ["Lines: No. 2 · Quantity 10 → No. 2 · Quantity 12.5"]
 
 
+def test_amounts_that_stand_beside_the_fields_of_a_document_are_read_as_amounts(
+    full: Busy,
+) -> None:
+    order = Order.objects.get(pk=full.orders["released"])
+    checked = next(view for view in audit_history(order) if "exposure" in view.after)
+    assert checked.text_of("exposure", "67240") == "67,240.00"
+    assert checked.text_of("over", "0") == "0.00"
+
+
 def test_names_are_read_once_for_all_entries(full: Busy) -> None:
     entries = list(AuditEntry.objects.filter(target_type="orders.order").order_by("pk"))
     assert len(entries) > 10

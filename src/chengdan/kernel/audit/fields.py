@@ -35,6 +35,7 @@ class _Known:
     ids: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Iterable[tuple[str, Any]]] = field(default_factory=dict)
+    amounts: tuple[str, ...] = ()
     title: Callable[[str], str] = lambda name: ""
     text: Callable[[str, Any], str] = lambda name, value: ""
 
@@ -52,6 +53,7 @@ def audit_fields_register(
     ids: Mapping[str, str] | None = None,
     codes: Mapping[str, str] | None = None,
     choices: Mapping[str, Iterable[tuple[str, Any]]] | None = None,
+    amounts: tuple[str, ...] = (),
     title: Callable[[str], str] = _NOTHING.title,
     text: Callable[[str, Any], str] = _NOTHING.text,
 ) -> None:
@@ -67,10 +69,13 @@ def audit_fields_register(
             the document needs none.
         codes: name → what `audit_names_register` calls the codes of rows that stand there.
         choices: name → (code, lazy title) pairs of codes that stand there.
+        amounts: names under which amounts of money stand; fields of the document need none.
         title: returns what a name not known before is called, "" for its name.
         text: returns a value in words, "" to leave it to the rules above.
     """
-    known = _Known(kind, parts, titles or {}, ids or {}, codes or {}, choices or {}, title, text)
+    known = _Known(
+        kind, parts, titles or {}, ids or {}, codes or {}, choices or {}, amounts, title, text
+    )
     _fields.add(target_type, known)
 
 
@@ -147,6 +152,8 @@ def _scalar(target_type: str, name: str, value: Any) -> str:
     for code, title in known.choices.get(name, ()):
         if code == value:
             return str(title)
+    if name in known.amounts:
+        return _number(value, is_amount=True)
     for found in _model_fields(target_type, name):
         choices = dict(found.flatchoices)
         if value in choices:

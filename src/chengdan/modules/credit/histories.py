@@ -30,6 +30,7 @@ audit_fields_register(
         "until": _("counts until"),
     },
     ids={"released_by": "people.user"},
+    amounts=("amount",),
 )  # fmt: skip
 audit_fields_register(
     "credit.limitchange", titles={"customer": _("Customer")}, ids={"customer": "customers.customer"}

@@ -50,6 +50,7 @@ audit_fields_register(
     },
     ids={"unit_id": "catalog.unitofmeasure"},
     choices={"band": words.CreditBand.choices},
+    amounts=("exposure", "over", "open"),
 )  # fmt: skip
 audit_fields_register(
     words.AMENDMENT,
@@ -64,4 +65,5 @@ audit_fields_register(
         "status": _("State"),
     },
     choices={"kind": words.SpecialReason.choices},
+    amounts=("over",),
 )  # fmt: skip
