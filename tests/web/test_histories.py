@@ -93,7 +93,7 @@ def test_amounts_that_stand_beside_the_fields_of_a_document_are_read_as_amounts(
     order = Order.objects.get(pk=full.orders["released"])
     checked = next(view for view in audit_history(order) if "exposure" in view.after)
     assert checked.text_of("exposure", "67240") == "67,240.00"
-    assert checked.text_of("over", "0") == "0.00"
+    assert checked.text_of("over", "12.5") == "12.50"
 
 
 def test_names_are_read_once_for_all_entries(full: Busy) -> None:
