@@ -13,6 +13,7 @@ from chengdan.kernel.importing.engine import import_run
 from chengdan.kernel.importing.kinds import import_kind_find, import_kinds_all
 from chengdan.kernel.importing.selectors import import_refusals
 from chengdan.kernel.importing.services import import_start
+from chengdan.kernel.importing.vocabulary import ImportState
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.people.models import Territory, User
 
@@ -45,6 +46,8 @@ def _import(
     start = time.perf_counter()
     job = import_run(job.pk)
     seconds = time.perf_counter() - start
+    if job.state != ImportState.DONE:
+        raise RuntimeError(f"the import of {code} ended as {job.state}")
     note = ""
     if job.rows_rejected:
         first = import_refusals(job, limit=1)[0].issue_list[0]

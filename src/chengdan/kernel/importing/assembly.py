@@ -100,7 +100,7 @@ class Assembly:
     # -- without a mapping -------------------------------------------------------------------
 
     def _plain_rows(self) -> Iterator[ImportRow]:
-        own = [column for column in self.kind.columns if not column.nest]
+        own = self.kind.columns_of("")
         absent = frozenset(column.name for column in own if column.name not in self._positions)
         group: ImportRow | None = None
         for line, cells in self.main.rows():
@@ -126,7 +126,7 @@ class Assembly:
         return bool(names) and all(key) and key == _key_of(group.values, names)
 
     def _flat_line(self, row: ImportRow, nest: str, by_name: Cells) -> None:
-        columns = [column for column in self.kind.columns if column.nest == nest]
+        columns = self.kind.columns_of(nest)
         cells = {column.key: by_name.get(column.name) for column in columns}
         if any(cell not in (None, "") for cell in cells.values()):
             row.nested.setdefault(nest, []).append(
@@ -136,7 +136,7 @@ class Assembly:
     # -- with a mapping ----------------------------------------------------------------------
 
     def _mapped_rows(self) -> Iterator[ImportRow]:
-        own = [column for column in self.kind.columns if not column.nest]
+        own = self.kind.columns_of("")
         absent = frozenset(column.name for column in own if column.name not in self.mapping.columns)
         joins = [(join, self._index(join.file, join.on)) for join in self.mapping.joins]
         lines = {
@@ -221,7 +221,7 @@ class Assembly:
     def _line(
         self, row: ImportRow, nest: str, number: int, cells: Cells, is_1904: bool
     ) -> NestedRow:
-        columns = [column for column in self.kind.columns if column.nest == nest]
+        columns = self.kind.columns_of(nest)
         values = {
             column.key: self._value(row, column, column.key, number, cells, is_1904)
             for column in columns

@@ -29,6 +29,8 @@ class Column:
         places: decimals accepted for kind "decimal".
         max_length: characters accepted for texts.
         control: sum it over the file and over the rows taken (control totals, I14).
+        nest: name of the nested rows it belongs to, "" for the row itself.
+        key: name inside its row.
     """
 
     name: str
@@ -44,16 +46,13 @@ class Column:
     maximum: Decimal | None = None
     max_length: int = 500
     control: bool = False
+    nest: str = field(init=False)
+    key: str = field(init=False)
 
-    @property
-    def nest(self) -> str:
-        """Name of the nested rows it belongs to, "" for the row itself."""
-        return self.name.rpartition(".")[0]
-
-    @property
-    def key(self) -> str:
-        """Name inside its row."""
-        return self.name.rpartition(".")[2]
+    def __post_init__(self) -> None:
+        nest, _dot, key = self.name.rpartition(".")
+        object.__setattr__(self, "nest", nest)
+        object.__setattr__(self, "key", key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +139,10 @@ class ImportKind:
     def nests(self) -> list[str]:
         """Names of the nested rows, in order of appearance."""
         return list(dict.fromkeys(column.nest for column in self.columns if column.nest))
+
+    def columns_of(self, nest: str) -> list[Column]:
+        """Return the columns of nested rows, or of the row itself for ""."""
+        return [column for column in self.columns if column.nest == nest]
 
 
 _kinds: Registry[ImportKind] = Registry("import kinds")
