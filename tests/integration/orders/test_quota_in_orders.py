@@ -13,6 +13,7 @@ from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.selectors import orders_open_to
 from chengdan.modules.orders.services import order_cancel, order_close, order_reopen
 from chengdan.modules.orders.services.reserve import ReservationError
 from chengdan.modules.people.services import parameter_change
@@ -217,6 +218,18 @@ def test_verify_compares_what_a_cell_holds_with_the_lines_of_the_order(
 
 def test_the_cell_names_and_links_the_orders_that_took_it(play: Play, cell: int) -> None:
     play.goes_out("和兴", 40)
-    (row,) = cell_documents(Cell.objects.get(pk=cell))
+    found = Cell.objects.get(pk=cell)
+    (row,) = cell_documents(play.house.actor("ssg_leader"), found)
     assert row.facts.number == play.order.number
     assert row.facts.url == f"/orders/{play.order_id}/"
+
+
+def test_who_may_not_see_an_order_finds_neither_its_number_nor_its_page_behind_a_cell(
+    play: Play, cell: int
+) -> None:
+    play.goes_out("和兴", 40)
+    reader = play.house.actor("warehouse_keeper")
+    assert not orders_open_to(reader, [play.order_id])
+    (row,) = cell_documents(reader, Cell.objects.get(pk=cell))
+    assert (row.reserved, row.facts.url) == (Decimal(40), "")
+    assert play.order.number not in row.facts.number

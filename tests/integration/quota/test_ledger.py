@@ -7,7 +7,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import override
 
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
+from chengdan.kernel.registry import Registry
 from chengdan.modules.quota.models import Cell, Hold, QuotaEntry
 from chengdan.modules.quota.selectors import cell_documents
 from chengdan.modules.quota.services import (
@@ -116,7 +118,8 @@ def test_shipment_consumes_and_cancellation_frees_the_rest(act, quota_house):
     act.do(quota_free)
     act.do(quota_free)
     assert figures(cell)[1:3] == (D(0), D(30))
-    assert [(d.reserved, d.consumed) for d in cell_documents(Cell.objects.get())] == [(D(0), D(30))]
+    documents = cell_documents(Actor.system("tests"), Cell.objects.get())
+    assert [(row.reserved, row.consumed) for row in documents] == [(D(0), D(30))]
     assert differences() == []
 
 
@@ -151,15 +154,30 @@ def test_what_went_beyond_the_order_is_not_reserved_when_it_comes_back(act, quot
     assert differences() == []
 
 
-def test_documents_behind_a_cell_add_up_however_many_they_are(act, quota_house):
+@pytest.mark.parametrize(
+    ("seen", "shown", "expected"),
+    [
+        ({1, 2, 3}, 9, [("tests.order 3", 30), ("tests.order 2", 20), ("tests.order 1", 10)]),
+        ({1, 2, 3}, 2, [("tests.order 3", 30), ("tests.order 2", 20), ("", 10)]),
+        ({2}, 9, [("tests.order 2", 20), ("", 40)]),
+        (set(), 9, [("", 60)]),
+    ],
+)
+def test_documents_behind_a_cell_add_up_however_many_of_them_are_shown(
+    act, quota_house, monkeypatch, seen, shown, expected
+):
+    filters = Registry("filters")
+    filters.add("tests.order", lambda actor, ids: seen & set(ids))
+    monkeypatch.setattr("chengdan.modules.quota.selectors._filters", filters)
     quota_house.cell(100)
     for pk in (1, 2, 3):
         act.reserve(quota_house.demand(10 * pk), pk=pk)
     with override("en"):
-        rows = cell_documents(Cell.objects.get(), shown=2)
-    assert [row.reserved for row in rows] == [30, 20, 10]
-    assert rows[0].facts.number == "tests.order 3"
-    assert rows[2].facts.number == "Earlier documents"
+        rows = cell_documents(Actor.system("tests"), Cell.objects.get(), shown=shown)
+    others = "Older documents and those not open to you"
+    assert [(row.facts.number, row.reserved) for row in rows] == [
+        (number or others, reserved) for number, reserved in expected
+    ]
 
 
 def test_a_cell_in_money_follows_the_shipped_share(act, quota_house):

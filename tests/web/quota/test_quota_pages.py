@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.registry import Registry
 from chengdan.modules.quota.models import Cell
 from chengdan.modules.quota.services import (
     CellDraft,
@@ -71,10 +72,19 @@ def test_an_empty_grid_says_what_belongs_there(sign_in, people):
     assert reverse("quota:paste") in page.content.decode()
 
 
-def test_a_cell_explains_its_remainder_with_documents(sign_in, cell):
-    page = sign_in("sales_director").get(reverse("quota:cell", args=[cell]))
+def test_a_cell_explains_its_remainder_with_documents(sign_in, cell, monkeypatch):
+    url = reverse("quota:cell", args=[cell])
+    others = "更早的单据和你无权查看的单据"
+    page = sign_in("sales_director").get(url).content.decode()
+    assert others in page
+    assert "tests.order 8" not in page
+    filters = Registry("filters")
+    filters.add("tests.order", lambda actor, ids: set(ids))
+    monkeypatch.setattr("chengdan.modules.quota.selectors._filters", filters)
+    page = sign_in("sales_director").get(url)
     assert page.status_code == 200
     text = page.content.decode()
+    assert others not in text
     assert "tests.order 8" in text
     assert ">70<" in text
 

@@ -30,6 +30,7 @@ from chengdan.modules.orders.selectors import (
     amendments_provide,
     open_provide,
     orders_describe,
+    orders_open_to,
     quota_provide,
     to_invoice_provide,
 )
@@ -67,7 +68,7 @@ exposure_provider_register(Bucket.OPEN, open_provide)
 exposure_provider_register(Bucket.OPEN, amendments_provide)
 exposure_provider_register(Bucket.TO_INVOICE, to_invoice_provide)
 document_describer_register(words.ORDER, orders_describe)
-hold_provider_register(words.ORDER, quota_provide)
+hold_provider_register(words.ORDER, quota_provide, orders_open_to)
 target_register(
     words.ORDER,
     access_order_for_view,

@@ -33,6 +33,11 @@ def orders_visible(actor: Actor) -> QuerySet[Order]:
     return visible(actor, words.VIEW, Order.objects.all())
 
 
+def orders_open_to(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Return those of the orders that the actor may see."""
+    return set(orders_visible(actor).filter(pk__in=ids).values_list("pk", flat=True))
+
+
 def orders_taken(actor: Actor, day: date) -> QuerySet[Order]:
     """Return the orders of a day that were submitted and not cancelled, visible to the actor."""
     return orders_visible(actor).filter(ordered_on=day, status__in=_RESERVING)

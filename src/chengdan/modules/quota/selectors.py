@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.registry import Registry
 from chengdan.modules.credit.providers import DocumentFacts, describe
@@ -30,12 +31,20 @@ class HoldDocument:
 
 # ids of documents -> (document, line) -> base units that the line may still hold; others hold none.
 HoldProvider = Callable[[Collection[int]], dict[tuple[int, int], Decimal]]
+# Of these documents, those that the actor may see.
+OpenFilter = Callable[[Actor, Collection[int]], set[int]]
 _providers: Registry[HoldProvider] = Registry("quota providers")
+_filters: Registry[OpenFilter] = Registry("quota document filters")
 
 
-def hold_provider_register(source_type: str, provider: HoldProvider) -> None:
-    """Let a room recompute from its documents what their lines may hold; for the verifier (I6)."""
+def hold_provider_register(source_type: str, provider: HoldProvider, open_to: OpenFilter) -> None:
+    """Let a room recompute from its documents what their lines may hold; for the verifier (I6).
+
+    Args:
+        open_to: says which documents a reader of a cell may see.
+    """
     _providers.add(source_type, provider)
+    _filters.add(source_type, open_to)
 
 
 def hold_providers() -> list[tuple[str, HoldProvider]]:
@@ -73,24 +82,43 @@ def cells_list(company_id: int) -> QuerySet[Cell]:
     )
 
 
-def cell_documents(cell: Cell, shown: int = DOCUMENTS_SHOWN) -> list[HoldDocument]:
+def cell_documents(actor: Actor, cell: Cell, shown: int = DOCUMENTS_SHOWN) -> list[HoldDocument]:
     """Return the documents behind a cell, newest first; they add up to the cell's figures.
 
+    A cell may serve more than its reader may see: documents that are not open to the actor are
+    one row without names.
+
     Args:
-        shown: how many stand by themselves; the others are one row.
+        shown: how many stand by themselves; older ones join that row.
     """
     held = Hold.objects.filter(cell_id=cell.pk).exclude(reserved=0, consumed=0)
     sums = held.values_list("source_type", "source_id").annotate(Sum("reserved"), Sum("consumed"))
     rows = list(sums.order_by("-source_id", "source_type")[:shown])
-    facts = describe((kind, pk) for kind, pk, _reserved, _consumed in rows)
+    seen = _open_to(actor, [(kind, pk) for kind, pk, _reserved, _consumed in rows])
+    facts = describe(seen)
     found = [
-        HoldDocument(reserved, consumed, facts[kind, pk]) for kind, pk, reserved, consumed in rows
+        HoldDocument(reserved, consumed, facts[kind, pk])
+        for kind, pk, reserved, consumed in rows
+        if (kind, pk) in seen
     ]
     reserved = cell.reserved - sum((row.reserved for row in found), ZERO)
     consumed = cell.consumed - sum((row.consumed for row in found), ZERO)
     if reserved or consumed:
-        found.append(HoldDocument(reserved, consumed, DocumentFacts(str(_("Earlier documents")))))
+        others = DocumentFacts(str(_("Older documents and those not open to you")))
+        found.append(HoldDocument(reserved, consumed, others))
     return found
+
+
+def _open_to(actor: Actor, documents: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+    by_kind: dict[str, set[int]] = {}
+    for kind, pk in documents:
+        by_kind.setdefault(kind, set()).add(pk)
+    seen: set[tuple[str, int]] = set()
+    for kind, ids in by_kind.items():
+        open_to = _filters.find(kind)
+        if open_to is not None:
+            seen |= {(kind, pk) for pk in open_to(actor, ids)}
+    return seen
 
 
 def cell_entries(cell_id: int) -> QuerySet[QuotaEntry]:

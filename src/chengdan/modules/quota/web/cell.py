@@ -91,7 +91,7 @@ def _title(cell: Cell) -> str:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a cell: what is left and the documents that took the rest."""
     cell = access_cell_for_view(actor_of(request), pk)
-    documents = cell_documents(cell)
+    documents = cell_documents(actor_of(request), cell)
     unit = goods_of(cell)[2]
     return DocumentPage(
         "quota.cell",
