@@ -10,7 +10,7 @@ import pytest
 
 from chengdan.kernel import clock
 from chengdan.kernel.notices.models import Notice
-from chengdan.modules.customers.selectors import sales_manager
+from chengdan.modules.customers.selectors import sales_managers
 from chengdan.modules.customers.services import customer_hand_over
 from chengdan.modules.orders.services import LineDraft, OrderDraft, amendment_ask
 from chengdan.modules.process.models import ProblemRecord, Task
@@ -121,10 +121,10 @@ def test_when_the_sales_manager_has_left_the_customers_present_one_is_told(
 ) -> None:
     house = depot.house
     customer, successor = note.customer_id, house.people["sales_rep"]
-    assert sales_manager(customer, note.owner_id) == note.owner_id
+    assert sales_managers(customer, note.owner_id) == [note.owner_id]
     customer_hand_over(actor=house.system, customer_id=customer, owner_id=successor, reason="接手")
     # Documents keep their own owner as long as there is one.
-    assert sales_manager(customer, note.owner_id) == note.owner_id
+    assert sales_managers(customer, note.owner_id) == [note.owner_id]
     leaves(house, MANAGER)
     depot.dispatched(note.pk)
     assert told("shipping.dispatched") == {house.people[CSR], successor}
@@ -137,4 +137,4 @@ def test_when_nobody_took_the_customer_over_the_superior_is_told(depot: Any, not
     (above,) = told("shipping.dispatched") - {house.people[CSR]}
     assert above == house.people["market_manager"]
     vacates(house, MANAGER)
-    assert sales_manager(note.customer_id, note.owner_id) == above
+    assert sales_managers(note.customer_id, note.owner_id) == [above]

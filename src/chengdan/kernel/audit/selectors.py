@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
 
 from chengdan.kernel.audit.codes import audit_title
 from chengdan.kernel.audit.fields import field_title, kind_title, value_text, values_want
@@ -17,6 +16,7 @@ from chengdan.kernel.audit.models import AuditEntry, AuditPersonal
 from chengdan.kernel.audit.names import Names
 from chengdan.kernel.audit.record import target_label
 from chengdan.kernel.audit.vocabulary import CHANNELS
+from chengdan.kernel.ui.formats import who_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class AuditView:
     @property
     def who(self) -> str:
         """The person; programs have no name that a reader knows."""
-        return self.actor_name if self.actor_id else _("automatic")
+        return who_text(self.actor_id, self.actor_name)
 
     @property
     def door(self) -> str:

@@ -15,6 +15,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, NotFoundError
 from chengdan.kernel.prepared import prepared, row_by_pk
 from chengdan.modules.credit.selectors import credit_limit_of, credit_prepayment
+from chengdan.modules.customers.selectors import sales_managers
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import ORDERS, order_lock_with_account
 from chengdan.modules.orders.models import (
@@ -25,7 +26,6 @@ from chengdan.modules.orders.models import (
 )
 from chengdan.modules.orders.selectors import handovers_of
 from chengdan.modules.orders.services.fulfil import order_source
-from chengdan.modules.orders.services.people import managers
 from chengdan.modules.orders.services.progress import band_letters, band_set
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
 from chengdan.modules.people.access import can
@@ -87,7 +87,7 @@ def order_responsible(order: Order, role: str) -> list[int]:
         found = answering(role, named[role], order.company_id, territory_id)
         return [] if found is None else [found]
     if role == "account_manager":
-        return managers(order)
+        return sales_managers(order.customer_id, order.owner_id)
     if role == "slt":
         return slt_members(order.company_id)
     if role == "finance":
@@ -96,7 +96,8 @@ def order_responsible(order: Order, role: str) -> list[int]:
     holders = holders_of(seats.get(role, role), order.company_id, territory_id=territory_id)
     if holders or role not in seats:
         return holders
-    return [up for who in managers(order) for up in superiors_of(who, order.company_id)[:1]]
+    in_charge = sales_managers(order.customer_id, order.owner_id)
+    return [up for who in in_charge for up in superiors_of(who, order.company_id)[:1]]
 
 
 def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chengdan.modules.billing.models import Invoice
-from chengdan.modules.customers.selectors import customer_summary, sales_manager
+from chengdan.modules.customers.selectors import customer_summary, sales_managers
 from chengdan.modules.people.selectors import holders_of, superiors_of
 from chengdan.modules.people.selectors.seats import answering
 
@@ -17,8 +17,7 @@ def coordinators(invoice: Invoice) -> list[int]:
 
 def managers(invoice: Invoice) -> list[int]:
     """Return the responsible sales manager, or who answers while that account is closed."""
-    person = sales_manager(invoice.customer_id, invoice.owner_id)
-    return [] if person is None else [person]
+    return sales_managers(invoice.customer_id, invoice.owner_id)
 
 
 def leaders(invoice: Invoice) -> list[int]:

@@ -1,6 +1,6 @@
 """Reads that leave the room."""
 
-from chengdan.modules.customers.selectors.charge import sales_manager
+from chengdan.modules.customers.selectors.charge import sales_managers
 from chengdan.modules.customers.selectors.customers import (
     CustomerSummary,
     address_default,
@@ -45,7 +45,7 @@ __all__ = [
     "duplicates_find",
     "mail_address",
     "place_view",
-    "sales_manager",
+    "sales_managers",
     "shipping_stale",
     "shipping_stale_count",
     "territory_lines_of",

@@ -6,8 +6,10 @@ from chengdan.modules.customers.selectors.customers import customer_summary
 from chengdan.modules.people.selectors import superiors_of, unit_head, unit_path, users_by_ids
 
 
-def sales_manager(customer_id: int, named_id: int) -> int | None:
+def sales_managers(customer_id: int, named_id: int) -> list[int]:
     """Return the sales manager whom a document of the customer names, or who answers instead.
+
+    Nobody only where neither the customer nor any unit above it has anyone left.
 
     Documents keep their own owner when a customer is handed over. When the account of the owner
     is closed, the customer's present sales manager answers, then the superior of who left, then
@@ -20,9 +22,9 @@ def sales_manager(customer_id: int, named_id: int) -> int | None:
     known = users_by_ids([named_id, customer.owner_id])
     for person in (named_id, customer.owner_id):
         if person in known and known[person].is_active:
-            return person
+            return [person]
     above = superiors_of(named_id, customer.company_id)
     if above:
-        return above[0]
+        return above[:1]
     heads = (unit_head(unit.pk) for unit in reversed(unit_path(customer.unit_id)))
-    return next((head for head in heads if head is not None), None)
+    return [head for head in heads if head is not None][:1]

@@ -18,7 +18,7 @@ from chengdan.kernel.errors import DomainError
 from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.modules.catalog.selectors import block_message, price_authorities, sale_blocks
 from chengdan.modules.credit.services import Band, CreditVerdict, credit_evaluate
-from chengdan.modules.customers.selectors import sales_manager
+from chengdan.modules.customers.selectors import sales_managers
 from chengdan.modules.orders.rules import requested_on_problem
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.services.pricing import PricedLine, PricedOrder
@@ -100,9 +100,8 @@ def price_approvers(priced: PricedOrder) -> list[int]:
     customer = priced.customer
     if customer is None:
         return []
-    person = sales_manager(customer.id, customer.owner_id)
     above = holders_of("market_manager", customer.company_id, territory_id=customer.territory_id)
-    return above if person is None else [person, *above]
+    return [*sales_managers(customer.id, customer.owner_id), *above]
 
 
 def header_stops(priced: PricedOrder) -> list[Stop]:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.notices import notice_kind_declare, notices_send
 from chengdan.kernel.parameters import parameter_value
+from chengdan.modules.customers.selectors import sales_managers
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
-from chengdan.modules.orders.services.people import managers
 from chengdan.modules.people.selectors import holders_of
 from chengdan.modules.people.selectors.seats import answering
 
@@ -42,7 +42,7 @@ def order_tell(
     Args:
         also: others whom it concerns.
     """
-    people = {*managers(order), order.submitted_by_id, *also}
+    people = {*sales_managers(order.customer_id, order.owner_id), order.submitted_by_id, *also}
     for role, named in (("csr", order.csr_id), ("scr", order.scr_id), ("bcr", order.bcr_id)):
         people.add(answering(role, named, order.company_id, order.customer.territory_id))
     readers = [person for person in people if person is not None and person != actor.user_id]
@@ -51,7 +51,7 @@ def order_tell(
 
 def market_tell(actor: Actor, order: Order) -> int:
     """Tell market department and field force that an order was accepted (ORD-02, N5)."""
-    readers = set(managers(order))
+    readers = set(sales_managers(order.customer_id, order.owner_id))
     for role in parameter_value(order.company_id, words.NOTICE_MARKET_ROLES):
         readers |= set(holders_of(role, order.company_id, territory_id=order.customer.territory_id))
     return _send(actor, order, "orders.accepted", sorted(readers), {})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.notices import notice_kind_declare, notices_send
-from chengdan.modules.customers.selectors import customer_summary, sales_manager
+from chengdan.modules.customers.selectors import customer_summary, sales_managers
 from chengdan.modules.people.selectors import holders_of
 from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.shipping.models import DeliveryNote
@@ -40,11 +40,10 @@ def note_people(note: DeliveryNote, role: str) -> list[int]:
         keepers = holders_of("warehouse_keeper", note.company_id, note.warehouse.unit_id)
         return [note.picked_by_id] if note.picked_by_id in keepers else keepers
     if role == "owner":
-        person = sales_manager(note.customer_id, note.owner_id)
-    else:
-        named = note.csr_id if role == "csr" else note.scr_id
-        territory_id = customer_summary(note.customer_id).territory_id
-        person = answering(role, named, note.company_id, territory_id)
+        return sales_managers(note.customer_id, note.owner_id)
+    named = note.csr_id if role == "csr" else note.scr_id
+    territory_id = customer_summary(note.customer_id).territory_id
+    person = answering(role, named, note.company_id, territory_id)
     return [] if person is None else [person]
 
 
