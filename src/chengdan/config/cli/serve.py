@@ -23,7 +23,14 @@ _PER_CORE, _FEWEST, _MOST = 2, 2, 16
 
 def workers_usual() -> int:
     """Return how many web processes serve this machine when nobody says a number."""
-    return min(max(_PER_CORE * (os.cpu_count() or 1), _FEWEST), _MOST)
+    return min(max(_PER_CORE * _cores(), _FEWEST), _MOST)
+
+
+def _cores() -> int:
+    """Return the cores that this process may use, which is not all of them in a container."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def web_command_line(host: str, port: int, workers: int) -> list[str]:
