@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.ui.drawing import sparkline
@@ -60,6 +61,15 @@ class Gauge:
     change: Text = ""
     url: str = ""
     unit: str = "%"
+
+    @classmethod
+    def share(
+        cls, title: Text, kept: int, total: int, target: Decimal, *, basis: Text, url: str
+    ) -> Gauge:
+        """Return the promise of a share: how many of all were kept, in percent to one place."""
+        value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
+        text = gettext("target %(percent)s %%") % {"percent": target}
+        return cls(title, value, target, text, basis=basis, url=url)
 
     @property
     def is_met(self) -> bool:

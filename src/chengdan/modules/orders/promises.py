@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 from django.db.models import F, Q
 from django.db.models.functions import TruncDate
@@ -35,13 +34,12 @@ def same_day_gauge(actor: Actor) -> Gauge:
     total = judged.count()
     kept = judged.filter(given=F("taken")).count()
     target = parameter_value(actor.company_id, words.SAME_DAY_PERCENT)
-    value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
-    return Gauge(
+    basis = _("%(kept)s of %(total)s orders, %(days)s days")
+    return Gauge.share(
         _("Printed and handed over the same day"),
-        value,
+        kept,
+        total,
         target,
-        _("target %(percent)s %%") % {"percent": target},
-        basis=_("%(kept)s of %(total)s orders, %(days)s days")
-        % {"kept": kept, "total": total, "days": days},
+        basis=basis % {"kept": kept, "total": total, "days": days},
         url=reverse("orders:list"),
     )

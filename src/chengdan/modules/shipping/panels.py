@@ -23,10 +23,9 @@ from chengdan.modules.shipping.rules import least_advanced
 from chengdan.modules.shipping.selectors import note_url, notes_of_orders
 from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import lines_table, minutes_left, state_chip
-from chengdan.modules.shipping.vocabulary import NoteStatus
+from chengdan.modules.shipping.vocabulary import GONE
 
 NOTES_MAX = 10
-_GONE = frozenset({NoteStatus.CANCELLED, NoteStatus.REVERSED})
 
 
 def _notes(order_id: int) -> list[DeliveryNote]:
@@ -35,7 +34,7 @@ def _notes(order_id: int) -> list[DeliveryNote]:
 
 def order_band(actor: Actor, order: Any) -> StripBand:
     """Return SP of the order's least advanced note."""
-    standing = [note for note in _notes(order.pk) if note.status not in _GONE]
+    standing = [note for note in _notes(order.pk) if note.status not in GONE]
     if not standing:
         return band_for("sp", words.NOTE, None)
     note = standing[least_advanced([item.progress for item in standing])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
@@ -23,10 +22,8 @@ from chengdan.modules.process.selectors import process_current
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import notes_visible
 from chengdan.modules.shipping.models import DeliveryNote
-from chengdan.modules.shipping.vocabulary import NoteStatus
 
 PROCESS = "sp"
-_GONE = frozenset({NoteStatus.CANCELLED, NoteStatus.REVERSED})
 
 
 def promised_limit() -> Limit | None:
@@ -63,7 +60,7 @@ def accuracy_gauge(actor: Actor) -> Gauge:
 def _recent(actor: Actor, field: str) -> QuerySet[DeliveryNote]:
     days = parameter_value(actor.company_id, GAUGE_DAYS)
     since = clock.now() - timedelta(days=days)
-    return notes_visible(actor).filter(**{f"{field}__gte": since}).exclude(status__in=_GONE)
+    return notes_visible(actor).filter(**{f"{field}__gte": since}).exclude(status__in=words.GONE)
 
 
 def _kept_of(rows: QuerySet[DeliveryNote], limit: Limit) -> tuple[int, int]:
@@ -89,13 +86,11 @@ def _kept_of(rows: QuerySet[DeliveryNote], limit: Limit) -> tuple[int, int]:
 
 def _gauge(actor: Actor, title: str, kept: int, total: int, goal: str) -> Gauge:
     values = {"kept": kept, "total": total, "days": parameter_value(actor.company_id, GAUGE_DAYS)}
-    target = parameter_value(actor.company_id, goal)
-    value = None if not total else (Decimal(kept) * 100 / total).quantize(Decimal("0.1"))
-    return Gauge(
+    return Gauge.share(
         title,
-        value,
-        target,
-        _("target %(percent)s %%") % {"percent": target},
+        kept,
+        total,
+        parameter_value(actor.company_id, goal),
         basis=_("%(kept)s of %(total)s notes, %(days)s days") % values,
         url=reverse("shipping:list"),
     )

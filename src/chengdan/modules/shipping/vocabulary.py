@@ -30,6 +30,10 @@ class NoteStatus(models.TextChoices):
     REVERSED = "reversed", _("Reversed")
 
 
+# Notes that bring nobody anything any more.
+GONE = frozenset({NoteStatus.CANCELLED, NoteStatus.REVERSED})
+
+
 class StockKind(models.TextChoices):
     """Kinds of stock documents entered by hand."""
 

@@ -6,15 +6,13 @@ from chengdan.modules.orders.services.progress import STEPS, band_set
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.rules import least_advanced
 from chengdan.modules.shipping.selectors import notes_beside
-from chengdan.modules.shipping.vocabulary import NoteStatus
-
-_GONE = frozenset({NoteStatus.CANCELLED, NoteStatus.REVERSED})
+from chengdan.modules.shipping.vocabulary import GONE
 
 
 def bands_tell(changed: DeliveryNote) -> None:
     """Tell every order of a note where its least advanced note stands."""
     for order_id, notes in notes_beside(changed).items():
-        standing = [note for note in notes if note.status not in _GONE]
+        standing = [note for note in notes if note.status not in GONE]
         if not standing:
             band_set([order_id], "sp", "-" * STEPS)
             continue
