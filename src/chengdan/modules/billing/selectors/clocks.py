@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from chengdan.modules.billing.vocabulary import BC
 from chengdan.modules.process.errors import NotPublishedError
 from chengdan.modules.process.selectors.definitions import process_current
 
-PROCESS = "bc"
 # Node of the strip -> what its timers do.
 _ACTS = {"RM": "billing.bc.reminded", "CL": "billing.bc.collecting"}
 
@@ -30,7 +30,7 @@ def clock_instant(code: str, due_on: date, zone: tzinfo) -> datetime | None:
 def _first(code: str) -> tuple[int, str] | None:
     """Return days after the due day, and the time, of the first timer that does it."""
     try:
-        process = process_current(PROCESS)
+        process = process_current(BC)
     except NotPublishedError:
         return None
     return min(

@@ -11,7 +11,7 @@ from chengdan.kernel import clock
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.rules import STEP_CODES, band_states
 from chengdan.modules.billing.selectors.clocks import clock_day
-from chengdan.modules.billing.vocabulary import INVOICE
+from chengdan.modules.billing.vocabulary import BC, BC_REOPENED, INVOICE
 from chengdan.modules.process.selectors import StripNode, instance_latest, strip
 
 TITLES = {
@@ -66,10 +66,10 @@ def strip_todo() -> list[BandNode]:
 
 
 def _nodes(invoice: Invoice) -> dict[str, StripNode]:
-    shown = strip(INVOICE, invoice.pk, "bc")
+    shown = strip(INVOICE, invoice.pk, BC)
     nodes = {node.code: node for node in shown.nodes} if shown else {}
-    if instance_latest("bc_reopened", INVOICE, invoice.pk) is not None:
-        again = strip(INVOICE, invoice.pk, "bc_reopened")
+    if instance_latest(BC_REOPENED, INVOICE, invoice.pk) is not None:
+        again = strip(INVOICE, invoice.pk, BC_REOPENED)
         nodes |= {node.code: node for node in again.nodes} if again else {}
     return nodes
 

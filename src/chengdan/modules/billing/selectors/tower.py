@@ -15,14 +15,13 @@ from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.rules import STEP_CODES
 from chengdan.modules.billing.selectors.clocks import clock_instant
 from chengdan.modules.billing.selectors.strips import TITLES
-from chengdan.modules.billing.vocabulary import CollectionStage, InvoiceStatus
+from chengdan.modules.billing.vocabulary import BC_REOPENED, CollectionStage, InvoiceStatus
 from chengdan.modules.orders.vocabulary import TOWER
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.errors import NotPublishedError
 from chengdan.modules.process.selectors.tower import Standing, standing_of
 
-REOPENED = "bc_reopened"
 # What stands at a clock: unpaid invoices at these stages of collection.
 CLOCKS = {
     "RM": (CollectionStage.REMINDED,),
@@ -63,7 +62,7 @@ def clocks_beside(actor: Actor, cells: Sequence[Standing]) -> Sequence[Standing]
 
 def _with_reopened(actor: Actor, cells: Sequence[Standing]) -> list[Standing]:
     try:
-        again = standing_of(actor, TOWER, REOPENED, get_language() or "zh-hans")
+        again = standing_of(actor, TOWER, BC_REOPENED, get_language() or "zh-hans")
     except NotPublishedError:
         return list(cells)
     more = {cell.code: cell for cell in again}

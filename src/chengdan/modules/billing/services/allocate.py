@@ -30,6 +30,7 @@ from chengdan.modules.billing.services.progress import progress_note
 from chengdan.modules.billing.services.receipts import earmarked_of, receipt_source
 from chengdan.modules.billing.transitions import INVOICE_TRANSITIONS, RECEIPT_TRANSITIONS
 from chengdan.modules.billing.vocabulary import (
+    BC_REOPENED,
     INVOICE,
     ORDER,
     RECEIPT,
@@ -43,8 +44,6 @@ from chengdan.modules.billing.vocabulary import (
 from chengdan.modules.credit.services import Bucket, Move, Source, credit_post
 from chengdan.modules.orders.services import order_paid
 from chengdan.modules.process.services import process_signal, process_start
-
-REOPENED_PROCESS = "bc_reopened"
 
 
 @prepared
@@ -395,6 +394,4 @@ def _collect_again(actor: Actor, invoice: Invoice) -> None:
     from chengdan.modules.process.selectors import step_open
 
     if not step_open(INVOICE, invoice.pk):
-        process_start(
-            actor=actor, code=REOPENED_PROCESS, subject_type=INVOICE, subject_id=invoice.pk
-        )
+        process_start(actor=actor, code=BC_REOPENED, subject_type=INVOICE, subject_id=invoice.pk)

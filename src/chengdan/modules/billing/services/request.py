@@ -32,6 +32,7 @@ from chengdan.modules.billing.services.drafts import InvoiceDraft, InvoiceItem
 from chengdan.modules.billing.services.progress import progress_note
 from chengdan.modules.billing.transitions import INVOICE_TRANSITIONS
 from chengdan.modules.billing.vocabulary import (
+    BC,
     INVOICE,
     BillableError,
     NothingToInvoiceError,
@@ -47,7 +48,6 @@ from chengdan.modules.process.services import (
     process_step_complete,
 )
 
-PROCESS = "bc"
 STEP_REQUEST = "IR"
 _TITLE = ("title", "tax_number", "address", "phone", "bank_name", "bank_account", "email")
 
@@ -106,7 +106,7 @@ def invoice_request(*, actor: Actor, draft: InvoiceDraft, submit: bool = True) -
         raise NothingToInvoiceError
     with write():
         invoice = _prepare(actor, draft)
-        process_start(actor=actor, code=PROCESS, subject_type=INVOICE, subject_id=invoice.pk)
+        process_start(actor=actor, code=BC, subject_type=INVOICE, subject_id=invoice.pk)
         if submit and not actor.is_system and can(actor, rights.CREATE, invoice):
             return _submit(actor, invoice)
         return row_by_pk(Invoice, invoice.pk) or invoice

@@ -32,11 +32,13 @@ from chengdan.modules.billing.vocabulary.events import (
 INVOICE = "billing.invoice"
 RECEIPT = "billing.receipt"
 ORDER = "orders.order"
+# Codes of the processes: of every invoice, and of what is owed again or was taken over unpaid.
+BC, BC_REOPENED = "bc", "bc_reopened"
 
 __all__ = [
-    "ACT_PROMISED", "INVOICE", "LIVE", "ORDER", "RECEIPT", "ActKind", "ActResult",
-    "AllocatedError", "BatchKind", "BillableError", "CollectionStage", "CollectionStarted",
-    "InvoiceKind", "InvoicePosted", "InvoiceReversed", "InvoiceSettled", "InvoiceStatus",
-    "LedgerAccount", "LockedPeriodError", "NothingToInvoiceError", "PostingError",
+    "ACT_PROMISED", "BC", "BC_REOPENED", "INVOICE", "LIVE", "ORDER", "RECEIPT", "ActKind",
+    "ActResult", "AllocatedError", "BatchKind", "BillableError", "CollectionStage",
+    "CollectionStarted", "InvoiceKind", "InvoicePosted", "InvoiceReversed", "InvoiceSettled",
+    "InvoiceStatus", "LedgerAccount", "LockedPeriodError", "NothingToInvoiceError", "PostingError",
     "ReceiptConfirmed", "ReceiptMethod", "ReceiptMoneyError", "ReceiptStatus",
 ]  # fmt: skip
