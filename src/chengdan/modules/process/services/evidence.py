@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import override
 
@@ -12,6 +12,8 @@ from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.rules.definition import LANGUAGES, Process, Step
 from chengdan.modules.process.selectors.running import outcome_text
 from chengdan.modules.process.subjects import Verdict
+
+T = TypeVar("T")
 
 
 def digest_of(content: str) -> str:
@@ -27,7 +29,7 @@ def verdict_evidence(step: Step, verdict: Verdict) -> dict[str, Any]:
     return {
         "passed": verdict.passed,
         "code": verdict.code,
-        "text": _in_languages(verdict.text),
+        "text": in_languages(verdict.text),
         "params": {name: plain(value) for name, value in verdict.params.items()},
         "rule": verdict.rule or step.rule,
         "evidence": {name: plain(value) for name, value in verdict.evidence.items()},
@@ -36,10 +38,11 @@ def verdict_evidence(step: Step, verdict: Verdict) -> dict[str, Any]:
 
 def said_of(process: Process, run: StepRun) -> dict[str, str]:
     """Return how a step ended in every language, for the audit trail."""
-    return _in_languages(lambda: outcome_text(process, run))
+    return in_languages(lambda: outcome_text(process, run))
 
 
-def _in_languages(say: Callable[[], str]) -> dict[str, str]:
+def in_languages(say: Callable[[], T]) -> dict[str, T]:
+    """Return what is said in each language, for readers of later."""
     found = {}
     for name in LANGUAGES:
         with override(name):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import override
 
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.process.models import Instance, StepRun, Task
 from chengdan.modules.process.rules.definition import LANGUAGES
+from chengdan.modules.process.services.evidence import in_languages
 from chengdan.modules.process.subjects import ProcessSubject
 
 # What acts change on a stored row; the rest stands from its beginning.
@@ -41,15 +41,13 @@ def versions_of(instance_id: int) -> QuerySet[Instance, int]:
 
 def _highlights(subject: ProcessSubject) -> list[list[Any]]:
     """Return [language → text, state] for each; most documents have nothing to say."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for name in LANGUAGES:
-        with override(name):
-            found[name] = [(str(text), state) for text, state in subject.highlights()][:2]
-        if not found[name]:
-            return []
-    states = [state for _text, state in found[LANGUAGES[0]]]
+    states = [state for _text, state in subject.highlights()][:2]
+    if not states:
+        return []
+    said = in_languages(lambda: [str(text) for text, _state in subject.highlights()])
     return [
-        [{name: found[name][at][0] for name in LANGUAGES}, state] for at, state in enumerate(states)
+        [{name: texts[at] for name, texts in said.items()}, state]
+        for at, state in enumerate(states)
     ]
 
 
