@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
@@ -28,8 +28,8 @@ def share(gross: Decimal, whole: int, part: int) -> Decimal:
     return gross if part == whole else cents(gross * part / whole)
 
 
-def total(amounts: object) -> Decimal:
-    return sum(amounts, ZERO)  # type: ignore[call-overload,no-any-return]
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
 
 
 def refusals(reasons: Mapping[str, object]) -> Refusals:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -18,13 +18,12 @@ from chengdan.modules.orders.shown import band_chip, credit_bar, lines_table, pa
 from chengdan.modules.people.access import can
 
 if TYPE_CHECKING:
-    from chengdan.modules.process.subjects import ProcessSubject
+    from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
 
 
-def order_panel(request: HttpRequest, subject: ProcessSubject) -> SafeString:
+def order_panel(request: HttpRequest, subject: OrderSubject) -> SafeString:
     """Return facts, credit bar, lines, files and comments of an order."""
-    order: Any = subject.order  # type: ignore[attr-defined]
-    lines = subject.lines  # type: ignore[attr-defined]
+    order, lines = subject.order, subject.lines
     is_open = can(actor_of(request), words.VIEW, order)
     context = {
         "facts": [
@@ -41,10 +40,9 @@ def order_panel(request: HttpRequest, subject: ProcessSubject) -> SafeString:
     return render_to_string("orders/_inbox.html", context, request)
 
 
-def amendment_panel(request: HttpRequest, subject: ProcessSubject) -> SafeString:
+def amendment_panel(request: HttpRequest, subject: AmendmentSubject) -> SafeString:
     """Return facts of a change, what it changes, and the lines of the order as they are."""
-    amendment: Any = subject.amendment  # type: ignore[attr-defined]
-    order: Any = amendment.order
+    amendment, order = subject.amendment, subject.order
     context = {
         "facts": [
             Fact(_("Customer"), order.customer.name),

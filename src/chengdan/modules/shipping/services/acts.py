@@ -38,6 +38,9 @@ from chengdan.modules.shipping.services.stock import lots_lock, reserved_save
 from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS
 
 ZERO = Decimal(0)
+_PICKED = (
+    "picked_by", "picked_at", "keeper_checked_by", "inspector_checked_by", "gross", "version",
+)  # fmt: skip
 CHECK_STEPS = {"OQ1": "keeper_checked_by_id", "OQ2": "inspector_checked_by_id"}
 
 
@@ -156,10 +159,7 @@ def note_pick(
         note.keeper_checked_by_id = note.inspector_checked_by_id = None
         note.gross = sum((line.gross for line in lines), ZERO)
         note.version += 1
-        rows_save([note], [
-                "picked_by", "picked_at", "keeper_checked_by", "inspector_checked_by", "gross",
-                "version",
-            ])  # fmt: skip
+        rows_save([note], _PICKED)
         audit_record(
             actor,
             words.NOTE_PICKED,

@@ -23,6 +23,10 @@ from chengdan.modules.shipping.services.acts import step_complete
 from chengdan.modules.shipping.services.tell import note_tell
 from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS
 
+_CONFIRMED = (
+    "status", "signer", "confirmed_on", "confirmed_at", "deviation", "archive", "version",
+)  # fmt: skip
+
 
 def note_feedback(
     *,
@@ -105,10 +109,7 @@ def note_confirm(
         note.signer, note.confirmed_on, note.confirmed_at = signer.strip(), day, clock.now()
         note.deviation, note.archive = deviation.strip(), archive.strip()
         note.version += 1
-        rows_save([note], [
-                "status", "signer", "confirmed_on", "confirmed_at", "deviation", "archive",
-                "version",
-            ])  # fmt: skip
+        rows_save([note], _CONFIRMED)
         audit_record(
             actor,
             words.NOTE_CONFIRMED,
