@@ -15,7 +15,7 @@ from django.db import models
 
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.prepared import rows_by_pk
-from chengdan.kernel.transactions import current_unit
+from chengdan.kernel.transactions import LOCKED_ROWS, current_unit, is_writing
 
 M = TypeVar("M", bound=models.Model)
 
@@ -35,6 +35,12 @@ class LockRank(IntEnum):
     COUNTER = 90
 
 
+# Documents that an act works on as one object; see `lock_rows`.
+_DOCUMENTS = frozenset(
+    {LockRank.ACCOUNT, LockRank.ORDER, LockRank.DELIVERY, LockRank.INVOICE, LockRank.RECEIPT}
+)
+
+
 class LockOrderError(AssertionError):
     """A programming error: locks were taken in an order that can deadlock."""
 
@@ -46,17 +52,15 @@ def rank_enter(rank: LockRank, first_id: int, last_id: int) -> None:
         LockOrderError: in test mode, when a higher rank or a higher id of this rank is held.
     """
     unit = current_unit()
-    held: set[tuple[int, int]] = unit.memo.setdefault("held", set())
     wanted = (int(rank), first_id)
-    if getattr(settings, "LOCK_RANK_GUARD", False) and wanted < unit.rank and wanted not in held:
+    if getattr(settings, "LOCK_RANK_GUARD", False) and wanted < unit.rank and wanted not in _held():
         raise LockOrderError(f"{rank.name} {first_id} taken after rank {unit.rank}")
     unit.rank = max(unit.rank, (int(rank), last_id))
 
 
 def is_held(rank: LockRank, pk: int) -> bool:
     """True when this act has locked the row before, or nobody else can reach it."""
-    held: set[tuple[int, int]] = current_unit().memo.setdefault("held", set())
-    return (int(rank), pk) in held
+    return (int(rank), pk) in _held()
 
 
 def rows_guarded(rank: LockRank, ids: Iterable[int]) -> None:
@@ -65,28 +69,79 @@ def rows_guarded(rank: LockRank, ids: Iterable[int]) -> None:
     True for rows that this act inserted, and for rows that are only ever locked after another
     one which this act holds already.
     """
-    held: set[tuple[int, int]] = current_unit().memo.setdefault("held", set())
-    held.update((int(rank), pk) for pk in ids)
+    _held().update((int(rank), pk) for pk in ids)
 
 
 def lock_rows(rows: type[M] | models.QuerySet[M], ids: Iterable[int], rank: LockRank) -> list[M]:
     """Lock and return the rows with these ids, in order of id; missing ones are left out.
+
+    Documents that this act has locked before are the same objects again: whoever changes one
+    changes and saves this object, so nobody works on an older copy of it.
 
     Raises:
         LockOrderError: see `rank_enter`.
         RuntimeError: outside `write()`.
     """
     wanted = sorted(set(ids))
-    unit = current_unit()
     if not wanted:
         return []
-    held: set[tuple[int, int]] = unit.memo.setdefault("held", set())
-    new = [pk for pk in wanted if (int(rank), pk) not in held]
+    model = rows.model if isinstance(rows, models.QuerySet) else rows
+    kept = _kept(model, rank)
+    missing = [pk for pk in wanted if pk not in kept]
+    if missing:
+        held = _held()
+        new = [pk for pk in missing if (int(rank), pk) not in held]
+        if new:
+            rank_enter(rank, new[0], new[-1])
+        for row in rows_by_pk(rows, missing, is_locked=True):
+            kept[row.pk] = row
+        held.update((int(rank), pk) for pk in missing)
+    return [kept[pk] for pk in wanted if pk in kept]
+
+
+def lock_found(found: Iterable[M], rank: LockRank) -> list[M]:
+    """Note rows that a statement of the caller's own has just locked, and return them.
+
+    For rows that are found by others which this act holds locked; like `lock_rows`.
+
+    Raises:
+        LockOrderError: see `rank_enter`.
+    """
+    rows = sorted(found, key=lambda row: int(row.pk))
+    if not rows:
+        return []
+    kept, held = _kept(type(rows[0]), rank), _held()
+    new = [row.pk for row in rows if (int(rank), row.pk) not in held]
     if new:
         rank_enter(rank, new[0], new[-1])
-    found = rows_by_pk(rows, wanted, is_locked=True)
-    held.update((int(rank), pk) for pk in wanted)
-    return found
+        held.update((int(rank), pk) for pk in new)
+    return [kept.setdefault(row.pk, row) for row in rows]
+
+
+def locked_row(model: type[M], pk: int) -> M | None:
+    """Return the document as this act holds it locked, or None."""
+    if not is_writing():
+        return None
+    kept: dict[int, M] = current_unit().memo.get(LOCKED_ROWS, {}).get(model, {})
+    return kept.get(pk)
+
+
+def locked_forget(model: type[models.Model]) -> None:
+    """Read rows again that were changed without their objects."""
+    current_unit().memo.get(LOCKED_ROWS, {}).pop(model, None)
+
+
+def _held() -> set[tuple[int, int]]:
+    held: set[tuple[int, int]] = current_unit().memo.setdefault("held", set())
+    return held
+
+
+def _kept(model: type[M], rank: LockRank) -> dict[int, M]:
+    """Return the locked rows by id; rows that are no documents are kept by nobody."""
+    if rank not in _DOCUMENTS:
+        return {}
+    kept: dict[type[models.Model], dict[int, M]] = current_unit().memo.setdefault(LOCKED_ROWS, {})
+    return kept.setdefault(model, {})
 
 
 def lock_one(rows: type[M] | models.QuerySet[M], pk: int, rank: LockRank) -> M:

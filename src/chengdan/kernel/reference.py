@@ -11,7 +11,7 @@ import re
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
@@ -105,6 +105,14 @@ def remembered_rows(
         known.update({(name, pk): found.get(pk) for pk in missing})
     rows = {pk: known[name, pk] for pk in wanted}
     return {pk: row for pk, row in rows.items() if row is not None}
+
+
+def rows_remember(topic: str, name: str, rows: Mapping[Any, Any]) -> None:
+    """Let this act find rows that it has just read by `remembered_rows`; none that are known."""
+    known = _known((topic,))
+    if known is not None:
+        for pk, row in rows.items():
+            known.setdefault((name, pk), row)
 
 
 @contextmanager

@@ -24,6 +24,8 @@ T = TypeVar("T")
 RETRY_LIMIT = 3
 # Key of the memo under which rooms keep rows that they locked, as they last saved them.
 LOCKED_ROWS = "locked_rows"
+# Savepoints of one act that wait for the commit; later ones are released at once.
+_LEFT_MAX = 8
 # Numbers of `WriteUnit.before_commit`: nothing is locked after the stamp of reference data.
 WRITE_AUDIT, WRITE_OUTBOX, TURN_STAMP = 10, 20, 90
 # Serialisation failure, deadlock, unique violation.
@@ -47,6 +49,7 @@ class WriteUnit:
         rank: the highest lock rank taken so far; see `locking`.
         memo: per-transaction scratch of kernel parts, for instance audit entries to be written.
         before_commit: what runs last, in order of its number; each once.
+        savepoints: how many were set.
         reference_changed: topics of reference data that were written to; see `reference`.
     """
 
@@ -56,6 +59,7 @@ class WriteUnit:
     memo: dict[str, Any] = field(default_factory=dict)
     before_commit: dict[int, Callable[[], None]] = field(default_factory=dict)
     reference_changed: set[str] = field(default_factory=set)
+    savepoints: int = 0
 
     def finish(self) -> None:
         """Run what was left for the end."""
@@ -132,7 +136,8 @@ def savepoint() -> Iterator[None]:
     kept = (set(unit.dirty), set(unit.recorded), unit.rank)
     memo = {name: copy(value) for name, value in unit.memo.items()}
     try:
-        with transaction.atomic():
+        with transaction.atomic() if unit.savepoints >= _LEFT_MAX else _left_to_the_commit():
+            unit.savepoints += 1
             yield
     except BaseException:
         unit.dirty, unit.recorded, unit.rank = kept
@@ -141,6 +146,28 @@ def savepoint() -> Iterator[None]:
         # Rows kept since they were locked may hold values that were undone.
         unit.memo.pop(LOCKED_ROWS, None)
         raise
+
+
+@contextmanager
+def _left_to_the_commit() -> Iterator[None]:
+    """Set a savepoint that the commit releases: a statement less than `atomic()`.
+
+    A few of them cost the database nothing; many would nest deeply.
+    """
+    mark = str(connection.savepoint())
+    connection.savepoint_ids.append(mark)
+    try:
+        yield
+    except BaseException:
+        connection.savepoint_ids.pop()
+        connection.needs_rollback = False
+        try:
+            connection.savepoint_rollback(mark)
+        except DatabaseError:
+            # The whole transaction is lost, and with it what led here matters more.
+            connection.needs_rollback = True
+        raise
+    connection.savepoint_ids.pop()
 
 
 @contextmanager

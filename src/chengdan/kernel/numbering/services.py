@@ -14,7 +14,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.record import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, NotFoundError, RuleError
-from chengdan.kernel.locking import LockRank, rank_enter
+from chengdan.kernel.locking import LockRank, rank_enter, rows_guarded
 from chengdan.kernel.numbering import vocabulary as words
 from chengdan.kernel.numbering.declarations import declaration_find
 from chengdan.kernel.numbering.models import NumberCounter, NumberSeries, NumberVoid
@@ -149,7 +149,7 @@ def _counter_locked(series: NumberSeries, period: str) -> NumberCounter:
     declared = declaration_find(series.document_type)
     place = (declared.rank if declared else 0) * _RANK_STEP + series.pk
     rank_enter(LockRank.COUNTER, place, place)
-    current_unit().memo["held"].add((int(LockRank.COUNTER), place))
+    rows_guarded(LockRank.COUNTER, [place])
     found = next(iter(_counters_locked(series.pk, period)), None)
     if found is None:
         # The first number of a period: two acts may both find no counter.

@@ -13,13 +13,13 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, is_held, lock_one, lock_rows
+from chengdan.kernel.locking import LockRank, lock_rows, locked_row
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.billing.models import Invoice, InvoiceLine, LedgerEntry, Receipt
 from chengdan.modules.billing.vocabulary import rights
-from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.credit.services import credit_account_lock, credit_account_lock_of
 from chengdan.modules.customers.selectors import customer_get
-from chengdan.modules.orders.access import orders_lock
+from chengdan.modules.orders.access import orders_lock, orders_locked, orders_to_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 
 INVOICES = Invoice.objects.select_related("customer")
@@ -68,77 +68,64 @@ def chain_lock(
         NotFoundError: no such customer or order.
         RuntimeError: outside `write()`.
     """
-    invoice_ids = sorted(set(invoices))
-    order_ids = {*orders, *_orders_of(invoice_ids)}
     credit_account_lock(customer_id)
-    locked = {row.pk: row for row in orders_lock(order_ids)}
+    return _chain_lock(customer_id, sorted(set(invoices)), orders, receipts)
+
+
+def _chain_lock(
+    customer_id: int,
+    invoice_ids: list[int],
+    orders: Iterable[int] = (),
+    receipts: Iterable[int] = (),
+) -> Chain:
+    """Lock what comes behind an account that is locked already."""
+    order_ids = set(orders)
+    if order_ids:
+        locked = orders_lock({*order_ids, *_orders_of(invoice_ids)})
+    else:
+        locked = orders_locked(_orders_behind(invoice_ids))
     found = lock_rows(INVOICES, invoice_ids, LockRank.INVOICE)
     money = lock_rows(
         Receipt.objects.select_related("customer", "company"), receipts, LockRank.RECEIPT
     )
     return Chain(
         customer_id,
-        locked,
+        {row.pk: row for row in locked},
         {row.pk: row for row in found},
         {row.pk: row for row in money},
     )
 
 
 @prepared
+def _orders_behind(invoice_ids: Collection[int]) -> QuerySet[Any]:
+    return orders_to_lock(_order_lines(invoice_ids).values("order_id"))
+
+
+@prepared
 def _orders_of(invoice_ids: Collection[int]) -> QuerySet[InvoiceLine, int]:
-    lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids, order__isnull=False)
-    return lines.values_list("order_id", flat=True)
+    return _order_lines(invoice_ids).values_list("order_id", flat=True)
 
 
-@prepared
-def _customers_of_invoice(invoice_id: int) -> QuerySet[Invoice, int]:
-    return Invoice.objects.filter(pk=invoice_id).values_list("customer_id", flat=True)
-
-
-@prepared
-def _customers_of_receipt(receipt_id: int) -> QuerySet[Receipt, int]:
-    return Receipt.objects.filter(pk=receipt_id).values_list("customer_id", flat=True)
+def _order_lines(invoice_ids: Collection[int]) -> QuerySet[InvoiceLine]:
+    return InvoiceLine.objects.filter(invoice_id__in=invoice_ids, order__isnull=False)
 
 
 def invoice_lock(invoice_id: int) -> Invoice:
-    """Lock account, orders and invoice for the process; one read when this act holds them.
+    """Lock account, orders and invoice for the process; nothing when this act holds them.
 
     Raises:
         NotFoundError: there is none.
     """
-    if is_held(LockRank.INVOICE, invoice_id):
-        return lock_one(INVOICES, invoice_id, LockRank.INVOICE)
-    chain = chain_lock(invoice_customer(invoice_id), invoices=[invoice_id])
-    return chain.invoice(invoice_id)
-
-
-def invoice_customer(invoice_id: int) -> int:
-    """Return whose invoice it is, for locking before reading.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    found = _customers_of_invoice(invoice_id)
-    if not found:
-        raise NotFoundError
-    return found[0]
-
-
-def receipt_customer(receipt_id: int) -> int:
-    """Return whose receipt it is, for locking before reading.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    found = _customers_of_receipt(receipt_id)
-    if not found:
-        raise NotFoundError
-    return found[0]
+    held = locked_row(Invoice, invoice_id)
+    if held is not None:
+        return held
+    account = credit_account_lock_of(Invoice, invoice_id)
+    return _chain_lock(account.pk, [invoice_id]).invoice(invoice_id)
 
 
 def access_invoice(
     actor: Actor, invoice_id: int, permission: str, expected_version: int | None = None
-) -> tuple[Chain, Invoice]:
+) -> Invoice:
     """Lock the invoice with its account and orders for the act that needs `permission`.
 
     Raises:
@@ -146,10 +133,9 @@ def access_invoice(
         ForbiddenError: the actor sees it but may not do this.
         ConflictError: somebody changed it since `expected_version`.
     """
-    chain = chain_lock(invoice_customer(invoice_id), invoices=[invoice_id])
-    invoice = chain.invoice(invoice_id)
+    invoice = invoice_lock(invoice_id)
     invoice_check(actor, invoice, permission, expected_version)
-    return chain, invoice
+    return invoice
 
 
 def invoice_check(
@@ -177,8 +163,8 @@ def access_receipt(
         ForbiddenError: the actor sees it but may not do this.
         ConflictError: somebody changed it since `expected_version`.
     """
-    customer_id = receipt_customer(receipt_id)
-    chain = chain_lock(customer_id, orders=orders, invoices=invoices, receipts=[receipt_id])
+    account = credit_account_lock_of(Receipt, receipt_id)
+    chain = _chain_lock(account.pk, sorted(set(invoices)), orders, [receipt_id])
     receipt = chain.receipt(receipt_id)
     require_visible(actor, rights.RECEIPT_VIEW, receipt)
     authorise(actor, permission, receipt)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_rows
-from chengdan.kernel.transactions import LOCKED_ROWS, current_unit
+from chengdan.kernel.locking import LockRank, lock_found, lock_rows
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit import vocabulary as words
 from chengdan.modules.credit.models import Account, LimitChange
-from chengdan.modules.customers.selectors import customer_summaries
+from chengdan.modules.customers.selectors import customer_summaries, customers_remember
 from chengdan.modules.people.access import authorise, can, require_visible, visible
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.people.selectors.seats import answering
+
+# An account with its customer as documents copy it.
+_ROWS = Account.objects.select_related("customer__shipping")
 
 
 def credit_account_lock(customer_id: int) -> Account:
@@ -29,29 +34,47 @@ def credit_account_lock(customer_id: int) -> Account:
         NotFoundError: no such customer.
         RuntimeError: outside `write()`.
     """
-    kept: dict[int, Account] = current_unit().memo.setdefault(LOCKED_ROWS, {})
-    if customer_id in kept:
-        # Nobody else changes it while we hold it, and the ledger saves what it changes.
-        return kept[customer_id]
-    rows = Account.objects.select_related("customer")
-    found = lock_rows(rows, [customer_id], LockRank.ACCOUNT)
-    if not found:
-        _account_open([customer_id])
-        found = lock_rows(rows, [customer_id], LockRank.ACCOUNT)
-    kept[customer_id] = found[0]
-    return found[0]
+    return credit_accounts_lock([customer_id])[customer_id]
+
+
+def credit_account_lock_of(document: type[Model], pk: int) -> Account:
+    """Lock the account of the customer that a document names, in one statement.
+
+    Args:
+        document: its model, with a customer that never changes.
+
+    Raises:
+        NotFoundError: no such document.
+    """
+    found = lock_found(_account_of(document)(pk), LockRank.ACCOUNT)
+    if found:
+        customers_remember(account.customer for account in found)
+        return found[0]
+    customer_id = document._default_manager.filter(pk=pk).values_list("customer_id", flat=True)
+    if not customer_id:
+        raise NotFoundError
+    return credit_account_lock(customer_id[0])
+
+
+@cache
+def _account_of(document: type[Model]) -> Callable[[int], list[Account]]:
+    @prepared
+    def read(pk: int) -> QuerySet[Account]:
+        customers = document._default_manager.filter(pk=pk).values("customer_id")
+        return _ROWS.filter(customer_id__in=customers).select_for_update(of=("self",))
+
+    return read
 
 
 def credit_accounts_lock(customer_ids: Iterable[int]) -> dict[int, Account]:
     """Lock several accounts in the order of their ids, opening those that are missing."""
     wanted = sorted(set(customer_ids))
-    rows = Account.objects.select_related("customer")
-    found = {account.pk: account for account in lock_rows(rows, wanted, LockRank.ACCOUNT)}
+    found = {account.pk: account for account in lock_rows(_ROWS, wanted, LockRank.ACCOUNT)}
     missing = [pk for pk in wanted if pk not in found]
     if missing:
         _account_open(missing)
-        found |= {row.pk: row for row in lock_rows(rows, missing, LockRank.ACCOUNT)}
-    current_unit().memo.setdefault(LOCKED_ROWS, {}).update(found)
+        found |= {row.pk: row for row in lock_rows(_ROWS, missing, LockRank.ACCOUNT)}
+    customers_remember(account.customer for account in found.values())
     return found
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
+from chengdan.kernel.locking import locked_row
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit.models import Account, CreditEntry, LimitChange, SourceBalance
@@ -97,6 +98,9 @@ def exposure(customer_id: int) -> Decimal:
 
 def credit_limit_of(customer_id: int) -> Decimal | None:
     """Return the limit in force; None means the customer pays first."""
+    locked = locked_row(Account, customer_id)
+    if locked is not None:
+        return locked.limit
     found = next(iter(_limits_of(customer_id)), None)
     return found if found is None else Decimal(found)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_one, lock_rows
-from chengdan.kernel.prepared import prepared
+from chengdan.kernel.locking import LockRank, lock_found, lock_one, lock_rows
 from chengdan.kernel.transactions import current_unit
-from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.credit.services import credit_account_lock_of
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Amendment, Order, SpecialTreatment
 from chengdan.modules.people.access import authorise, require_visible, visible
@@ -86,39 +86,36 @@ def orders_lock(order_ids: Iterable[int]) -> list[Order]:
     return lock_rows(Order, order_ids, LockRank.ORDER)
 
 
+def orders_to_lock(ids: models.QuerySet[Any]) -> models.QuerySet[Order]:
+    """Return a read that locks the orders whose ids another query finds; see `orders_locked`."""
+    return Order.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+
+
+def orders_locked(found: Iterable[Order]) -> list[Order]:
+    """Note orders that `orders_to_lock` has locked, behind the account of their customer."""
+    return lock_found(found, LockRank.ORDER)
+
+
 def order_lock_with_account(order_id: int) -> Order:
     """Lock the customer's credit account, then the order; return it with what processes ask.
 
     Raises:
         NotFoundError: there is none.
     """
-    _account_lock(order_id)
+    order_lock_account(order_id)
     return lock_one(ORDERS, order_id, LockRank.ORDER)
 
 
-def _account_lock(order_id: int) -> None:
-    known: set[int] = current_unit().memo.setdefault("orders_with_account", set())
-    if order_id in known:
-        return
-    credit_account_lock(order_customer(order_id))
-    known.add(order_id)
-
-
-def order_customer(order_id: int) -> int:
-    """Return whose order it is, for locking before reading.
+def order_lock_account(order_id: int) -> None:
+    """Lock the credit account of the order's customer, which comes before the order (lock order).
 
     Raises:
         NotFoundError: there is none.
     """
-    found = _customers_of(order_id)
-    if not found:
-        raise NotFoundError
-    return found[0]
-
-
-@prepared
-def _customers_of(order_id: int) -> models.QuerySet[Order, int]:
-    return Order.objects.filter(pk=order_id).values_list("customer_id", flat=True)
+    known: set[int] = current_unit().memo.setdefault("orders_with_account", set())
+    if order_id not in known:
+        credit_account_lock_of(Order, order_id)
+        known.add(order_id)
 
 
 def special_lock(special_id: int) -> SpecialTreatment:

@@ -7,6 +7,7 @@ first; so the row of the note is only ever locked behind it, whatever else is lo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -14,8 +15,8 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, is_held, lock_one, lock_rows, rows_guarded
 from chengdan.kernel.prepared import prepared
-from chengdan.modules.credit.services import credit_account_lock
-from chengdan.modules.orders.access import order_lock
+from chengdan.modules.credit.services import credit_account_lock_of
+from chengdan.modules.orders.access import orders_locked, orders_to_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, StockDocument, Warehouse
@@ -35,17 +36,9 @@ def note_lock(note_id: int) -> DeliveryNote:
         NotFoundError: there is none.
     """
     if not is_held(LockRank.DELIVERY, note_id):
-        found = _customers_of(note_id)
-        if not found:
-            raise NotFoundError
-        credit_account_lock(found[0])
+        credit_account_lock_of(DeliveryNote, note_id)
         rows_guarded(LockRank.DELIVERY, [note_id])
     return lock_one(NOTES, note_id, LockRank.DELIVERY)
-
-
-@prepared
-def _customers_of(note_id: int) -> QuerySet[DeliveryNote, int]:
-    return DeliveryNote.objects.filter(pk=note_id).values_list("customer_id", flat=True)
 
 
 def notes_lock(note_ids: Iterable[int]) -> list[DeliveryNote]:
@@ -62,8 +55,16 @@ def note_orders(note_id: int) -> list[int]:
 
 @prepared
 def _orders_of(note_id: int) -> QuerySet[DeliveryLine, int]:
-    rows = DeliveryLine.objects.filter(delivery_note_id=note_id, order__isnull=False)
-    return rows.values_list("order_id", flat=True)
+    return _order_lines(note_id).values_list("order_id", flat=True)
+
+
+@prepared
+def _orders_behind(note_id: int) -> QuerySet[Any]:
+    return orders_to_lock(_order_lines(note_id).values("order_id"))
+
+
+def _order_lines(note_id: int) -> QuerySet[DeliveryLine]:
+    return DeliveryLine.objects.filter(delivery_note_id=note_id, order__isnull=False)
 
 
 def access_note(
@@ -85,9 +86,8 @@ def access_note(
         ConflictError: somebody changed it since `expected_version`.
     """
     if with_orders:
-        credit_account_lock(next(iter(_customers_of(note_id)), 0))
-        for order_id in note_orders(note_id):
-            order_lock(order_id)
+        credit_account_lock_of(DeliveryNote, note_id)
+        orders_locked(_orders_behind(note_id))
     note = note_lock(note_id)
     require_visible(actor, words.VIEW, note)
     authorise(actor, permission, note)

@@ -99,7 +99,7 @@ def collection_act_add(
     if issues:
         raise InvalidError(issues)
     with write():
-        _chain, invoice = access_invoice(actor, invoice_id, rights.REMIND)
+        invoice = access_invoice(actor, invoice_id, rights.REMIND)
         if invoice.status != InvoiceStatus.POSTED:
             raise InvalidError(FieldIssue("", "state", _("Nothing is owed on this invoice.")))
         act = CollectionAct.objects.create(

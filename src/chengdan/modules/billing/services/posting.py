@@ -91,7 +91,7 @@ def invoice_issue(
     Source: BIL-03, decisions §8, §17.
     """
     with write():
-        _chain, invoice = access_invoice(actor, invoice_id, rights.ISSUE, expected_version)
+        invoice = access_invoice(actor, invoice_id, rights.ISSUE, expected_version)
         INVOICE_TRANSITIONS.resolve(invoice.status, "post")
         on = invoice_on or clock.today()
         if on > clock.today():
@@ -262,7 +262,7 @@ def invoice_deliver(
         StepNotOpenError, NotAssignedError: not issued yet, or somebody else's step.
     """
     with write():
-        _chain, invoice = access_invoice(actor, invoice_id, rights.DELIVER, expected_version)
+        invoice = access_invoice(actor, invoice_id, rights.DELIVER, expected_version)
         invoice.status = INVOICE_TRANSITIONS.resolve(invoice.status, "deliver")
         on = delivered_on or clock.today()
         issues = []
@@ -321,7 +321,7 @@ def invoice_reverse(
     if not reason.strip():
         raise InvalidError(FieldIssue("reason", "required", _("Give a reason.")))
     with write():
-        _chain, invoice = access_invoice(actor, invoice_id, rights.REVERSE, expected_version)
+        invoice = access_invoice(actor, invoice_id, rights.REVERSE, expected_version)
         target = INVOICE_TRANSITIONS.resolve(invoice.status, "reverse")
         if invoice.open != invoice.gross:
             raise AllocatedError

@@ -140,7 +140,7 @@ def invoice_submit(
         StepNotOpenError, NotAssignedError: not now, or somebody else's step.
     """
     with write():
-        _chain, invoice = access_invoice(actor, invoice_id, rights.REQUEST, expected_version)
+        invoice = access_invoice(actor, invoice_id, rights.REQUEST, expected_version)
         INVOICE_TRANSITIONS.resolve(invoice.status, "request")
         return _submit(actor, invoice)
 
@@ -167,7 +167,7 @@ def invoice_cancel(
     if not reason.strip():
         raise InvalidError(FieldIssue("reason", "required", _("Give a reason.")))
     with write():
-        _chain, invoice = access_invoice(actor, invoice_id, rights.EDIT, expected_version)
+        invoice = access_invoice(actor, invoice_id, rights.EDIT, expected_version)
         return invoice_drop(actor, invoice, reason)
 
 

@@ -14,7 +14,7 @@ from chengdan.kernel.reference import remembered
 from chengdan.modules.catalog import rules
 from chengdan.modules.catalog.models import SaleRestriction
 from chengdan.modules.catalog.selectors.products import product_summaries
-from chengdan.modules.customers.selectors import territory_lines_of
+from chengdan.modules.customers.selectors import territories_over
 
 _MESSAGES: dict[str, Any] = {
     "discontinued": _("%(product)s is discontinued."),
@@ -41,7 +41,7 @@ def sale_blocks(
     Source: issue §4 (on-sale dates, forbidden regions and customers).
     """
     products = product_summaries(product_ids)
-    territories = frozenset(territory_lines_of([customer_id]).get(customer_id, ()))
+    territories = frozenset(territories_over(customer_id))
     categories = {pk for product in products.values() for pk in product.category_ids}
     restrictions = [_restriction(row) for row in _restrictions(set(products), categories, on)]
     found = {

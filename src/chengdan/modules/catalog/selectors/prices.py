@@ -14,7 +14,7 @@ from chengdan.kernel.reference import remembered, remembered_rows
 from chengdan.modules.catalog import rules
 from chengdan.modules.catalog.models import Price, PriceListReach
 from chengdan.modules.catalog.selectors.products import ProductSummary, product_summaries
-from chengdan.modules.customers.selectors import customer_summaries, territory_lines_of
+from chengdan.modules.customers.selectors import customer_summaries, territories_over
 from chengdan.modules.people.selectors import company_get
 
 OUTCOMES = {
@@ -105,7 +105,7 @@ def prices_explain(
     if not currency:
         currency = customer.currency or company_get(customer.company_id).currency
     products = product_summaries({line.product_id for line in lines})
-    territories = territory_lines_of([customer_id]).get(customer_id, ())
+    territories = territories_over(customer_id)
     candidates = _candidates(products, customer.company_id, customer_id, territories)
     return [
         _explain(products[line.product_id], line, on, currency, candidates[line.product_id])

@@ -14,9 +14,10 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditRow, audit_record, audit_record_many
 from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.locking import locked_forget
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.transactions import LOCKED_ROWS, current_unit, write
+from chengdan.kernel.transactions import write
 from chengdan.modules.credit.access import (
     access_account_for_proposal,
     access_change_for_decision,
@@ -215,7 +216,7 @@ def credit_limits_load(*, actor: Actor, rows: Sequence[LimitRow], reason: str) -
         LimitChange.objects.bulk_create(changes, batch_size=500)
         for limit, ids in _by_limit(rows).items():
             Account.objects.filter(pk__in=ids).update(limit=limit, version=F("version") + 1)
-        current_unit().memo.pop(LOCKED_ROWS, None)
+        locked_forget(Account)
         audit_record_many(
             actor,
             LIMIT_LOADED,

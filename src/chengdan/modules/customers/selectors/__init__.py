@@ -12,8 +12,9 @@ from chengdan.modules.customers.selectors.customers import (
     customer_summaries,
     customer_summary,
     customers_pick,
+    customers_remember,
     customers_visible,
-    territory_lines_of,
+    territories_over,
 )
 from chengdan.modules.customers.selectors.duplicates import duplicates_find
 from chengdan.modules.customers.selectors.persons import (
@@ -41,6 +42,7 @@ __all__ = [
     "customer_summaries",
     "customer_summary",
     "customers_pick",
+    "customers_remember",
     "customers_visible",
     "duplicates_find",
     "mail_address",
@@ -48,5 +50,5 @@ __all__ = [
     "sales_managers",
     "shipping_stale",
     "shipping_stale_count",
-    "territory_lines_of",
+    "territories_over",
 ]

@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.prepared import prepared
-from chengdan.kernel.reference import remembered_rows
+from chengdan.kernel.reference import remembered_rows, rows_remember
 from chengdan.kernel.search import match_q
 from chengdan.modules.customers import rules
 from chengdan.modules.customers.models import Address, Customer
 from chengdan.modules.customers.vocabulary import CustomerStatus, rights
 from chengdan.modules.people.access import visible
+from chengdan.modules.people.selectors import territory_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,19 @@ def customer_summaries(ids: Iterable[int]) -> dict[int, CustomerSummary]:
     return remembered_rows("customers", "summary", ids, _summaries)
 
 
+def customers_remember(customers: Iterable[Customer]) -> None:
+    """Let this act use customers that it has read with their shipping data."""
+    rows = {row.pk: _summary_of(row) for row in customers}
+    rows_remember("customers", "summary", rows)
+
+
+def _summary_of(customer: Customer) -> CustomerSummary:
+    shipping = getattr(customer, "shipping", None)
+    values = {name: getattr(customer, name) for name in _OWN if name not in _SHIPPING}
+    values |= {name: getattr(shipping, name, "") for name in _SHIPPING}
+    return CustomerSummary(**values)
+
+
 @prepared
 def _summary_rows(ids: Collection[int]) -> QuerySet[Customer, tuple[Any, ...]]:
     names = [f"shipping__{name}" if name in _SHIPPING else name for name in _OWN]
@@ -164,21 +178,12 @@ def address_default(customer_id: int, kind: str) -> Address | None:
     return rows.first()
 
 
-def territory_lines_of(customer_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    """Return customer → its territory and all above it, narrowest first, with one query at most."""
-    return remembered_rows("customers", "territories", customer_ids, _territory_lines)
-
-
-def _territory_lines(ids: set[int]) -> dict[int, tuple[int, ...]]:
-    rows = _territory_rows(ids)
-    return {row[0]: tuple(pk for pk in row[1:] if pk is not None) for row in rows}
-
-
-@prepared
-def _territory_rows(ids: Collection[int]) -> QuerySet[Customer, tuple[Any, ...]]:
-    above = "territory__parent"
-    path = ["territory_id", f"{above}_id", f"{above}__parent_id", f"{above}__parent__parent_id"]
-    return Customer.objects.filter(pk__in=ids).values_list("id", *path)
+def territories_over(customer_id: int) -> tuple[int, ...]:
+    """Return the customer's territory and all above it, narrowest first; () without one."""
+    customer = customer_summaries([customer_id]).get(customer_id)
+    if customer is None or customer.territory_id is None:
+        return ()
+    return territory_lines(customer.company_id).get(customer.territory_id, ())
 
 
 def customer_due_on(customer: Customer | CustomerSummary, start: date) -> date:

@@ -16,9 +16,9 @@ from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
-from chengdan.modules.credit.services import Bucket, Move, Source, credit_account_lock, credit_post
+from chengdan.modules.credit.services import Bucket, Move, Source, credit_post
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.access import order_customer, order_lock
+from chengdan.modules.orders.access import order_lock, order_lock_account
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.rules import (
     Buckets,
@@ -93,7 +93,7 @@ def order_progress(*, actor: Actor, order_id: int, progress: Sequence[Progress])
     with write():
         if not is_held(LockRank.ORDER, order_id):
             # Whoever holds the order holds the account: it is locked first.
-            credit_account_lock(order_customer(order_id))
+            order_lock_account(order_id)
         order = order_lock(order_id)
         lines = lines_by_number(order_id)
         before = buckets_of(order, lines)
