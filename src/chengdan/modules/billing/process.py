@@ -97,6 +97,10 @@ class InvoiceSubject(ProcessSubject):
             self._lines = invoice_lines(self.invoice.pk)
         return self._lines
 
+    def renewed(self, subject_id: int) -> Self:
+        """Return the locked invoice itself with its lines, which no action changes."""
+        return self
+
     @classmethod
     def load(cls, subject_id: int) -> Self:
         """Return the invoice with what the engine asks for."""

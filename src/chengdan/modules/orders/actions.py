@@ -13,7 +13,6 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.prepared import rows_save
 from chengdan.modules.credit.services import Release, credit_release_record
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.process import (
     AmendmentSubject,
     OrderSubject,
@@ -77,7 +76,7 @@ def payment_lapsed(actor: Actor, subject: OrderSubject, step: Step | None) -> No
 
 def returned(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     """The order goes back to its initiator as a draft; the engine has freed what it held."""
-    order = Order.objects.get(pk=subject.order.pk)
+    order = subject.order
     if not ORDER_TRANSITIONS.allows(order.status, "return"):
         return
     order.status = ORDER_TRANSITIONS.resolve(order.status, "return")

@@ -172,6 +172,10 @@ class OrderSubject(ProcessSubject):
         """Lock the credit account, then the order, and return it."""
         return cls(order_lock_with_account(subject_id))
 
+    def renewed(self, subject_id: int) -> Self:
+        """Return the locked order itself; its lines are read again."""
+        return type(self)(self.order)
+
     @property
     def lines(self) -> list[OrderLine]:
         """Return the lines by number, read once."""

@@ -98,6 +98,14 @@ class ProcessSubject(ABC):
         NotFoundError when there is none.
         """
 
+    def renewed(self, subject_id: int) -> Self:
+        """Return the subject as actions of a step left it; the act holds the document locked.
+
+        A room whose acts all work on the one locked object needs to read only what else they
+        may have changed.
+        """
+        return type(self).load(subject_id)
+
     @classmethod
     def by_number(cls, company_id: int, number: str) -> int | None:
         """Return the id of the document with a number; None for none, or without numbers."""

@@ -43,6 +43,10 @@ class StepState(models.TextChoices):
     VOID = "void", _("void")
 
 
+# States of the step at which a run stands.
+STANDING = (StepState.OPEN, StepState.FAULT)
+
+
 class TaskState(models.TextChoices):
     """What has become of one person's part of a step."""
 

@@ -99,6 +99,10 @@ class NoteSubject(ProcessSubject):
         """Lock the customer's account, then the note, and return it."""
         return cls(note_lock(subject_id))
 
+    def renewed(self, subject_id: int) -> Self:
+        """Return the locked note itself; its lines are read again."""
+        return type(self)(self.note)
+
     @property
     def lines(self) -> list[DeliveryLine]:
         """Return the lines by number, read once."""
@@ -330,7 +334,7 @@ def ended(actor: Actor, subject: NoteSubject, step: Any) -> None:
     Raises:
         ConflictError: they have; the note must be reversed.
     """
-    note = DeliveryNote.objects.get(pk=subject.note.pk)
+    note = subject.note
     if note.status == NoteStatus.OPEN:
         note_end(actor, note, _("Shipping was refused or taken back."))
     elif note.status in {NoteStatus.DISPATCHED, NoteStatus.CONFIRMED}:

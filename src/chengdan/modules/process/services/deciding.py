@@ -49,7 +49,7 @@ from chengdan.modules.process.selectors.names import names_of, person_name
 from chengdan.modules.process.services.evidence import digest_of
 from chengdan.modules.process.services.faults import parked, together
 from chengdan.modules.process.services.lifecycle import resubmitted
-from chengdan.modules.process.services.loading import run_load, runs_open
+from chengdan.modules.process.services.loading import run_load, runs_standing
 from chengdan.modules.process.services.opening import judge, turn_next
 from chengdan.modules.process.services.running import Run
 from chengdan.modules.process.subjects import ProcessSubject
@@ -120,9 +120,12 @@ def _load(actor: Actor, task_id: int) -> tuple[Run, Task]:
     if not found:
         raise NotFoundError
     instance_id, step_id, subject_type, subject_id = found[0]
-    run = run_load(actor, instance_id, (subject_type, subject_id))
-    standing = next(step for step in run.steps if step.pk == step_id)
-    tasks = run.tasks(standing)
+    standing = runs_standing(actor, subject_type, subject_id)
+    run = next((run for run in standing if run.instance.pk == instance_id), None)
+    # A step that has ended, or a process: the document is locked now, whatever was found.
+    run = run or run_load(actor, instance_id, (subject_type, subject_id))
+    step = next(step for step in run.steps if step.pk == step_id)
+    tasks = run.tasks(step)
     if not may_see(actor, run.instance, run.subject, tasks):
         raise NotFoundError
     return run, next(task for task in tasks if task.pk == task_id)
@@ -262,7 +265,7 @@ def process_step_complete(
         NotAssignedError: it is somebody else's step.
     """
     with write():
-        for run in runs_open(actor, subject_type, subject_id, document):
+        for run in runs_standing(actor, subject_type, subject_id, document):
             standing = run.current()
             if standing is None or standing.code != step_code:
                 continue

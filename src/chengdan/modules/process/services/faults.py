@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError
 
-from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import savepoint
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.selectors.assignees import owners
 from chengdan.modules.process.services.keeping import keep, put_back
+from chengdan.modules.process.services.rows import instance_save
 from chengdan.modules.process.subjects import subject_lock
 from chengdan.modules.process.transitions import INSTANCE, STEP
 
@@ -98,7 +98,7 @@ def _park(run: Run, standing: StepRun, phase: str, error: Exception, kept: dict[
     instance.state = INSTANCE.resolve(before, "park")
     instance.fault_owner_id = found[0] if found else None
     instance.version += 1
-    rows_save([instance], ["state", "fault_owner", "version"])
+    instance_save(instance, ["state", "fault_owner", "version"])
     run.record(
         audit_codes.FAULTED, {"step": standing.code}, before={"state": before}, reason=text[:500]
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
 
-from chengdan.kernel.prepared import prepared
+from chengdan.kernel.prepared import prepared, rows_save
+from chengdan.kernel.transactions import current_unit
 from chengdan.modules.process.models import Instance, StepRun, Task
 from chengdan.modules.process.rules.definition import LANGUAGES
 from chengdan.modules.process.services.evidence import in_languages
@@ -15,6 +18,7 @@ from chengdan.modules.process.subjects import ProcessSubject
 # What acts change on a stored row; the rest stands from its beginning.
 STEP_FIELDS = ("state", "due_at", "wake_at", "ended_at", "outcome", "goto", "evidence")
 COPIES = ("titles", "party", "amount", "highlights", "batch_key")
+_SAVES = "process_saves"
 INSTANCE_FIELDS = (
     *COPIES, "state", "round", "content", "ended_at", "fault_owner", "version",
 )  # fmt: skip
@@ -33,10 +37,17 @@ def tasks_of(step_id: int) -> QuerySet[Task]:
     return rows.select_for_update(of=("self",))
 
 
-@prepared
-def versions_of(instance_id: int) -> QuerySet[Instance, int]:
-    """Return the version of an instance, [] when there is none."""
-    return Instance.objects.filter(pk=instance_id).values_list("version", flat=True)
+def instance_save(instance: Instance, names: Iterable[str]) -> None:
+    """Write fields of an instance back, so that every run of it in this act can tell."""
+    rows_save([instance], names)
+    saves: Counter[int] = current_unit().memo.setdefault(_SAVES, Counter())
+    saves[instance.pk] += 1
+
+
+def saves_of(instance_id: int) -> int:
+    """Return how often this act has written the instance."""
+    saves: Counter[int] = current_unit().memo.setdefault(_SAVES, Counter())
+    return saves[instance_id]
 
 
 def _highlights(subject: ProcessSubject) -> list[list[Any]]:

@@ -45,18 +45,19 @@ from chengdan.modules.process.services.rows import (
     INSTANCE_FIELDS,
     STEP_FIELDS,
     copies_renew,
+    instance_save,
+    saves_of,
     steps_of,
     tasks_of,
-    versions_of,
 )
 from chengdan.modules.process.subjects import (
     ProcessSubject,
     action_get,
     check_get,
-    subject_load,
 )
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
 from chengdan.modules.process.vocabulary import (
+    STANDING,
     InstanceEnded,
     InstanceState,
     PeopleTold,
@@ -149,6 +150,13 @@ class Run:
                 task.step_run = run
         return self._tasks[run.pk]
 
+    def tasks_take(self, tasks: list[Task]) -> None:
+        """Use the locked tasks of the standing steps, all of them and in their order."""
+        steps = {step.pk: step for step in self.steps}
+        for task in tasks:
+            task.step_run = steps[task.step_run_id]
+            self._tasks.setdefault(task.step_run_id, []).append(task)
+
     def tasks_add(self, run: StepRun, tasks: list[Task]) -> None:
         """Store new tasks of a stored step."""
         known = self._tasks.get(run.pk)
@@ -158,8 +166,7 @@ class Run:
 
     def current(self) -> StepRun | None:
         """Return the step that stands open or parked."""
-        standing = (StepState.OPEN, StepState.FAULT)
-        return next((run for run in self.steps if run.state in standing), None)
+        return next((run for run in self.steps if run.state in STANDING), None)
 
     def forget(self) -> None:
         """Read steps and tasks again: the database went back, or somebody else wrote."""
@@ -414,20 +421,20 @@ class Run:
         acting.add(self.instance.pk)
         self._store()
         self._facts = None
-        before = self.instance.version
+        before = saves_of(self.instance.pk)
         try:
             for name in names:
                 action_get(name)(self.system, self.subject, step)
         finally:
             if is_outer:
                 acting.discard(self.instance.pk)
-        if versions_of(self.instance.pk) != [before]:
+        if saves_of(self.instance.pk) != before:
             self.instance.refresh_from_db()
             self.forget()
         if not self.is_running:
             self.cursor = ""
             return False
-        self.subject = subject_load(self.instance.subject_type, self.instance.subject_id)
+        self.subject = self.subject.renewed(self.instance.subject_id)
         content = self.content()
         self.is_changed = self.is_changed or content != self.instance.content
         self.instance.content = content
@@ -490,7 +497,7 @@ class Run:
             rows_insert([instance])
         elif self.is_changed or has_new:
             instance.version += 1
-            rows_save([instance], INSTANCE_FIELDS)
+            instance_save(instance, INSTANCE_FIELDS)
         self.is_changed = False
 
     def tell_place(self) -> None:
