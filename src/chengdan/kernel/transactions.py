@@ -27,7 +27,7 @@ LOCKED_ROWS = "locked_rows"
 # Savepoints of one act that wait for the commit; later ones are released at once.
 _LEFT_MAX = 8
 # Numbers of `WriteUnit.before_commit`: nothing is locked after the stamp of reference data.
-WRITE_AUDIT, WRITE_OUTBOX, TURN_STAMP = 10, 20, 90
+KEEP_BANDS, WRITE_AUDIT, WRITE_OUTBOX, TURN_STAMP = 5, 10, 20, 90
 # Serialisation failure, deadlock, unique violation.
 _COLLISIONS = {
     "40001", "40P01", "23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY",

@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_rows, locked_row
-from chengdan.kernel.prepared import prepared
+from chengdan.kernel.locking import LockRank, lock_found, lock_rows, locked_row
+from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.modules.billing.models import Invoice, InvoiceLine, LedgerEntry, Receipt
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.credit.services import credit_account_lock, credit_account_lock_of
@@ -121,6 +121,11 @@ def invoice_lock(invoice_id: int) -> Invoice:
         return held
     account = credit_account_lock_of(Invoice, invoice_id)
     return _chain_lock(account.pk, [invoice_id]).invoice(invoice_id)
+
+
+def invoice_new(invoice: Invoice) -> None:
+    """Store a new invoice, locked with its account and orders: nobody else can reach it."""
+    lock_found(rows_insert([invoice]), LockRank.INVOICE)
 
 
 def access_invoice(

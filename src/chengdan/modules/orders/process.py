@@ -31,7 +31,7 @@ from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, slt_members, superiors_of
 from chengdan.modules.people.selectors.seats import answering
-from chengdan.modules.process.subjects import FactType, Place, ProcessSubject
+from chengdan.modules.process.subjects import FactType, LateFacts, Place, ProcessSubject
 
 _BANDS = tuple(band for band in CreditBand.values if band)
 _ROLES = {
@@ -185,22 +185,24 @@ class OrderSubject(ProcessSubject):
                 line.order = self.order
         return self._lines
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Mapping[str, Any]:
         """Return the facts that conditions of OP may use."""
         order = self.order
-        special = next(iter(_specials_of(order.pk)), "")
-        return {
+        known = {
             "gross": order.gross,
-            "limit": credit_limit_of(order.customer_id),
             "over": order.credit_over,
             "lines": len(self.lines),
             "pays_first": order.pays_first,
-            "is_paid": self.is_paid(),
             "has_gifts": any(line.kind in words.FREE_KINDS for line in self.lines),
             "band": order.credit_band,
-            "special": special,
             "value_class": order.customer.value_class,
         }
+        late = {
+            "limit": lambda: credit_limit_of(order.customer_id),
+            "is_paid": self.is_paid,
+            "special": lambda: next(iter(_specials_of(order.pk)), ""),
+        }
+        return LateFacts(known, late)
 
     def is_paid(self) -> bool:
         """True when nothing more has to be set aside before the goods leave."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
@@ -26,6 +26,7 @@ __all__ = [
     "Check",
     "FactType",
     "Figure",
+    "LateFacts",
     "Place",
     "ProcessSubject",
     "Step",
@@ -35,6 +36,28 @@ __all__ = [
     "document_panel_register",
     "subject_register",
 ]
+
+
+class LateFacts(Mapping[str, Any]):
+    """Facts of which some are looked up only when a condition asks for them."""
+
+    def __init__(self, known: Mapping[str, Any], late: Mapping[str, Callable[[], Any]]) -> None:
+        self._known = dict(known)
+        self._late = late
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            self._known[name] = self._late[name]()
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self._late
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._known, **self._late})
+
+    def __len__(self) -> int:
+        return len({**self._known, **self._late})
 
 
 class ProcessSubject(ABC):
@@ -58,8 +81,11 @@ class ProcessSubject(ABC):
         """Return the subject; NotFoundError when there is none."""
 
     @abstractmethod
-    def facts(self) -> dict[str, Any]:
-        """Return name → Decimal, int, text, flag, date or None, as things are now."""
+    def facts(self) -> Mapping[str, Any]:
+        """Return name → Decimal, int, text, flag, date or None, as things are now.
+
+        See `LateFacts` for those that take a read of their own.
+        """
 
     @abstractmethod
     def responsible(self, role: str) -> list[int]:

@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, is_held, lock_one, lock_rows, rows_guarded
-from chengdan.kernel.prepared import prepared
+from chengdan.kernel.locking import LockRank, is_held, lock_found, lock_one, lock_rows, rows_guarded
+from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.modules.credit.services import credit_account_lock_of
 from chengdan.modules.orders.access import orders_locked, orders_to_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
@@ -39,6 +39,13 @@ def note_lock(note_id: int) -> DeliveryNote:
         credit_account_lock_of(DeliveryNote, note_id)
         rows_guarded(LockRank.DELIVERY, [note_id])
     return lock_one(NOTES, note_id, LockRank.DELIVERY)
+
+
+def note_new(note: DeliveryNote) -> None:
+    """Store a new note, locked with its account: nobody else can reach it."""
+    rows_insert([note])
+    rows_guarded(LockRank.DELIVERY, [note.pk])
+    lock_found([note], LockRank.DELIVERY)
 
 
 def notes_lock(note_ids: Iterable[int]) -> list[DeliveryNote]:

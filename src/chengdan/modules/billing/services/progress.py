@@ -11,8 +11,8 @@ from chengdan.kernel.prepared import prepared, rows_save
 from chengdan.kernel.transactions import derived
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import band_place, band_states
-from chengdan.modules.billing.vocabulary import LIVE, InvoiceKind
-from chengdan.modules.orders.services.progress import band_letters, band_set
+from chengdan.modules.billing.vocabulary import INVOICE, LIVE, InvoiceKind
+from chengdan.modules.orders.services.progress import band_letters, band_set, bands_ask
 
 WAITING = "RC"
 
@@ -31,7 +31,7 @@ def progress_note(invoice: Invoice, fields: Iterable[str]) -> None:
     """Save the invoice with fresh letters and tell its orders; the caller audits."""
     invoice.letters = band_letters(states_of(invoice))
     rows_save([invoice], [*fields, "letters"])
-    _orders_tell(invoice)
+    _orders_told(invoice)
 
 
 def progress_keep(invoice: Invoice) -> None:
@@ -39,13 +39,16 @@ def progress_keep(invoice: Invoice) -> None:
     invoice.letters = band_letters(states_of(invoice))
     with derived():
         rows_save([invoice], ["step", "due_at", "letters"])
-    _orders_tell(invoice)
+    _orders_told(invoice)
+
+
+def _orders_told(invoice: Invoice) -> None:
+    if invoice.kind == InvoiceKind.INVOICE:
+        bands_ask((INVOICE, invoice.pk), lambda: _orders_tell(invoice))
 
 
 def _orders_tell(invoice: Invoice) -> None:
     """Give each order of the invoice the band of its least advanced one."""
-    if invoice.kind != InvoiceKind.INVOICE:
-        return
     pairs = set(_invoices_beside(invoice.pk))
     known = {invoice.pk: invoice}
     others = {pk for _order, pk, status in pairs if status in LIVE} - {invoice.pk}
@@ -68,10 +71,8 @@ def _invoices_beside(invoice_id: int) -> QuerySet[InvoiceLine, tuple[int, int, s
 
 
 def _band_tell(order_id: int, slowest: Invoice | None) -> None:
-    # The band is a copy for lists; the step's own audit entry is the invoice's.
-    with derived():
-        if slowest is None:
-            band_set([order_id], "bc", band_letters([]))
-            return
-        step = slowest.step if slowest.open or not slowest.settled_on else ""
-        band_set([order_id], "bc", band_letters(states_of(slowest)), step, slowest.due_at)
+    if slowest is None:
+        band_set([order_id], "bc", band_letters([]))
+        return
+    step = slowest.step if slowest.open or not slowest.settled_on else ""
+    band_set([order_id], "bc", band_letters(states_of(slowest)), step, slowest.due_at)

@@ -15,9 +15,9 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.numbers import ZERO, LineAmounts
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.prepared import row_by_pk, rows_insert
+from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import write
-from chengdan.modules.billing.access import access_invoice, chain_lock
+from chengdan.modules.billing.access import access_invoice, chain_lock, invoice_lock, invoice_new
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import Taken, Whole, part_amounts
 from chengdan.modules.billing.selectors.sources import (
@@ -106,10 +106,14 @@ def invoice_request(*, actor: Actor, draft: InvoiceDraft, submit: bool = True) -
         raise NothingToInvoiceError
     with write():
         invoice = _prepare(actor, draft)
-        process_start(actor=actor, code=BC, subject_type=INVOICE, subject_id=invoice.pk)
+        process_start(
+            actor=actor, code=BC, subject_type=INVOICE, subject_id=invoice.pk,
+            document=invoice, is_first=True,
+        )  # fmt: skip
+        invoice = invoice_lock(invoice.pk)
         if submit and not actor.is_system and can(actor, rights.CREATE, invoice):
             return _submit(actor, invoice)
-        return row_by_pk(Invoice, invoice.pk) or invoice
+        return invoice
 
 
 def invoices_prepare(*, actor: Actor, note_ids: Sequence[int]) -> list[Invoice]:
@@ -201,7 +205,7 @@ def _prepare(actor: Actor, draft: InvoiceDraft) -> Invoice:
     invoice.net = invoice.gross - invoice.tax
     if invoice.gross < ZERO:
         raise InvalidError(FieldIssue("lines", "negative", _("The invoice would be negative.")))
-    rows_insert([invoice])
+    invoice_new(invoice)
     for line in lines:
         line.invoice = invoice
     rows_insert(lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, DomainError, FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import prepared, rows_by_pk, rows_insert, rows_put, rows_save
+from chengdan.kernel.prepared import prepared, rows_insert, rows_put, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.selectors import mail_address
 from chengdan.modules.orders import vocabulary as words
@@ -33,11 +34,12 @@ HAND_OVER = "BG2"
 
 
 def _complete(actor: Actor, order: Order, step: str, data: dict[str, str]) -> Order:
-    process_step_complete(
+    subject: Any = process_step_complete(
         actor=actor, subject_type=words.ORDER, subject_id=order.pk, step_code=step, data=data,
         document=order,
     )  # fmt: skip
-    return rows_by_pk(Order, [order.pk])[0]
+    found: Order = subject.order
+    return found
 
 
 def order_accept(

@@ -8,10 +8,14 @@ from datetime import datetime
 from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Concat, Substr
 
-from chengdan.kernel.prepared import prepared_update
-from chengdan.kernel.transactions import derived
+from chengdan.kernel.locking import locked_row
+from chengdan.kernel.prepared import prepared_update, rows_save
+from chengdan.kernel.transactions import KEEP_BANDS, current_unit, derived
 from chengdan.modules.orders.models import Order
 
+Change = tuple[str, str, datetime | None]
+# Keys of an act's memo: (order, band) → letters, step, due; documents that were told about.
+_CHANGES, _ASKED = "orders_bands", "orders_bands_asked"
 BANDS = ("op", "sp", "bc")
 STEPS = 7
 EMPTY = "-" * STEPS * len(BANDS)
@@ -43,10 +47,52 @@ def band_set(
     """Keep how far a band of orders is; `step` "" leaves the step of another band in place.
 
     Not a change of the order itself: no version, no audit entry beyond the step's own. Must run
-    inside the transaction of the step.
+    inside the transaction of the step; the last word of an act is written at its end.
     """
+    unit = current_unit()
+    changes: dict[tuple[int, str], Change] = unit.memo.setdefault(_CHANGES, {})
+    for order_id in order_ids:
+        changes.pop((order_id, band), None)
+        changes[order_id, band] = (letters, step, due_at if step else None)
+    unit.before_commit[KEEP_BANDS] = _bands_keep
+
+
+def bands_ask(key: tuple[str, int], tell: Callable[[], None]) -> None:
+    """Let a document tell its orders where they are, by `band_set`, at the end of the act.
+
+    Args:
+        key: of the document; however often it moved on, it is asked once.
+    """
+    unit = current_unit()
+    unit.memo.setdefault(_ASKED, {})[key] = tell
+    unit.before_commit[KEEP_BANDS] = _bands_keep
+
+
+def _bands_keep() -> None:
+    memo = current_unit().memo
+    for tell in memo.pop(_ASKED, {}).values():
+        tell()
+    apart: dict[tuple[str, Change], list[int]] = {}
+    held: dict[int, Order] = {}
+    for (order_id, band), change in memo.pop(_CHANGES, {}).items():
+        order = locked_row(Order, order_id)
+        if order is None:
+            apart.setdefault((band, change), []).append(order_id)
+        else:
+            held[order_id] = order
+            _note(order, band, change)
     with derived():
-        _SETTERS[band](set(order_ids), letters, step or None, due_at if step else None)
+        rows_save(held.values(), ["progress", "step", "due_at"])
+        for (band, (letters, step, due_at)), ids in apart.items():
+            _SETTERS[band](ids, letters, step or None, due_at)
+
+
+def _note(order: Order, band: str, change: Change) -> None:
+    letters, step, due_at = change
+    known, start = order.progress or EMPTY, BANDS.index(band) * STEPS
+    order.progress = known[:start] + letters + known[start + STEPS :]
+    if step:
+        order.step, order.due_at = step, due_at
 
 
 def _setter(start: int) -> Callable[..., int]:

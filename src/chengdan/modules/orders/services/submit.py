@@ -10,8 +10,9 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
+from chengdan.kernel.locking import locked_row
 from chengdan.kernel.numbering import number_take
-from chengdan.kernel.prepared import row_by_pk, rows_save
+from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
@@ -97,8 +98,11 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
             },
         )
         index_orders([order])
-        process_start(actor=actor, code=PROCESS, subject_type=words.ORDER, subject_id=order.pk)
-        return row_by_pk(Order, order.pk) or order
+        process_start(
+            actor=actor, code=PROCESS, subject_type=words.ORDER, subject_id=order.pk,
+            document=order,
+        )  # fmt: skip
+        return locked_row(Order, order.pk) or order
 
 
 def order_stops(actor: Actor, order: Order) -> StopsList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from chengdan.modules.process.rules.decisions import first_row
 from chengdan.modules.process.rules.definition import END, INITIATOR, NEXT, REFUSE, Process, text_of
 from chengdan.modules.process.selectors.assignees import Candidate, Setting, resolve
 from chengdan.modules.process.selectors.definitions import process_current
-from chengdan.modules.process.selectors.facts import step_facts
+from chengdan.modules.process.selectors.facts import facts_with, step_facts
 from chengdan.modules.process.selectors.names import names_of
 from chengdan.modules.process.subjects import ProcessSubject, Verdict, check_get
 
@@ -46,7 +47,7 @@ class _Simulation:
     process: Process
     subject: ProcessSubject
     initiator_id: int | None
-    facts: dict[str, Any]
+    facts: ChainMap[str, Any]
     found: list[DryStep] = field(default_factory=list)
 
     def run(self) -> list[DryStep]:
@@ -132,5 +133,5 @@ def dry_run_of(
 ) -> list[DryStep]:
     """Return the same for any version, for instance a draft."""
     initiator = initiator_id if initiator_id is not None else subject.initiator()
-    facts = {**subject.facts(), **step_facts(process)}
+    facts = facts_with(subject.facts(), step_facts(process))
     return _Simulation(process, subject, initiator, facts).run()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from chengdan.modules.process.models import Instance, StepRun
 from chengdan.modules.process.rules.definition import Process
@@ -18,14 +19,14 @@ def step_facts(process: Process) -> dict[str, Any]:
 
 
 def facts_of_run(
-    process: Process, subject_facts: dict[str, Any], instance: Instance, steps: Iterable[StepRun]
-) -> dict[str, Any]:
+    process: Process, subject_facts: Mapping[str, Any], instance: Instance, steps: Iterable[StepRun]
+) -> Mapping[str, Any]:
     """Return the subject's facts with round, outcomes and verdicts of the steps so far.
 
     Args:
         steps: the passes through steps, by sequence.
     """
-    facts = {**subject_facts, **step_facts(process), "process.round": instance.round}
+    facts = {**step_facts(process), "process.round": instance.round}
     for run in steps:
         if run.state not in _ENDED:
             continue
@@ -33,4 +34,9 @@ def facts_of_run(
             facts[f"{run.code}.outcome"] = run.outcome
         if run.kind == "check":
             facts[f"{run.code}.passed"] = run.state == StepState.DONE
-    return facts
+    return facts_with(subject_facts, facts)
+
+
+def facts_with(subject_facts: Mapping[str, Any], facts: dict[str, Any]) -> ChainMap[str, Any]:
+    """Return both; late ones of the subject stay late."""
+    return ChainMap(facts, cast("dict[str, Any]", subject_facts))

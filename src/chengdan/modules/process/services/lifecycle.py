@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +29,7 @@ from chengdan.modules.process.services.holding import release
 from chengdan.modules.process.services.loading import run_load, run_of
 from chengdan.modules.process.services.rounds import round_add
 from chengdan.modules.process.services.running import Run
-from chengdan.modules.process.subjects import action_get, subject_lock
+from chengdan.modules.process.subjects import action_get, subject_lock, subject_of
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
 from chengdan.modules.process.vocabulary import (
     OPEN_STATES,
@@ -38,10 +40,22 @@ from chengdan.modules.process.vocabulary import (
 )
 
 
-def process_start(*, actor: Actor, code: str, subject_type: str, subject_id: int) -> Instance:
+def process_start(
+    *,
+    actor: Actor,
+    code: str,
+    subject_type: str,
+    subject_id: int,
+    document: Any = None,
+    is_first: bool = False,
+) -> Instance:
     """Start a process for a document and run its automatic steps; one that was returned goes on.
 
     Who may submit the document is the calling room's decision; it calls inside its own `write()`.
+
+    Args:
+        document: the room's object when it holds the lock already, or has just stored it.
+        is_first: the document is new and has never run.
 
     Raises:
         NotPublishedError: no version of the process is published.
@@ -50,8 +64,12 @@ def process_start(*, actor: Actor, code: str, subject_type: str, subject_id: int
     version = definition_current(code)
     process = process_of(version)
     with write():
-        subject = subject_lock(subject_type, subject_id)
-        earlier = next(iter(_newest(code, subject_type, subject_id)), None)
+        if document is None:
+            subject = subject_lock(subject_type, subject_id)
+        else:
+            subject = subject_of(subject_type, document)
+        newest = [] if is_first else _newest(code, subject_type, subject_id)
+        earlier = next(iter(newest), None)
         if earlier is not None and earlier.state in OPEN_STATES:
             return _again(actor, earlier)
         instance = Instance(

@@ -7,6 +7,7 @@ A step is stored when somebody must find it – people with tasks, actions of ro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -90,7 +91,7 @@ class Run:
     is_changed: bool = False
     is_told: bool = False
     is_together: bool = False
-    _facts: dict[str, Any] | None = None
+    _facts: Mapping[str, Any] | None = None
     _steps: list[StepRun] | None = None
     _tasks: dict[int, list[Task]] = field(default_factory=dict)
 
@@ -127,7 +128,7 @@ class Run:
         """True while steps may begin."""
         return self.instance.state == InstanceState.RUNNING
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Mapping[str, Any]:
         """Return the facts of the subject and those that earlier steps gave."""
         if self._facts is None:
             self._facts = self.subject.facts()

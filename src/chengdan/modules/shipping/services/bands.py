@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from chengdan.modules.orders.services.progress import STEPS, band_set
+from chengdan.modules.orders.services.progress import STEPS, band_set, bands_ask
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.rules import least_advanced
 from chengdan.modules.shipping.selectors import notes_beside
-from chengdan.modules.shipping.vocabulary import GONE
+from chengdan.modules.shipping.vocabulary import GONE, NOTE
 
 
 def bands_tell(changed: DeliveryNote) -> None:
-    """Tell every order of a note where its least advanced note stands."""
+    """Tell every order of a note, at the end of the act, where its least advanced note stands."""
+    bands_ask((NOTE, changed.pk), lambda: _tell(changed))
+
+
+def _tell(changed: DeliveryNote) -> None:
     for order_id, notes in notes_beside(changed).items():
         standing = [note for note in notes if note.status not in GONE]
         if not standing:

@@ -15,9 +15,8 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, NotFoundError
-from chengdan.kernel.locking import LockRank, rows_guarded
 from chengdan.kernel.numbering import number_take
-from chengdan.kernel.prepared import row_by_pk, rows_insert
+from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import write
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.credit.services import credit_account_lock
@@ -29,6 +28,7 @@ from chengdan.modules.people.ownership import Origin
 from chengdan.modules.people.selectors import company_get, order_seats
 from chengdan.modules.process.services import process_start
 from chengdan.modules.shipping import vocabulary as words
+from chengdan.modules.shipping.access import note_lock, note_new
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Warehouse
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.selectors import Waiting, waiting_of, warehouse_default
@@ -357,7 +357,7 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
     customer = customer_summary(head.customer_id)
     at = clock.now()
     note = DeliveryNote(
-        customer_id=head.customer_id,
+        customer=credit_account_lock(head.customer_id).customer,
         warehouse=head.warehouse,
         ship_to_id=head.ship_to_id,
         ship_to_text=head.ship_to_text,
@@ -381,8 +381,7 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
         origin=origin,
     )
     note.number = number_take(actor, head.company_id, words.NOTE, clock.today())
-    rows_insert([note])
-    rows_guarded(LockRank.DELIVERY, [note.pk])
+    note_new(note)
     for line in made:
         line.delivery_note = note
     rows_insert(made)
@@ -409,5 +408,8 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
         reason=head.reason,
     )
     crashpoint("shipping.note.made")
-    process_start(actor=actor, code=PROCESS, subject_type=words.NOTE, subject_id=note.pk)
-    return row_by_pk(DeliveryNote, note.pk) or note
+    process_start(
+        actor=actor, code=PROCESS, subject_type=words.NOTE, subject_id=note.pk,
+        document=note, is_first=True,
+    )  # fmt: skip
+    return note_lock(note.pk)
