@@ -259,7 +259,7 @@ class SettledCheck(Check):
 
 
 def _signer(subject: InvoiceSubject, step: str) -> int | None:
-    found = signers_of(INVOICE, subject.invoice.pk, (step,))
+    found = subject.signatures.get(step) or signers_of(INVOICE, subject.invoice.pk, (step,))
     return found[-1] if found else None
 
 

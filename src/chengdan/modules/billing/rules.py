@@ -33,6 +33,15 @@ class Taken:
     tax: Decimal = ZERO
     parts: int = 0
 
+    def plus(self, other: Taken) -> Taken:
+        """Return both together."""
+        return Taken(
+            self.quantity + other.quantity,
+            self.gross + other.gross,
+            self.tax + other.tax,
+            self.parts + other.parts,
+        )
+
 
 def running_share(amount: Decimal, whole: Decimal, part: Decimal, exponent: int) -> Decimal:
     """Return what belongs to the first `part` of `whole`, rounded on the running total."""

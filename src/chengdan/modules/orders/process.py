@@ -24,7 +24,7 @@ from chengdan.modules.orders.models import (
     OrderLine,
     SpecialTreatment,
 )
-from chengdan.modules.orders.selectors import handovers_of
+from chengdan.modules.orders.selectors import handovers_of, lines_by_number
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.services.progress import band_letters, band_set
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
@@ -119,12 +119,6 @@ def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:
 
 
 @prepared
-def _lines_of(order_id: int) -> QuerySet[OrderLine]:
-    rows = OrderLine.objects.filter(order_id=order_id).order_by("number")
-    return rows.select_related("product", "unit_of_measure")
-
-
-@prepared
 def _specials_of(order_id: int) -> QuerySet[SpecialTreatment, str]:
     rows = SpecialTreatment.objects.filter(order_id=order_id).order_by("-id")
     return rows.values_list("status", flat=True)
@@ -180,7 +174,7 @@ class OrderSubject(ProcessSubject):
     def lines(self) -> list[OrderLine]:
         """Return the lines by number, read once."""
         if self._lines is None:
-            self._lines = _lines_of(self.order.pk)
+            self._lines = lines_by_number(self.order.pk)
             for line in self._lines:
                 line.order = self.order
         return self._lines

@@ -89,18 +89,51 @@ def _amended(ids: Collection[int]) -> QuerySet[Amendment, int]:
 
 @prepared
 def _lines_by_order(ids: Collection[int]) -> QuerySet[OrderLine]:
-    return OrderLine.objects.filter(order_id__in=ids).order_by("order_id", "number")
+    rows = OrderLine.objects.select_related("product", "unit_of_measure")
+    return rows.filter(order_id__in=ids).order_by("order_id", "number")
 
 
 def lines_by_number(order_id: int) -> list[OrderLine]:
-    """Return the lines of an order; the caller has checked the right."""
-    return _lines_by_order([order_id])
+    """Return the lines of an order with product and unit; the caller has checked the right.
+
+    An act that holds the order gets the same lines each time, until it changes some.
+    """
+    if is_writing() and is_held(LockRank.ORDER, order_id):
+        return list(remembered_rows("order lines", "rows", [order_id], _rows_of)[order_id])
+    return _rows_of({order_id})[order_id]
+
+
+def is_amending(order_id: int) -> bool:
+    """True while a change of the order is being decided."""
+    return order_id in _frozen({order_id})
+
+
+def _frozen(ids: set[int]) -> set[int]:
+    if is_writing() and all(is_held(LockRank.ORDER, pk) for pk in ids):
+        known = remembered_rows("order lines", "amended", ids, _amended_of)
+        return {pk for pk, is_amended in known.items() if is_amended}
+    return set(_amended(ids))
+
+
+def _amended_of(ids: set[int]) -> dict[int, bool]:
+    return {pk: pk in found for found in [set(_amended(ids))] for pk in ids}
+
+
+def _rows_of(ids: set[int]) -> dict[int, list[OrderLine]]:
+    found: dict[int, list[OrderLine]] = {pk: [] for pk in ids}
+    for line in _lines_by_order(ids):
+        found[line.order_id].append(line)
+    return found
 
 
 def _lines_of(ids: set[int]) -> dict[int, list[LineToShip]]:
-    frozen = set(_amended(ids))
+    frozen = _frozen(ids)
     found: dict[int, list[LineToShip]] = {pk: [] for pk in ids}
-    for line in _lines_by_order(ids):
+    if is_writing() and all(is_held(LockRank.ORDER, pk) for pk in ids):
+        rows = remembered_rows("order lines", "rows", ids, _rows_of)
+    else:
+        rows = _rows_of(ids)
+    for line in (line for pk in sorted(ids) for line in rows[pk]):
         found[line.order_id].append(
             LineToShip(
                 order_id=line.order_id,

@@ -72,6 +72,8 @@ class ProcessSubject(ABC):
     """
 
     fact_types: ClassVar[Mapping[str, FactType]] = {}
+    # Step -> whose signatures stand under the pass that has just ended, set before actions run.
+    signatures: Mapping[str, list[int]] = {}
     role_titles: ClassVar[Mapping[str, Any]] = {}
     field_titles: ClassVar[Mapping[str, Any]] = {}
 

@@ -95,6 +95,7 @@ def access_note(
     if with_orders:
         credit_account_lock_of(DeliveryNote, note_id)
         orders_locked(_orders_behind(note_id))
+        rows_guarded(LockRank.DELIVERY, [note_id])
     note = note_lock(note_id)
     require_visible(actor, words.VIEW, note)
     authorise(actor, permission, note)

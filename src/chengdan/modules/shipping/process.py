@@ -281,7 +281,7 @@ class StockCheck(Check):
         rows_save([note], ["gross"])
         verdict = _verdict(cuts, is_any=any(line.quantity > ZERO for line in lines))
         actor = Actor.system("shipping.sp", note.company_id)
-        if verdict.passed:
+        if cuts and verdict.passed:
             DeliveryLine.objects.filter(delivery_note=note, quantity=ZERO).delete()
         audit_record(
             actor,
@@ -293,7 +293,8 @@ class StockCheck(Check):
         if cuts:
             note_tell(actor, note, "shipping.cut", ("scr", "csr"))
         crashpoint("shipping.sr.reserved")
-        subject._lines = None
+        if cuts:
+            subject._lines = None
         return verdict
 
     def release(self, subject: NoteSubject, round_number: int) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import prepared
@@ -47,29 +47,37 @@ def invoice_lines(invoice_id: int) -> QuerySet[InvoiceLine]:
     return InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("number")
 
 
-def taken_of(order_ids: Iterable[int]) -> dict[Key, Taken]:
-    """Return what live invoices, requests included, carry of each order line."""
-    found = _taken(sorted(set(order_ids)))
-    return {(order, line): Taken(*sums) for order, line, *sums in found}
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What invoices carry of order lines.
+
+    Attributes:
+        taken: by live invoices, requests included.
+        requested: quantities that requests hold and no posted invoice carries yet.
+    """
+
+    taken: dict[Key, Taken]
+    requested: dict[Key, Decimal]
+
+
+def carried_of(order_ids: Iterable[int]) -> Carried:
+    """Return what invoices carry of each line of the orders; lines without are left out."""
+    carried = Carried({}, {})
+    for order, line, status, *sums in _by_status(sorted(set(order_ids))):
+        key = (order, line)
+        part = Taken(*sums)
+        carried.taken[key] = carried.taken.get(key, Taken()).plus(part)
+        if status == InvoiceStatus.DRAFT:
+            carried.requested[key] = part.quantity
+    return carried
 
 
 @prepared
-def _taken(order_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
+def _by_status(order_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
     rows = InvoiceLine.objects.filter(order_id__in=order_ids, invoice__status__in=LIVE)
-    sums = rows.exclude(invoice__kind="credit").values_list("order_id", "order_line")
+    columns = ("order_id", "order_line", "invoice__status")
+    sums = rows.exclude(invoice__kind="credit").values_list(*columns)
     return sums.annotate(Sum("quantity"), Sum("gross"), Sum("tax"), Count("id"))
-
-
-def requested_of(order_ids: Iterable[int]) -> dict[Key, Decimal]:
-    """Return the quantities that requests hold and no posted invoice carries yet."""
-    found = _requested(sorted(set(order_ids)))
-    return {(order, line): total for order, line, total in found}
-
-
-@prepared
-def _requested(order_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
-    rows = InvoiceLine.objects.filter(order_id__in=order_ids, invoice__status=InvoiceStatus.DRAFT)
-    return rows.values_list("order_id", "order_line").annotate(total=Sum("quantity"))
 
 
 def line_billable(line: LineToShip, requested: Decimal, *, is_ahead: bool) -> Decimal:
@@ -87,12 +95,18 @@ def line_billable(line: LineToShip, requested: Decimal, *, is_ahead: bool) -> De
 def billable_of(order_ids: Iterable[int], *, is_ahead: bool = False) -> dict[Key, Decimal]:
     """Return what may be invoiced of each line of the orders; lines without are left out."""
     ids = set(order_ids)
-    requested = requested_of(ids)
+    return billable_lines(lines_of(ids), carried_of(ids), is_ahead=is_ahead)
+
+
+def billable_lines(
+    lines: Mapping[int, Sequence[LineToShip]], carried: Carried, *, is_ahead: bool
+) -> dict[Key, Decimal]:
+    """Return what `billable_of` does, of what was read already."""
     found = {}
-    for order_id, lines in lines_of(ids).items():
-        for line in lines:
+    for order_id, own in lines.items():
+        for line in own:
             key = (order_id, line.number)
-            rest = line_billable(line, requested.get(key, ZERO), is_ahead=is_ahead)
+            rest = line_billable(line, carried.requested.get(key, ZERO), is_ahead=is_ahead)
             if rest > ZERO:
                 found[key] = rest
     return found
@@ -112,15 +126,21 @@ def note_rows(where: Q) -> QuerySet[Any]:
     return rows
 
 
-def open_items(where: Q) -> list[OpenItem]:
+def open_items(where: Q, billable: Mapping[Key, Decimal] | None = None) -> list[OpenItem]:
     """Return what may be invoiced of the notes that fit, by note and line.
 
     A note's line gives at most what left with it and no live invoice carries, and together the
     lines give at most what may be invoiced of their order line.
+
+    Args:
+        billable: of all orders of the notes, as `billable_of` returns it; None reads it.
     """
-    notes = list(note_rows(where).prefetch_related("lines").order_by("dispatched_on", "pk"))
+    notes = list(dict.fromkeys(note_rows(where).order_by("dispatched_on", "pk")))
+    prefetch_related_objects(notes, "lines")
     lines = [(note, line) for note in notes for line in _sorted(note) if line.order_id]
-    left = billable_of({line.order_id for _note, line in lines})
+    if billable is None:
+        billable = billable_of({line.order_id for _note, line in lines})
+    left = dict(billable)
     carried = _carried([note.pk for note in notes])
     items = []
     for note, line in lines:

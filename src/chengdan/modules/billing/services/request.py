@@ -23,10 +23,10 @@ from chengdan.modules.billing.rules import Taken, Whole, part_amounts
 from chengdan.modules.billing.selectors.sources import (
     GOODS,
     OpenItem,
-    billable_of,
+    billable_lines,
+    carried_of,
     open_items,
     order_rows,
-    taken_of,
 )
 from chengdan.modules.billing.services.drafts import InvoiceDraft, InvoiceItem
 from chengdan.modules.billing.services.progress import progress_note
@@ -60,21 +60,19 @@ def items_of_notes(note_ids: Iterable[int]) -> list[InvoiceItem]:
 def items_of_orders(order_ids: Iterable[int], *, is_ahead: bool = False) -> list[InvoiceItem]:
     """Return everything that may be invoiced of orders, by note where notes left for them."""
     ids = set(order_ids)
-    noted = [
-        _item(found)
-        for found in open_items(Q(lines__order_id__in=ids) & Q(lines__order_id__isnull=False))
-        if found.order_id in ids
-    ]
-    left = billable_of(ids, is_ahead=is_ahead)
-    for item in {(row.note_id, row.note_line): row for row in noted}.values():
+    lines, carried = lines_of(ids), carried_of(ids)
+    delivered = billable_lines(lines, carried, is_ahead=False)
+    # Lines of other orders on the same notes find nothing here, and are not asked for.
+    noted = [_item(found) for found in open_items(Q(lines__order_id__in=ids), delivered)]
+    left = billable_lines(lines, carried, is_ahead=is_ahead) if is_ahead else dict(delivered)
+    for item in noted:
         left[item.order_id, item.line] -= item.quantity
-    unique = list({(row.note_id, row.note_line): row for row in noted}.values())
     rest = [
         InvoiceItem(order_id, line, quantity)
         for (order_id, line), quantity in sorted(left.items())
         if quantity > ZERO
     ]
-    return [*unique, *rest]
+    return [*noted, *rest]
 
 
 def _item(found: OpenItem) -> InvoiceItem:
@@ -268,11 +266,11 @@ def _title_copy(customer: Any) -> dict[str, str]:
 
 
 def _lines(draft: InvoiceDraft, orders: dict[int, Any]) -> list[InvoiceLine]:
-    known = {
-        (line.order_id, line.number): line for lines in lines_of(orders).values() for line in lines
-    }
-    left = billable_of(orders, is_ahead=draft.is_ahead)
-    taken = taken_of(orders)
+    own = lines_of(orders)
+    known = {(line.order_id, line.number): line for lines in own.values() for line in lines}
+    carried = carried_of(orders)
+    left = billable_lines(own, carried, is_ahead=draft.is_ahead)
+    taken = carried.taken
     lines: list[InvoiceLine] = []
     for item in _with_charges(draft.items, known, left):
         key = (item.order_id, item.line)

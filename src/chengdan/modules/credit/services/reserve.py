@@ -10,6 +10,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
+from chengdan.kernel.locking import locked_row
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.prepared import row_by_pk
@@ -65,7 +66,7 @@ def credit_evaluate(
         pays_first: the order is to be paid before shipment whatever the customer's terms.
         on: date on which "overdue" is judged; default today.
     """
-    account = row_by_pk(_ACCOUNTS, customer_id)
+    account = locked_row(Account, customer_id) or row_by_pk(_ACCOUNTS, customer_id)
     return _verdict(account, customer_id, amount, source, pays_first=pays_first, on=on)
 
 

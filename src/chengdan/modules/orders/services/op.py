@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -19,13 +18,13 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, DomainError, FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import prepared, rows_insert, rows_put, rows_save
+from chengdan.kernel.prepared import rows_insert, rows_put, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.selectors import mail_address
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
-from chengdan.modules.orders.models import Amendment, Handover, Order, OrderMemo
-from chengdan.modules.orders.selectors import handovers_of
+from chengdan.modules.orders.models import Handover, Order, OrderMemo
+from chengdan.modules.orders.selectors import handovers_of, is_amending
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.process.selectors import step_open
 from chengdan.modules.process.services import process_step_complete
@@ -170,14 +169,8 @@ def _printed_now(actor: Actor, order: Order, at: datetime) -> Handover:
     return Handover(order=order, printed_by_id=actor.person_id, printed_at=at)
 
 
-@prepared
-def _amendments_open(order_id: int) -> QuerySet[Amendment, int]:
-    rows = Amendment.objects.filter(order_id=order_id, status=words.AmendmentStatus.PROCESSING)
-    return rows.values_list("pk", flat=True)
-
-
 def _not_amending(order: Order) -> None:
-    if _amendments_open(order.pk):
+    if is_amending(order.pk):
         raise ConflictError(
             _("A change of this order is being decided; printing and shipping wait for it."),
             code="orders.amending",

@@ -79,6 +79,7 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         if not order.number:
             order.number = number_take(actor, order.company_id, words.ORDER, order.ordered_on)
         order.status = target
+        is_first = order.submitted_at is None
         # The clock of the whole way runs from the first submission; each round has its own time.
         order.submitted_at = order.submitted_at or clock.now()
         order.submitted_by_id = actor.user_id
@@ -100,7 +101,7 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         index_orders([order])
         process_start(
             actor=actor, code=PROCESS, subject_type=words.ORDER, subject_id=order.pk,
-            document=order,
+            document=order, is_first=is_first,
         )  # fmt: skip
         return locked_row(Order, order.pk) or order
 

@@ -17,6 +17,22 @@ _SIGNED = (Decision.APPROVE, Decision.DONE)
 _BEFORE_ALL = -1
 
 
+def signatures_of(passes: Iterable[Sequence[Task]]) -> dict[str, list[int]]:
+    """Return step → whose signatures stand under it, of tasks that an act has in its hands.
+
+    Args:
+        passes: the tasks of each pass, with their step.
+    """
+    found: dict[str, list[int]] = {}
+    for tasks in passes:
+        signed = [task for task in tasks if task.state == TaskState.DONE]
+        for task in sorted(signed, key=lambda task: (task.decided_at, task.pk)):
+            signer = task.on_behalf_of_id or task.decided_by_id
+            if task.decision in _SIGNED and signer is not None:
+                found.setdefault(task.step_run.code, []).append(signer)
+    return found
+
+
 def signers_of(subject_type: str, subject_id: int, steps: Sequence[str]) -> list[int]:
     """Return whose signatures stand under the steps in the newest run.
 

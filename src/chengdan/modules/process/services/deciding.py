@@ -139,8 +139,13 @@ def decide(
     *,
     return_to: str | None = None,
     data: dict[str, Any] | None = None,
+    by_room: bool = False,
 ) -> None:
-    """Record a decision on a locked task and drive the instance on; see `task_decide`."""
+    """Record a decision on a locked task and drive the instance on; see `task_decide`.
+
+    Args:
+        by_room: the room's own act did the work and has written what the step asks for.
+    """
     data = dict(data or {})
     signature = signature_for(run.actor, task, run.instance)
     task_require_open(task, run.instance)
@@ -149,6 +154,8 @@ def decide(
     require_still_counts(task, step, run.setting)
     require_other_person(run.actor, task, step, run.instance, run.tasks(standing))
     _check_input(run, step, decision, comment, return_to)
+    if decision == Decision.DONE and not by_room:
+        _check_evidence(run, step)
     consent = str(data.pop("consent", "") or signature.consent)
     task.state = TASK.resolve(task.state, "decide")
     task.decision, task.comment, task.data = decision, comment.strip(), data
@@ -184,15 +191,18 @@ def _check_input(run: Run, step: Step, decision: str, comment: str, return_to: s
         raise InvalidError(FieldIssue("decision", "choice", _("This step can't be decided so.")))
     if len(comment) > COMMENT_LENGTH_MAX:
         raise InvalidError(FieldIssue("comment", "length", _("The comment is too long.")))
-    missing = run.subject.missing_for(step.code) if decision == Decision.DONE else []
-    if missing:
-        raise InvalidError(missing)
     if decision in (Decision.REFUSE, Decision.RETURN) and not comment.strip():
         raise InvalidError(FieldIssue("comment", "required", _("Say why in a few words.")))
     if decision == Decision.RETURN and return_to is not None:
         known = {step.code for step in return_targets(run.steps, run.process.steps, step)}
         if return_to not in known:
             raise ReturnTargetError(step=return_to)
+
+
+def _check_evidence(run: Run, step: Step) -> None:
+    missing = run.subject.missing_for(step.code)
+    if missing:
+        raise InvalidError(missing)
 
 
 def return_targets(
@@ -270,7 +280,7 @@ def process_step_complete(
             if standing is None or standing.code != step_code:
                 continue
             task = _own_task(run, standing)
-            decide(run, task, decision, comment, data=data)
+            decide(run, task, decision, comment, data=data, by_room=True)
             return run.subject
     raise StepNotOpenError(step=step_code)
 

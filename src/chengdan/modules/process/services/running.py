@@ -35,6 +35,7 @@ from chengdan.modules.process.rules.definition import (
 )
 from chengdan.modules.process.selectors.assignees import Setting, resolve
 from chengdan.modules.process.selectors.facts import facts_of_run
+from chengdan.modules.process.selectors.signers import signatures_of
 from chengdan.modules.process.services import timing
 from chengdan.modules.process.services.evidence import digest_of, plain, said_of, verdict_evidence
 from chengdan.modules.process.services.faults import parked, together
@@ -422,6 +423,7 @@ class Run:
         acting.add(self.instance.pk)
         self._store()
         self._facts = None
+        self.subject.signatures = signatures_of(self._tasks.values())
         before = saves_of(self.instance.pk)
         try:
             for name in names:

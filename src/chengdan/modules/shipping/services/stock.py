@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError
-from chengdan.kernel.locking import LockRank, lock_rows
+from chengdan.kernel.locking import LockRank, lock_found, lock_rows
 from chengdan.kernel.prepared import prepared, rows_insert, rows_save
 from chengdan.modules.shipping.models import Lot, StockEntry, Warehouse
 from chengdan.modules.shipping.rules import LotState, lots_propose
@@ -120,17 +120,16 @@ def lots_lock_ids(lot_ids: Iterable[int]) -> list[Lot]:
 
 def lots_lock(product_ids: Iterable[int], warehouse_id: int) -> dict[int, list[Lot]]:
     """Lock all lots of the products in a warehouse; return product → lots, read after the lock."""
-    locked = lock_rows(Lot, _lots_of(warehouse_id, set(product_ids)), LockRank.STOCK)
     found: dict[int, list[Lot]] = {}
-    for lot in locked:
+    for lot in lock_found(_lots_of(warehouse_id, set(product_ids)), LockRank.STOCK):
         found.setdefault(lot.product_id, []).append(lot)
     return found
 
 
 @prepared
-def _lots_of(warehouse_id: int, product_ids: Collection[int]) -> QuerySet[Lot, int]:
+def _lots_of(warehouse_id: int, product_ids: Collection[int]) -> QuerySet[Lot]:
     rows = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=product_ids)
-    return rows.values_list("id", flat=True)
+    return rows.order_by("pk").select_for_update(of=("self",))
 
 
 def stock_reserve(
