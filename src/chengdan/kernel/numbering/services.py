@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +27,7 @@ from chengdan.kernel.numbering.patterns import (
     short_period,
 )
 from chengdan.kernel.outbox.services import event_publish
-from chengdan.kernel.prepared import prepared, rows_save
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.reference import remembered
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import current_unit, write
@@ -34,6 +35,14 @@ from chengdan.kernel.transactions import current_unit, write
 log = logging.getLogger(__name__)
 TAKE_MAX = 100_000
 _RANK_STEP = 2**32
+# The highest count of a series without an end.
+_TOP = 2**62
+_COUNT_ON = (
+    'UPDATE "kernel_numbercounter" '
+    'SET "last" = (CASE WHEN "last" < %s THEN %s ELSE "last" END) + %s '
+    'WHERE "series_id" = %s AND "period" = %s AND "last" <= %s '
+    'RETURNING "id", "first", "last", "pattern"'
+)
 _FIELDS = ("pattern", "reset", "minimum", "maximum", "warn_below", "is_gapless")
 _PATTERN_ERRORS = {
     "length": _("The pattern must have 1 to 40 characters."),
@@ -95,16 +104,11 @@ def numbers_take(
     if not 0 < count <= TAKE_MAX:
         raise ValueError("count is between 1 and 100,000")
     series = _series_for(company_id, document_type, office)
-    counter = _counter_locked(series, period_key(series.reset, on))
-    first = max(counter.last + 1, series.minimum)
-    last = first + count - 1
-    if series.maximum is not None and last > series.maximum:
-        raise NumberRangeFullError(pattern=series.pattern, maximum=series.maximum)
-    before, counter.last = counter.last, last
-    rows_save([counter], ["last"])
-    _warn(actor, series, counter, before)
+    counter = _counted(series, period_key(series.reset, on), count)
+    first = counter.last - count + 1
+    _warn(actor, series, counter, first - 1)
     pattern = _pattern_of(series, counter)
-    return [pattern.render(value, on, series.office) for value in range(first, last + 1)]
+    return [pattern.render(value, on, series.office) for value in range(first, counter.last + 1)]
 
 
 def _pattern_of(series: NumberSeries, counter: NumberCounter) -> NumberPattern:
@@ -144,12 +148,41 @@ def _series_for(company_id: int, document_type: str, office: str) -> NumberSerie
     return row
 
 
-def _counter_locked(series: NumberSeries, period: str) -> NumberCounter:
-    """Lock the counter; kinds have ranks in the order of their declaration, then series by id."""
+def _counted(series: NumberSeries, period: str, count: int) -> NumberCounter:
+    """Lock the counter and let it count on, in one statement.
+
+    Raises:
+        NumberRangeFullError: see `numbers_take`; the counter stands where it stood.
+    """
+    _counter_enter(series)
+    floor, top = series.minimum - 1, _TOP if series.maximum is None else series.maximum
+    values: list[int | str] = [floor, floor, count, series.pk, period, top - count]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_ON, values)
+        row = cursor.fetchone()
+        if row is None:
+            _counter_locked(series, period)
+            cursor.execute(_COUNT_ON, values)
+            row = cursor.fetchone()
+    if row is None:
+        raise NumberRangeFullError(pattern=series.pattern, maximum=series.maximum)
+    pk, first, last, pattern = row
+    return NumberCounter(
+        pk=pk, series=series, period=period, first=first, last=last, pattern=pattern
+    )
+
+
+def _counter_enter(series: NumberSeries) -> None:
+    """Kinds have ranks in the order of their declaration, then series by id."""
     declared = declaration_find(series.document_type)
     place = (declared.rank if declared else 0) * _RANK_STEP + series.pk
     rank_enter(LockRank.COUNTER, place, place)
     rows_guarded(LockRank.COUNTER, [place])
+
+
+def _counter_locked(series: NumberSeries, period: str) -> NumberCounter:
+    """Lock the counter, setting it up for the first number of a period."""
+    _counter_enter(series)
     found = next(iter(_counters_locked(series.pk, period)), None)
     if found is None:
         # The first number of a period: two acts may both find no counter.

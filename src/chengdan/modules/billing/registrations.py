@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.outbox import work_titles_register
+from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui.hooks import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.billing import handlers, histories, importing, jobs, process, verification
-from chengdan.modules.billing.models import Invoice, Receipt
+from chengdan.modules.billing.models import Invoice, InvoiceLine, Receipt
 from chengdan.modules.billing.process import InvoiceSubject
 from chengdan.modules.billing.selectors import providers
 from chengdan.modules.billing.vocabulary import INVOICE, RECEIPT, rights
@@ -23,6 +24,7 @@ from chengdan.modules.people.access import visible
 from chengdan.modules.process.subjects import subject_register
 
 process.register()
+reference_tables_in_act("invoice lines", InvoiceLine)
 subject_register(INVOICE, InvoiceSubject, title=_("Invoice"), mandatory=("AL",))
 exposure_provider_register(Bucket.RECEIVABLE, providers.receivable_provide)
 exposure_provider_register(Bucket.UNAPPLIED, providers.unapplied_provide)

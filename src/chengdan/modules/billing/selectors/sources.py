@@ -11,8 +11,11 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 
+from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import prepared
+from chengdan.kernel.reference import remembered_rows
+from chengdan.kernel.transactions import is_writing
 from chengdan.modules.billing.models import InvoiceLine
 from chengdan.modules.billing.rules import Taken
 from chengdan.modules.billing.vocabulary import LIVE, InvoiceStatus
@@ -41,9 +44,22 @@ class OpenItem:
     left_on: date | None = None
 
 
+def invoice_lines(invoice_id: int) -> list[InvoiceLine]:
+    """Return the lines of an invoice by number.
+
+    An act that holds the invoice gets the same lines each time, until it changes some.
+    """
+    if is_writing() and is_held(LockRank.INVOICE, invoice_id):
+        return list(remembered_rows("invoice lines", "rows", [invoice_id], _rows_of)[invoice_id])
+    return _lines_of(invoice_id)
+
+
+def _rows_of(ids: set[int]) -> dict[int, list[InvoiceLine]]:
+    return {pk: _lines_of(pk) for pk in ids}
+
+
 @prepared
-def invoice_lines(invoice_id: int) -> QuerySet[InvoiceLine]:
-    """Return the lines of an invoice by number."""
+def _lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:
     return InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("number")
 
 

@@ -125,6 +125,16 @@ def _summaries(ids: set[int]) -> dict[int, CustomerSummary]:
     return found
 
 
+def customers_open_to(actor: Actor, ids: Iterable[int]) -> dict[int, CustomerSummary]:
+    """Return id → summary of those customers that the actor may see."""
+    wanted = set(ids)
+    if actor.is_system:
+        found = customer_summaries(wanted)
+        return {pk: row for pk, row in found.items() if actor.company_id in (None, row.company_id)}
+    seen = customers_visible(actor).filter(pk__in=wanted).values_list("pk", flat=True)
+    return customer_summaries(seen)
+
+
 def customer_ids_by_codes(company_id: int, codes: Iterable[str]) -> dict[str, int]:
     """Return code → id of the company's customers with one query."""
     rows = Customer.objects.filter(company_id=company_id, code__in=set(codes))

@@ -68,23 +68,45 @@ def buckets_of(order: Order, lines: Sequence[OrderLine]) -> Buckets:
     return order_buckets(map(line_state, lines), company_get(order.company_id).exponent)
 
 
-def credit_move(actor: Actor, order: Order, before: Buckets, after: Buckets, reason: str) -> None:
-    """Post to the credit account what changed between two states of the order."""
+def credit_move(
+    actor: Actor,
+    order: Order,
+    before: Buckets,
+    after: Buckets,
+    reason: str,
+    beside: Sequence[Move] = (),
+) -> None:
+    """Post to the credit account what changed between two states of the order.
+
+    Args:
+        beside: what the document that causes it moves itself, in the same posting.
+    """
     source = order_source(order.pk)
     moves = [
         Move(Bucket.OPEN, after.open - before.open, source),
         Move(Bucket.TO_INVOICE, after.to_invoice - before.to_invoice, source),
     ]
-    moves = [move for move in moves if move.amount_delta]
+    moves = [move for move in [*moves, *beside] if move.amount_delta]
     if moves:
         credit_post(actor=actor, customer_id=order.customer_id, moves=moves, reason=reason)
 
 
-def order_progress(*, actor: Actor, order_id: int, progress: Sequence[Progress]) -> Order:
+def order_progress(
+    *,
+    actor: Actor,
+    order_id: int,
+    progress: Sequence[Progress],
+    reason: str = "orders.progress",
+    beside: Sequence[Move] = (),
+) -> Order:
     """Note deliveries and invoices on an order's lines and move its credit buckets.
 
     The caller posts the document that causes it, in the same transaction, and has checked the
     actor's right to do so.
+
+    Args:
+        reason: of the posting to the credit account.
+        beside: what the document moves there itself.
 
     Raises:
         NotFoundError: no such order.
@@ -104,7 +126,7 @@ def order_progress(*, actor: Actor, order_id: int, progress: Sequence[Progress])
         fields += close_or_reopen(order, lines)
         order.version += 1
         rows_save([order], fields)
-        credit_move(actor, order, before, buckets_of(order, lines), "orders.progress")
+        credit_move(actor, order, before, buckets_of(order, lines), reason, beside)
         audit_record(
             actor,
             words.FULFILMENT,

@@ -28,8 +28,7 @@ from chengdan.modules.catalog.selectors import (
 from chengdan.modules.customers.selectors import (
     CustomerSummary,
     addresses_by_customers,
-    customer_summaries,
-    customers_visible,
+    customers_open_to,
 )
 from chengdan.modules.orders.rules import LineFigures, line_money, totals
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
@@ -86,8 +85,8 @@ def drafts_price(actor: Actor, drafts: Sequence[OrderDraft]) -> list[PricedOrder
     """Return each draft priced, in order; unknown or invisible customers become issues."""
     company = company_get(actor.company_id or 0)
     wanted = {draft.customer_id for draft in drafts}
-    seen = set(customers_visible(actor).filter(pk__in=wanted).values_list("pk", flat=True))
-    customers = customer_summaries(seen)
+    customers = customers_open_to(actor, wanted)
+    seen = set(customers)
     addresses = addresses_by_customers(seen)
     products = product_summaries(
         {line.product_id for draft in drafts for line in draft.lines if line.product_id}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from django.db.models import QuerySet
 
@@ -17,14 +18,14 @@ from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_S
 from chengdan.modules.process.rules.differences import content_diff, is_covered
 from chengdan.modules.process.selectors.assignees import still_counts
 from chengdan.modules.process.services.evidence import digest_of
-from chengdan.modules.process.services.faults import parked
+from chengdan.modules.process.services.faults import parked, together
 from chengdan.modules.process.services.lifecycle import wait_look
 from chengdan.modules.process.services.loading import run_load
 from chengdan.modules.process.services.opening import task_rehome
 from chengdan.modules.process.services.rounds import round_next
 from chengdan.modules.process.services.running import Run
 from chengdan.modules.process.transitions import TASK
-from chengdan.modules.process.vocabulary import StepState, TaskState
+from chengdan.modules.process.vocabulary import OPEN_STATES, StepState, TaskState
 
 
 def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: str = "") -> int:
@@ -36,10 +37,8 @@ def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: s
     """
     ended = 0
     with write():
-        for instance_id in instances_open_for(subject_type, subject_id):
+        for instance_id in _waiting(subject_type, subject_id):
             if _is_acting(instance_id):
-                continue
-            if not _waits_open(instance_id):
                 continue
             run = run_load(actor, instance_id, (subject_type, subject_id))
             current = run.current()
@@ -48,16 +47,27 @@ def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: s
             events = run.process.step(current.code).events
             if event and events and event not in events:
                 continue
-            if wait_look(run, current):
-                ended += 1
-                run.drive()
+            together(run, partial(_look, run, current))
+            ended += current.state != StepState.OPEN
     return ended
 
 
+def _look(run: Run, standing: StepRun) -> None:
+    if wait_look(run, standing):
+        run.drive()
+
+
 @prepared
-def _waits_open(instance_id: int) -> QuerySet[StepRun, int]:
-    rows = StepRun.objects.filter(instance_id=instance_id, kind="wait", state=StepState.OPEN)
-    return rows.values_list("pk", flat=True)
+def _waiting(subject_type: str, subject_id: int) -> QuerySet[StepRun, int]:
+    """Return the open processes of a document that stand at a wait, oldest first."""
+    rows = StepRun.objects.filter(
+        instance__subject_type=subject_type,
+        instance__subject_id=subject_id,
+        instance__state__in=OPEN_STATES,
+        kind="wait",
+        state=StepState.OPEN,
+    )
+    return rows.order_by("instance_id").values_list("instance_id", flat=True)
 
 
 def _is_acting(instance_id: int) -> bool:
