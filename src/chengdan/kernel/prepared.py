@@ -16,6 +16,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
@@ -31,6 +33,9 @@ M = TypeVar("M", bound=models.Model)
 
 # A longer list is composed afresh: it costs little beside the rows, and shapes stay few.
 MEMBERS_MAX = 64
+# Statements that the server keeps per connection: those of all acts, and room for pages. The
+# driver's own 100 make it forget and plan anew in the middle of every second act.
+KEPT_MAX = 800
 INSERT_MAX = 500
 # Larger numbers don't fit every integer column: the ORM knows what to do with them. Columns of
 # small integers can't be asked for.
@@ -160,6 +165,16 @@ class Update(Filled):
         with connections[self.alias].cursor() as cursor:
             self.execute(cursor, values)
             return int(cursor.rowcount)
+
+
+def statements_connect() -> None:
+    """Let every connection to PostgreSQL keep the statements of all acts."""
+    connection_created.connect(_keep, dispatch_uid="chengdan-statements")
+
+
+def _keep(sender: object, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if connection.vendor == "postgresql":
+        connection.connection.prepared_max = KEPT_MAX
 
 
 def prepared(

@@ -219,3 +219,15 @@ def test_fields_are_written_back_one_by_one_and_together(messages: list[OutboxMe
 def test_rows_that_make_their_ids_themselves_are_refused() -> None:
     with pytest.raises(UnfitError):
         rows_insert([ParameterValue._meta.apps.get_model("kernel", "ReferenceStamp")(topic="x")])
+
+
+def test_the_server_keeps_the_statements_of_many_acts() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite plans a statement when it runs it")
+    wanted = {f"SELECT %s::int + {number}" for number in range(300)}
+    with connection.cursor() as cursor:
+        for _time in range(4):
+            for sql in sorted(wanted):
+                cursor.execute(sql, [1])
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone()[0] >= len(wanted)
