@@ -18,12 +18,15 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
     ValuesListIterable,
     get_related_populators,
 )
+from django.db.models.query_utils import DeferredAttribute
+from django.db.models.signals import post_init, pre_init
 from django.db.models.sql.subqueries import UpdateQuery
 
 P = ParamSpec("P")
@@ -43,6 +46,8 @@ _NUMBER_MAX = 2**31 - 1
 _FIRST_SLOT = _NUMBER_MAX - 1_000
 _SLOT_TEXT = "\x1fslot\x1f"
 _SLOT_INSTANT = datetime(1901, 2, 3, 4, 5, 6, tzinfo=UTC)
+# How fields keep their values on objects when nothing happens on the way.
+_PLAIN = frozenset({DeferredAttribute, ForeignKeyDeferredAttribute})
 _NOTHING = (frozenset[str](), True)
 # (model, what is joined, whether locked) → prepared read
 _by_pk: dict[tuple[type[models.Model], str, bool], Callable[[Collection[int]], list[Any]]] = {}
@@ -115,6 +120,8 @@ class Read(Filled, Generic[T]):
         self.own = slice(first, last + 1)
         self.names = [column[0].target.attname for column in select[self.own]]
         self.related = get_related_populators(info, select, self.alias)  # type: ignore[call-arg]
+        self.make = _maker(self.model)
+        _make_quickly(self.related)
         self.extra = list(compiler.annotation_col_map.items())
 
     def run(self, values: list[Any]) -> list[T]:
@@ -140,12 +147,49 @@ class Read(Filled, Generic[T]):
         return row
 
     def _made(self, row: Any) -> Any:
-        made = self.model.from_db(self.alias, self.names, row[self.own])  # type: ignore[union-attr]
+        made = self.make(self.alias, self.names, row[self.own])
         for populator in self.related:
             populator.populate(row, made)
         for name, position in self.extra:
             setattr(made, name, row[position])
         return made
+
+
+class _Quick:
+    """Makes stored rows into objects without asking every field for its default first.
+
+    As `Model.from_db`, for models whose objects take their values as they are.
+    """
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.model = model
+
+    def from_db(self, alias: str, names: Sequence[str], values: Sequence[Any]) -> models.Model:
+        made = self.model.__new__(self.model)
+        state = models.base.ModelState()
+        state.adding, state.db = False, alias
+        made.__dict__ = {"_state": state, **dict(zip(names, values, strict=True))}
+        return made
+
+
+def _maker(model: type[models.Model]) -> Callable[..., models.Model]:
+    is_plain = (
+        model.__init__ is models.Model.__init__
+        and getattr(model.from_db, "__func__", None) is models.Model.from_db.__func__  # type: ignore[attr-defined]
+        and not pre_init.has_listeners(model)
+        and not post_init.has_listeners(model)
+        and all(
+            type(getattr(model, field.attname)) in _PLAIN for field in model._meta.concrete_fields
+        )
+    )
+    return _Quick(model).from_db if is_plain else model.from_db
+
+
+def _make_quickly(populators: Iterable[Any]) -> None:
+    for populator in populators:
+        if _maker(populator.model_cls) != populator.model_cls.from_db:
+            populator.model_cls = _Quick(populator.model_cls)
+        _make_quickly(populator.related_populators)
 
 
 class Update(Filled):
