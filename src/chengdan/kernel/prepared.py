@@ -48,6 +48,7 @@ _SLOT_TEXT = "\x1fslot\x1f"
 _SLOT_INSTANT = datetime(1901, 2, 3, 4, 5, 6, tzinfo=UTC)
 # How fields keep their values on objects when nothing happens on the way.
 _PLAIN = frozenset({DeferredAttribute, ForeignKeyDeferredAttribute})
+_SLOT_DAY = date(1801, 2, 3)
 _NOTHING = (frozenset[str](), True)
 # (model, what is joined, whether locked) → prepared read
 _by_pk: dict[tuple[type[models.Model], str, bool], Callable[[Collection[int]], list[Any]]] = {}
@@ -226,7 +227,7 @@ def prepared(
 ) -> Callable[P, list[T]]:
     """Decorate a function that returns a queryset: callers get its rows as a list.
 
-    Arguments are positional: integers, texts, instants, None, or collections of integers or
+    Arguments are positional: integers, texts, instants, days, None, or collections of integers or
     texts for `__in`. Nothing may depend on them but the values of the statement (and, for None
     and for the number of members, its text). Objects are new ones on every call.
 
@@ -424,7 +425,7 @@ def _flat(args: tuple[Any, ...]) -> tuple[list[Any], Shape]:
 def _kind_of(item: Any) -> type | None:
     if isinstance(item, bool):
         return None
-    return next((kind for kind in (str, int, datetime) if isinstance(item, kind)), None)
+    return next((kind for kind in (str, int, datetime, date) if isinstance(item, kind)), None)
 
 
 def _is_fit(values: list[Any], shape: Shape) -> bool:
@@ -448,6 +449,8 @@ def _compose(
             value = f"{_SLOT_TEXT}{number}"
         elif of is datetime:
             value = _SLOT_INSTANT + timedelta(microseconds=number)
+        elif of is date:
+            value = _SLOT_DAY + timedelta(days=number)
         else:
             value = _FIRST_SLOT + number
         slots[value] = number
@@ -462,4 +465,6 @@ def _is_day(value: Any) -> bool:
 
 
 def _adapted(value: Any, ops: Any) -> Any:
-    return ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return ops.adapt_datetimefield_value(value)
+    return ops.adapt_datefield_value(value) if isinstance(value, date) else value

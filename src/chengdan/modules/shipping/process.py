@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -15,7 +14,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, NotFoundError
-from chengdan.kernel.prepared import prepared, row_by_pk, rows_save
+from chengdan.kernel.prepared import row_by_pk, rows_save
 from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import band_letters
 from chengdan.modules.people.access import can
@@ -38,6 +37,7 @@ from chengdan.modules.shipping.services.bands import bands_tell
 from chengdan.modules.shipping.services.cancel import note_end
 from chengdan.modules.shipping.services.reserve import (
     Cut,
+    note_lines,
     note_reserve,
     picks_free,
 )
@@ -45,12 +45,6 @@ from chengdan.modules.shipping.services.tell import note_people, note_tell
 from chengdan.modules.shipping.vocabulary import NoteStatus
 
 ZERO = Decimal(0)
-
-
-@prepared
-def _lines_of(note_id: int) -> QuerySet[DeliveryLine]:
-    rows = DeliveryLine.objects.filter(delivery_note_id=note_id).order_by("number")
-    return rows.select_related("product", "unit_of_measure")
 
 
 class NoteSubject(ProcessSubject):
@@ -107,7 +101,7 @@ class NoteSubject(ProcessSubject):
     def lines(self) -> list[DeliveryLine]:
         """Return the lines by number, read once."""
         if self._lines is None:
-            self._lines = _lines_of(self.note.pk)
+            self._lines = note_lines(self.note.pk)
             for line in self._lines:
                 line.delivery_note = self.note
         return self._lines

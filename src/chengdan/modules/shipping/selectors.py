@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -39,10 +40,17 @@ def warehouses_of(company_id: int | None) -> list[Warehouse]:
 
 def available_of(warehouse_id: int, product_ids: Iterable[int]) -> dict[int, Decimal]:
     """Return product → what may be promised: on hand, not reserved, not expired; base units."""
-    rows = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=set(product_ids))
-    rows = rows.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=clock.today()))
-    sums = rows.values("product_id").annotate(here=Sum("on_hand"), held=Sum("reserved"))
-    return {row["product_id"]: row["here"] - row["held"] for row in sums}
+    sums = _sums_of(warehouse_id, set(product_ids), clock.today())
+    return {product_id: here - held for product_id, here, held in sums}
+
+
+@prepared
+def _sums_of(
+    warehouse_id: int, product_ids: Collection[int], on: date
+) -> QuerySet[Lot, Any]:
+    rows = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=product_ids)
+    rows = rows.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=on))
+    return rows.values_list("product_id").annotate(here=Sum("on_hand"), held=Sum("reserved"))
 
 
 def on_notes(order_ids: Iterable[int]) -> dict[tuple[int, int], Decimal]:

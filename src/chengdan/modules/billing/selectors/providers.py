@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.prepared import prepared
 from chengdan.modules.billing.models import Allocation, Earmark, Invoice, Receipt
 from chengdan.modules.billing.vocabulary import (
     INVOICE,
@@ -74,11 +75,15 @@ def earmarked_provide(customer_id: int | None) -> Iterable[Provided]:
 
 def overdue_of(customer_id: int, on: date) -> Decimal:
     """Return what the customer owes past its due date."""
+    return sum(_overdue(customer_id, on), ZERO)
+
+
+@prepared
+def _overdue(customer_id: int, on: date) -> QuerySet[Invoice, Decimal]:
     rows = Invoice.objects.filter(
         customer_id=customer_id, status=InvoiceStatus.POSTED, due_on__lt=on
     )
-    total = rows.aggregate(total=Sum("open"))["total"]
-    return ZERO if total is None else Decimal(total)
+    return rows.order_by().values_list("open", flat=True)
 
 
 def invoices_describe(ids: list[int]) -> dict[int, DocumentFacts]:

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 
 from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.numbers import ZERO
-from chengdan.kernel.prepared import prepared
+from chengdan.kernel.prepared import prepared, rows_by_pk
 from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.transactions import is_writing
 from chengdan.modules.billing.models import InvoiceLine
@@ -131,7 +131,7 @@ def billable_lines(
 def order_rows(order_ids: Iterable[int]) -> dict[int, Any]:
     """Return the orders themselves, with their customer and company."""
     model: Any = InvoiceLine._meta.get_field("order").related_model
-    rows = model.objects.filter(pk__in=set(order_ids)).select_related("customer", "company")
+    rows = rows_by_pk(model.objects.select_related("customer", "company"), set(order_ids))
     return {row.pk: row for row in rows}
 
 

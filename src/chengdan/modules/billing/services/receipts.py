@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -17,7 +18,7 @@ from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.numbering import numbers_take
 from chengdan.kernel.numbers import ZERO, money
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import rows_insert, rows_save
+from chengdan.kernel.prepared import prepared, rows_insert, rows_save
 from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_receipt
@@ -165,9 +166,16 @@ def _references_known(
 ) -> set[tuple[int, str, str]]:
     wanted = {draft.bank_reference.strip() for draft in drafts} - {""}
     companies = {customer.company_id for customer in customers.values()}
-    rows = Receipt.objects.filter(company_id__in=companies, bank_reference__in=wanted)
+    return set(_referring(companies, wanted))
+
+
+@prepared
+def _referring(
+    companies: Collection[int], references: Collection[str]
+) -> QuerySet[Receipt, tuple[int, str, str]]:
+    rows = Receipt.objects.filter(company_id__in=companies, bank_reference__in=references)
     rows = rows.exclude(status=ReceiptStatus.REVERSED)
-    return set(rows.values_list("company_id", "account", "bank_reference"))
+    return rows.values_list("company_id", "account", "bank_reference")
 
 
 def receipt_confirm(

@@ -38,6 +38,7 @@ from chengdan.modules.billing.vocabulary import (
     NothingToInvoiceError,
     rights,
 )
+from chengdan.modules.customers.selectors import tax_title_of
 from chengdan.modules.orders.access import orders_require_visible
 from chengdan.modules.orders.selectors import LineToShip, lines_of
 from chengdan.modules.people.access import authorise, can
@@ -257,7 +258,7 @@ def _head(actor: Actor, draft: InvoiceDraft, order: Any) -> Invoice:
 
 
 def _title_copy(customer: Any) -> dict[str, str]:
-    title = getattr(customer, "tax_title", None)
+    title = tax_title_of(customer.pk)
     copy = {name: str(getattr(title, name, "") or "") for name in _TITLE}
     copy["kind"] = str(getattr(title, "invoice_kind", "") or "")
     copy["title"] = copy["title"] or customer.name

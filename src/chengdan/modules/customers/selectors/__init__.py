@@ -15,6 +15,7 @@ from chengdan.modules.customers.selectors.customers import (
     customers_pick,
     customers_remember,
     customers_visible,
+    tax_title_of,
     territories_over,
 )
 from chengdan.modules.customers.selectors.duplicates import duplicates_find
@@ -52,5 +53,6 @@ __all__ = [
     "sales_managers",
     "shipping_stale",
     "shipping_stale_count",
+    "tax_title_of",
     "territories_over",
 ]

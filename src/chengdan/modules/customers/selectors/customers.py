@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
-from chengdan.kernel.prepared import prepared
+from chengdan.kernel.prepared import prepared, row_by_pk
 from chengdan.kernel.reference import remembered_rows, rows_remember
 from chengdan.kernel.search import match_q
 from chengdan.modules.customers import rules
-from chengdan.modules.customers.models import Address, Customer
+from chengdan.modules.customers.models import Address, Customer, TaxTitle
 from chengdan.modules.customers.vocabulary import CustomerStatus, rights
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors import territory_lines
@@ -133,6 +133,11 @@ def customers_open_to(actor: Actor, ids: Iterable[int]) -> dict[int, CustomerSum
         return {pk: row for pk, row in found.items() if actor.company_id in (None, row.company_id)}
     seen = customers_visible(actor).filter(pk__in=wanted).values_list("pk", flat=True)
     return customer_summaries(seen)
+
+
+def tax_title_of(customer_id: int) -> TaxTitle | None:
+    """Return what is printed on the customer's invoices, None when the customer's own data is."""
+    return row_by_pk(TaxTitle, customer_id)
 
 
 def customer_ids_by_codes(company_id: int, codes: Iterable[str]) -> dict[str, int]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
+
 from chengdan.kernel import clock
-from chengdan.kernel.prepared import rows_insert
+from chengdan.kernel.prepared import prepared_update, rows_insert
 from chengdan.modules.process.models import InstanceRound
 from chengdan.modules.process.services.holding import release
 
@@ -30,9 +33,15 @@ def round_add(run: Run, reason: str) -> None:
 
 def round_end(run: Run) -> None:
     """Keep the content as it was when the round ended."""
-    InstanceRound.objects.filter(
-        instance=run.instance, round=run.instance.round, ended_at=None
-    ).update(ended_at=clock.now(), end_content=run.content())
+    _end(run.instance.pk, run.instance.round, clock.now(), run.content())
+
+
+@prepared_update
+def _end(
+    instance_id: int, number: int, ended_at: datetime, content: str
+) -> tuple[QuerySet[InstanceRound], dict[str, object]]:
+    rows = InstanceRound.objects.filter(instance_id=instance_id, round=number, ended_at=None)
+    return rows, {"ended_at": ended_at, "end_content": content}
 
 
 def round_next(run: Run, reason: str, first_index: int) -> None:

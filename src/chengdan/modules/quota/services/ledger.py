@@ -5,7 +5,7 @@ Every act locks the cells it may touch in order of id and reads them after the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -339,10 +339,15 @@ def quota_lock(source_type: str, source_ids: Iterable[int]) -> set[int]:
     Returns:
         The ids of the sources that hold something.
     """
-    held = Hold.objects.filter(source_type=source_type, source_id__in=set(source_ids))
-    pairs = list(held.values_list("source_id", "cell_id"))
+    pairs = _held_of(source_type, set(source_ids))
     cells_lock(cell for _source, cell in pairs)
     return {source for source, _cell in pairs}
+
+
+@prepared
+def _held_of(source_type: str, source_ids: Collection[int]) -> QuerySet[Hold, tuple[int, int]]:
+    held = Hold.objects.filter(source_type=source_type, source_id__in=source_ids)
+    return held.values_list("source_id", "cell_id")
 
 
 def quota_return(*, actor: Actor, source: Source, shipped: Mapping[int, Decimal]) -> None:

@@ -183,6 +183,12 @@ def _as_proposed(lines: Sequence[DeliveryLine]) -> list[PickInput]:
     ]
 
 
+def _figures(row: Lot | DeliveryLine) -> tuple[Decimal, ...]:
+    if isinstance(row, Lot):
+        return (row.reserved,)
+    return (row.quantity, row.base_quantity, row.gross)
+
+
 @dataclass(slots=True)
 class _Picking:
     """Lots of a note while it is picked: its old picks given back, the new ones taken."""
@@ -194,10 +200,12 @@ class _Picking:
     made: list[Pick] = field(default_factory=list)
     lots: dict[int, list[Lot]] = field(default_factory=dict)
     old: dict[tuple[int, int], Decimal] = field(default_factory=dict)
+    before: list[tuple[Lot | DeliveryLine, tuple[Decimal, ...]]] = field(default_factory=list)
 
     def take(self, picks: Sequence[PickInput]) -> None:
         """Give the old picks back and take the new ones, noting all that is wrong."""
         self.lots = lots_lock((line.product_id for line in self.lines), self.note.warehouse_id)
+        self.before = [(row, _figures(row)) for row in self._rows()]
         by_id = {lot.pk: lot for lots in self.lots.values() for lot in lots}
         for line in self.lines:
             for pick in line.picks.all():
@@ -216,10 +224,14 @@ class _Picking:
 
     def save(self) -> None:
         """Write lots, picks and lowered lines."""
-        reserved_save(lot for lots in self.lots.values() for lot in lots)
+        changed = [row for row, figures in self.before if _figures(row) != figures]
+        reserved_save(row for row in changed if isinstance(row, Lot))
         Pick.objects.filter(line__in=list(self.lines)).delete()
         rows_insert(self.made)
-        lines_save(self.lines)
+        lines_save([row for row in changed if isinstance(row, DeliveryLine)])
+
+    def _rows(self) -> list[Lot | DeliveryLine]:
+        return [*(lot for lots in self.lots.values() for lot in lots), *self.lines]
 
     def _line(self, line: DeliveryLine, items: Sequence[PickInput]) -> None:
         taken: dict[int, Decimal] = {}

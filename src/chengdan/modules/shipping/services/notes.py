@@ -49,7 +49,7 @@ class DirectLine:
 
 @dataclass(slots=True)
 class NoteHead:
-    """What the notes of all kinds have in common."""
+    """What the notes of all kinds have in common; `ship_to` is the address when it was read."""
 
     company_id: int
     customer_id: int
@@ -59,6 +59,7 @@ class NoteHead:
     csr_id: int | None = None
     scr_id: int | None = None
     ship_to_id: int | None = None
+    ship_to: Any = None
     ship_to_text: str = ""
     received_at: datetime | None = None
     received_by: str = ""
@@ -132,6 +133,7 @@ def note_make_for_orders(
             csr_id=first.csr_id,
             scr_id=first.scr_id,
             ship_to_id=first.ship_to_id,
+            ship_to=first.ship_to,
             ship_to_text=first.ship_to_text,
             received_at=received_at,
             received_by=received_by,
@@ -373,6 +375,8 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
         gross=sum((line.gross for line in made), ZERO),
     )
     origin = Origin.DERIVED if actor.is_system else Origin.ENTERED
+    if head.ship_to is not None:
+        note.ship_to = head.ship_to
     note.ownership_set(
         actor,
         company_id=head.company_id,

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 
 from chengdan.kernel import clock
-from chengdan.kernel.prepared import rows_insert, rows_save
+from chengdan.kernel.prepared import prepared, rows_insert, rows_save
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
@@ -34,18 +34,40 @@ class Cut:
 
 def lines_of_note(note: DeliveryNote) -> list[DeliveryLine]:
     """Return the lines by number with what acts and pages need."""
-    picks = Prefetch("picks", Pick.objects.select_related("lot"))
-    rows = note.lines.select_related("product", "unit_of_measure").prefetch_related(picks)
-    return list(rows.order_by("number"))
+    lines = note_lines(note.pk)
+    picks: dict[int, list[Pick]] = {line.pk: [] for line in lines}
+    for pick in _picks_of(note.pk):
+        picks[pick.line_id].append(pick)
+    for line in lines:
+        line.delivery_note = note
+        # As prefetched, so that `line.picks.all()` asks nobody.
+        found = line.picks.all()
+        found._result_cache, found._prefetch_done = picks[line.pk], True  # type: ignore[attr-defined]
+        line._prefetched_objects_cache = {"picks": found}  # type: ignore[attr-defined]
+    return lines
+
+
+@prepared
+def note_lines(note_id: int) -> QuerySet[DeliveryLine]:
+    """Return the lines of a note by number, with product and unit."""
+    rows = DeliveryLine.objects.filter(delivery_note_id=note_id).order_by("number")
+    return rows.select_related("product", "unit_of_measure")
+
+
+@prepared
+def _picks_of(note_id: int) -> QuerySet[Pick]:
+    rows = Pick.objects.filter(line__delivery_note_id=note_id).order_by("pk")
+    return rows.select_related("lot")
 
 
 def picks_free(notes: Iterable[DeliveryNote]) -> list[tuple[int, Decimal]]:
     """Give everything back that the notes set aside; return (lot, quantity) freed."""
-    picks = list(Pick.objects.filter(line__delivery_note__in=list(notes)))
+    picks = [pick for note in notes for pick in _picks_of(note.pk)]
+    if not picks:
+        return []
     parts = [(pick.lot_id, pick.quantity) for pick in picks]
     Pick.objects.filter(pk__in=[pick.pk for pick in picks]).delete()
-    if parts:
-        stock_unreserve(parts)
+    stock_unreserve(parts)
     return parts
 
 
