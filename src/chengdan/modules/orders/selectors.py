@@ -75,10 +75,8 @@ class LineToShip:
 def lines_of(order_ids: Iterable[int]) -> dict[int, list[LineToShip]]:
     """Return order → its lines by number; services call it after they locked the orders."""
     ids = set(order_ids)
-    if is_writing() and all(is_held(LockRank.ORDER, pk) for pk in ids):
-        # Nobody else changes them now, and what this act changes it forgets.
-        return remembered_rows("order lines", "to ship", ids, _lines_of)
-    return _lines_of(ids)
+    frozen, rows = _frozen(ids), _rows(ids)
+    return {pk: [_to_ship(line, is_frozen=pk in frozen) for line in rows[pk]] for pk in ids}
 
 
 @prepared
@@ -98,9 +96,7 @@ def lines_by_number(order_id: int) -> list[OrderLine]:
 
     An act that holds the order gets the same lines each time, until it changes some.
     """
-    if is_writing() and is_held(LockRank.ORDER, order_id):
-        return list(remembered_rows("order lines", "rows", [order_id], _rows_of)[order_id])
-    return _rows_of({order_id})[order_id]
+    return list(_rows({order_id})[order_id])
 
 
 def is_amending(order_id: int) -> bool:
@@ -109,14 +105,18 @@ def is_amending(order_id: int) -> bool:
 
 
 def _frozen(ids: set[int]) -> set[int]:
-    if is_writing() and all(is_held(LockRank.ORDER, pk) for pk in ids):
-        known = remembered_rows("order lines", "amended", ids, _amended_of)
+    if _is_held(ids):
+        known = remembered_rows("order amendments", "open", ids, _amended_of)
         return {pk for pk, is_amended in known.items() if is_amended}
     return set(_amended(ids))
 
 
 def _amended_of(ids: set[int]) -> dict[int, bool]:
     return {pk: pk in found for found in [set(_amended(ids))] for pk in ids}
+
+
+def _rows(ids: set[int]) -> dict[int, list[OrderLine]]:
+    return remembered_rows("order lines", "rows", ids, _rows_of) if _is_held(ids) else _rows_of(ids)
 
 
 def _rows_of(ids: set[int]) -> dict[int, list[OrderLine]]:
@@ -126,36 +126,31 @@ def _rows_of(ids: set[int]) -> dict[int, list[OrderLine]]:
     return found
 
 
-def _lines_of(ids: set[int]) -> dict[int, list[LineToShip]]:
-    frozen = _frozen(ids)
-    found: dict[int, list[LineToShip]] = {pk: [] for pk in ids}
-    if is_writing() and all(is_held(LockRank.ORDER, pk) for pk in ids):
-        rows = remembered_rows("order lines", "rows", ids, _rows_of)
-    else:
-        rows = _rows_of(ids)
-    for line in (line for pk in sorted(ids) for line in rows[pk]):
-        found[line.order_id].append(
-            LineToShip(
-                order_id=line.order_id,
-                number=line.number,
-                kind=line.kind,
-                product_id=line.product_id,
-                unit_of_measure_id=line.unit_of_measure_id,
-                quantity=line.quantity,
-                delivered=line.delivered,
-                invoiced=line.invoiced,
-                closed=line.closed,
-                rest=remaining(_state(line)) if line.is_goods else ZERO,
-                factor=line.base_quantity / line.quantity if line.quantity else Decimal(1),
-                gross=line.gross,
-                tax=line.tax,
-                net=line.net,
-                tax_rate=line.tax_rate,
-                description=line.description,
-                is_frozen=line.order_id in frozen,
-            )
-        )
-    return found
+def _is_held(ids: Iterable[int]) -> bool:
+    """True when nobody else can change these orders now; what the act changes it forgets."""
+    return is_writing() and all(is_held(LockRank.ORDER, pk) for pk in ids)
+
+
+def _to_ship(line: OrderLine, *, is_frozen: bool) -> LineToShip:
+    return LineToShip(
+        order_id=line.order_id,
+        number=line.number,
+        kind=line.kind,
+        product_id=line.product_id,
+        unit_of_measure_id=line.unit_of_measure_id,
+        quantity=line.quantity,
+        delivered=line.delivered,
+        invoiced=line.invoiced,
+        closed=line.closed,
+        rest=remaining(_state(line)) if line.is_goods else ZERO,
+        factor=line.base_quantity / line.quantity if line.quantity else Decimal(1),
+        gross=line.gross,
+        tax=line.tax,
+        net=line.net,
+        tax_rate=line.tax_rate,
+        description=line.description,
+        is_frozen=is_frozen,
+    )
 
 
 def _state(line: OrderLine) -> LineState:

@@ -15,7 +15,6 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, NotFoundError
 from chengdan.kernel.prepared import row_by_pk, rows_save
-from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import band_letters
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, superiors_of
@@ -198,10 +197,7 @@ class NoteSubject(ProcessSubject):
     def progressed(self, place: Place) -> None:
         """Keep the seven letters of SP and the running step on the note and on its orders."""
         letters = band_letters(place.states)
-        # A copy for lists, no change of the note: the step has its own audit entry.
         self.note.progress, self.note.step, self.note.due_at = letters, place.step, place.due_at
-        with derived():
-            rows_save([self.note], ["progress", "step", "due_at"])
         bands_tell(self.note)
 
 

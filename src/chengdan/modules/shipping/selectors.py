@@ -45,9 +45,7 @@ def available_of(warehouse_id: int, product_ids: Iterable[int]) -> dict[int, Dec
 
 
 @prepared
-def _sums_of(
-    warehouse_id: int, product_ids: Collection[int], on: date
-) -> QuerySet[Lot, Any]:
+def _sums_of(warehouse_id: int, product_ids: Collection[int], on: date) -> QuerySet[Lot, Any]:
     rows = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=product_ids)
     rows = rows.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=on))
     return rows.values_list("product_id").annotate(here=Sum("on_hand"), held=Sum("reserved"))

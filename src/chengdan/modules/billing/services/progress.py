@@ -15,6 +15,7 @@ from chengdan.modules.billing.vocabulary import INVOICE, LIVE, InvoiceKind
 from chengdan.modules.orders.services.progress import band_letters, band_set, bands_ask
 
 WAITING = "RC"
+_STEP = "billing.step"
 
 
 def states_of(invoice: Invoice) -> list[str]:
@@ -35,11 +36,18 @@ def progress_note(invoice: Invoice, fields: Iterable[str]) -> None:
 
 
 def progress_keep(invoice: Invoice) -> None:
-    """Keep step, due date and letters; copies for lists, the process has the audit entry."""
+    """Keep step, due date and letters at the end of the act, and tell the invoice's orders.
+
+    Copies for lists: the process has the audit entry.
+    """
+    bands_ask((_STEP, invoice.pk), lambda: _step_keep(invoice))
+    _orders_told(invoice)
+
+
+def _step_keep(invoice: Invoice) -> None:
     invoice.letters = band_letters(states_of(invoice))
     with derived():
         rows_save([invoice], ["step", "due_at", "letters"])
-    _orders_told(invoice)
 
 
 def _orders_told(invoice: Invoice) -> None:

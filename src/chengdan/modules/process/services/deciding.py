@@ -318,7 +318,7 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str =
         task.state = TASK.resolve(task.state, "void")
         task.version += 1
         rows_save([task], ["state", "version"])
-        other = Task.objects.create(
+        other = Task(
             step_run=step,
             instance=run.instance,
             company_id=run.instance.company_id,
@@ -330,6 +330,7 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str =
             due_at=task.due_at,
             transferred_from=task,
         )
+        run.tasks_add(step, [other])
         names = names_of([task.assignee_id, to_user_id])
         params = {
             "step": step.code,

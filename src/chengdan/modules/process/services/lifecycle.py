@@ -24,9 +24,10 @@ from chengdan.modules.process.errors import AlreadyRunningError
 from chengdan.modules.process.models import Instance, StepRun
 from chengdan.modules.process.rules.definition import RESUBMIT
 from chengdan.modules.process.selectors.definitions import definition_current, process_of
+from chengdan.modules.process.services.automatic import wait_check
 from chengdan.modules.process.services.faults import parked
 from chengdan.modules.process.services.holding import release
-from chengdan.modules.process.services.loading import run_load, run_of
+from chengdan.modules.process.services.loading import run_load, run_of, runs_keep
 from chengdan.modules.process.services.rounds import round_add
 from chengdan.modules.process.services.running import Run
 from chengdan.modules.process.subjects import action_get, subject_lock, subject_of
@@ -97,6 +98,7 @@ def process_start(
             params={"process": code, "version": version.number, "subject": subject_type},
         )
         run.cursor = process.steps[0].code
+        runs_keep(subject_type, subject_id, [run] if is_first else None)
         run.drive()
         return instance
 
@@ -293,5 +295,5 @@ def wait_look(run: Run, standing: StepRun) -> bool:
     step = run.process.step(standing.code)
     ended = False
     with parked(run, standing, "pass"):
-        ended = run.wait_check(step, standing)
+        ended = wait_check(run, step, standing)
     return ended and standing.state != StepState.OPEN

@@ -9,16 +9,18 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.prepared import prepared
+from chengdan.kernel.transactions import LOCKED_ROWS, current_unit
 from chengdan.modules.process.access import Locked, instance_lock
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.selectors.definitions import process_of_version
 from chengdan.modules.process.services.running import Run
-from chengdan.modules.process.subjects import subject_lock, subject_of
+from chengdan.modules.process.subjects import ProcessSubject, subject_lock, subject_of
 from chengdan.modules.process.vocabulary import OPEN_STATES, STANDING
 
 
 def run_of(actor: Actor, locked: Locked) -> Run:
-    """Return the run of a locked instance."""
+    """Return the run of a locked instance, driven apart from those that the act has kept."""
+    runs_keep(locked.instance.subject_type, locked.instance.subject_id, None)
     process = process_of_version(locked.instance.definition_version_id)
     return Run(actor, locked.instance, process, locked.subject)
 
@@ -28,7 +30,8 @@ def runs_standing(
 ) -> Iterator[Run]:
     """Lock a document, then its processes that wait for people, and yield their runs.
 
-    The runs share the document as it was read: drive one of them, not several.
+    The runs share the document as it was read: drive one of them, not several. What an act has
+    driven it knows: its next decision on the same document reads nothing again.
 
     Args:
         document: the room's object when it holds the lock already.
@@ -37,15 +40,44 @@ def runs_standing(
         subject = subject_lock(subject_type, subject_id)
     else:
         subject = subject_of(subject_type, document)
+    known = _kept().get((subject_type, subject_id))
+    if known is None:
+        runs = _runs_read(actor, subject, _tasks_standing(subject_type, subject_id))
+    else:
+        runs = [run.again(actor, subject) for run in known if run.is_open]
+    runs_keep(subject_type, subject_id, runs)
+    yield from runs
+
+
+def _runs_read(actor: Actor, subject: ProcessSubject, found: list[Task]) -> list[Run]:
     tasks: dict[int, list[Task]] = {}
     instances: dict[int, Instance] = {}
-    for task in _tasks_standing(subject_type, subject_id):
+    for task in found:
         instances.setdefault(task.instance_id, task.instance)
         tasks.setdefault(task.instance_id, []).append(task)
+    runs = []
     for pk, instance in sorted(instances.items()):
         run = run_of(actor, Locked(instance, subject))
         run.tasks_take(tasks[pk])
-        yield run
+        runs.append(run)
+    return runs
+
+
+def runs_keep(subject_type: str, subject_id: int, runs: list[Run] | None) -> None:
+    """Keep the runs of a locked document while the act goes on: all of them, or none.
+
+    They go with the locked rows when the act goes back to a savepoint.
+    """
+    if runs is None:
+        _kept().pop((subject_type, subject_id), None)
+    else:
+        _kept()[subject_type, subject_id] = runs
+
+
+def _kept() -> dict[tuple[str, int], list[Run]]:
+    kept: dict[Any, Any] = current_unit().memo.setdefault(LOCKED_ROWS, {})
+    runs: dict[tuple[str, int], list[Run]] = kept.setdefault(Run, {})
+    return runs
 
 
 @prepared

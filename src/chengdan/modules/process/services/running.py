@@ -23,7 +23,6 @@ from chengdan.kernel.transactions import current_unit
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import Instance, StepRun, Task
 from chengdan.modules.process.rules import conditions
-from chengdan.modules.process.rules.decisions import first_row
 from chengdan.modules.process.rules.definition import (
     END,
     INITIATOR,
@@ -33,13 +32,13 @@ from chengdan.modules.process.rules.definition import (
     Route,
     Step,
 )
-from chengdan.modules.process.selectors.assignees import Setting, resolve
+from chengdan.modules.process.selectors.assignees import Setting
 from chengdan.modules.process.selectors.facts import facts_of_run
 from chengdan.modules.process.selectors.signers import signatures_of
-from chengdan.modules.process.services import timing
-from chengdan.modules.process.services.evidence import digest_of, plain, said_of, verdict_evidence
+from chengdan.modules.process.services import automatic, timing
+from chengdan.modules.process.services.evidence import digest_of, said_of
 from chengdan.modules.process.services.faults import parked, together
-from chengdan.modules.process.services.holding import hold, release
+from chengdan.modules.process.services.holding import release
 from chengdan.modules.process.services.opening import initiator_ask, tasks_open
 from chengdan.modules.process.services.places import place_of
 from chengdan.modules.process.services.rounds import round_end, round_next
@@ -55,10 +54,10 @@ from chengdan.modules.process.services.rows import (
 from chengdan.modules.process.subjects import (
     ProcessSubject,
     action_get,
-    check_get,
 )
 from chengdan.modules.process.transitions import INSTANCE, STEP, TASK
 from chengdan.modules.process.vocabulary import (
+    OPEN_STATES,
     STANDING,
     InstanceEnded,
     InstanceState,
@@ -125,6 +124,18 @@ class Run:
         return self._calendar
 
     @property
+    def is_open(self) -> bool:
+        """True while the run stands at a step and has not ended."""
+        return self.instance.state in OPEN_STATES and self.current() is not None
+
+    def again(self, actor: Actor, subject: ProcessSubject) -> Run:
+        """Return the run for the next decision of the same act, with what this one knows."""
+        return Run(
+            actor, self.instance, self.process, subject, _calendar=self._calendar,
+            _steps=self._steps, _tasks=self._tasks,
+        )  # fmt: skip
+
+    @property
     def is_running(self) -> bool:
         """True while steps may begin."""
         return self.instance.state == InstanceState.RUNNING
@@ -160,11 +171,9 @@ class Run:
             self._tasks.setdefault(task.step_run_id, []).append(task)
 
     def tasks_add(self, run: StepRun, tasks: list[Task]) -> None:
-        """Store new tasks of a stored step."""
-        known = self._tasks.get(run.pk)
+        """Store new tasks of a step that is new, too, or whose tasks were read."""
         rows_insert(tasks)
-        if known is not None:
-            known += tasks
+        self._tasks.setdefault(run.pk, []).extend(tasks)
 
     def current(self) -> StepRun | None:
         """Return the step that stands open or parked."""
@@ -208,82 +217,18 @@ class Run:
             return
         match step.kind:
             case "check":
-                self._check(step, run)
+                self._facts = None
+                automatic.check(self, step, run)
             case "decision":
-                self._decide(step, run)
+                automatic.decide(self, step, run)
             case "wait":
-                self._wait(step, run)
+                automatic.wait(self, step, run)
             case "notify":
-                self._notify(step, run)
+                automatic.notify(self, step, run)
             case "start":
-                self._start(step, run)
+                automatic.start(self, step, run)
             case _:
                 tasks_open(self, step, run)
-
-    def _check(self, step: Step, run: StepRun) -> None:
-        check = check_get(step.check)
-        self._facts = None
-        if step.is_reserving:
-            verdict = check.reserve(self.subject, self.instance.round)
-            hold(self, step)
-        else:
-            verdict = check.evaluate(self.subject)
-        run.evidence = {**run.evidence, **verdict_evidence(step, verdict)}
-        run.outcome = verdict.outcome or verdict.code
-        self.route(step, run, "pass" if verdict.passed else "refuse")
-
-    def _decide(self, step: Step, run: StepRun) -> None:
-        nodes = [conditions.parse(row.when) if row.when else None for row in step.rows]
-        facts = self.facts()
-        index = first_row(nodes, facts)
-        row = step.rows[index]
-        used = sorted(set().union(*(conditions.facts_of(node) for node in nodes if node)))
-        evidence = {"row": index + 1, "facts": {name: plain(facts[name]) for name in used}}
-        if self.act(step, row.do):
-            if row.start:
-                self.start_other(row.start, "")
-            self.end_step(step, run, StepState.DONE, f"row {index + 1}", row.goto, evidence)
-
-    def _wait(self, step: Step, run: StepRun) -> None:
-        run.due_at = self.due(step, run)
-        if not self.wait_check(step, run):
-            run.wake_at = timing.wake_at(step, run, self.calendar, self.facts)
-            self.step_save(run)
-            self.record(audit_codes.OPENED, {"step": step.code})
-
-    def wait_check(self, step: Step, run: StepRun) -> bool:
-        """End a waiting step when what it waits for is true; return whether it ended."""
-        facts = self.facts()
-        node = conditions.parse(step.until)
-        if not conditions.evaluate(node, facts):
-            return False
-        used = sorted(conditions.facts_of(node))
-        run.evidence = {**run.evidence, "facts": {name: plain(facts[name]) for name in used}}
-        self.route(step, run, "pass")
-        return True
-
-    def _notify(self, step: Step, run: StepRun) -> None:
-        people = [item.user_id for item in resolve(self.setting, step).people]
-        self.tell("notify", people, step.code, dict(step.message))
-        self.end_step(step, run, StepState.DONE, "told", NEXT, {"people": people})
-
-    def _start(self, step: Step, run: StepRun) -> None:
-        started = self.start_other(step.process, step.of)
-        evidence = {"process": step.process, "instances": started}
-        self.end_step(step, run, StepState.DONE, "started", NEXT, evidence)
-
-    def start_other(self, code: str, of: str) -> list[int]:
-        """Start another process on this subject, or on the related ones called `of`."""
-        from chengdan.modules.process.services.lifecycle import process_start
-
-        instance = self.instance
-        targets = [(instance.subject_type, instance.subject_id)]
-        if of:
-            targets = self.subject.linked(of)
-        return [
-            process_start(actor=self.system, code=code, subject_type=kind, subject_id=pk).pk
-            for kind, pk in targets
-        ]
 
     # -------------------------------------------------------------------------------- routes
     def settle(self, step: Step, run: StepRun, verb: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import STEPS, band_set, bands_ask
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.rules import least_advanced
@@ -10,11 +12,16 @@ from chengdan.modules.shipping.vocabulary import GONE, NOTE
 
 
 def bands_tell(changed: DeliveryNote) -> None:
-    """Tell every order of a note, at the end of the act, where its least advanced note stands."""
+    """Keep how far a note is and tell its orders where their least advanced note stands.
+
+    At the end of the act; copies for lists, no changes: the step has its own audit entry.
+    """
     bands_ask((NOTE, changed.pk), lambda: _tell(changed))
 
 
 def _tell(changed: DeliveryNote) -> None:
+    with derived():
+        rows_save([changed], ["progress", "step", "due_at"])
     for order_id, notes in notes_beside(changed).items():
         standing = [note for note in notes if note.status not in GONE]
         if not standing:

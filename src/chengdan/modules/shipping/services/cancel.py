@@ -35,7 +35,7 @@ def note_end(actor: Actor, note: DeliveryNote, reason: str) -> None:
     note.status = NOTE_TRANSITIONS.resolve(note.status, "cancel")
     note.due_at, note.step = None, ""
     note.version += 1
-    rows_save([note], ["status", "due_at", "step", "version"])
+    rows_save([note], ["status", "version"])
     picks_free([note])
     audit_record(
         actor,

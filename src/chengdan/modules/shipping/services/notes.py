@@ -23,6 +23,7 @@ from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.customers.access import access_customer_for_order
 from chengdan.modules.customers.selectors import addresses_of, customer_summary
 from chengdan.modules.orders.access import access_order, access_order_with_account
+from chengdan.modules.orders.selectors import lines_of
 from chengdan.modules.people.access import authorise
 from chengdan.modules.people.ownership import Origin
 from chengdan.modules.people.selectors import company_get, order_seats
@@ -176,10 +177,10 @@ def _orders_lock(actor: Actor, order_ids: Sequence[int]) -> list[Any]:
 def _lots_lock_for(order_ids: Sequence[int], warehouse: Warehouse) -> None:
     """Lock what the lines may be taken from, so that what is seen as available stays so."""
     products = {
-        item.line.product_id
-        for lines in waiting_of(order_ids, None).values()
+        item.product_id
+        for lines in lines_of(order_ids).values()
         for item in lines
-        if item.line.product_id is not None
+        if item.product_id is not None and item.rest
     }
     lots_lock(products, warehouse.pk)
 

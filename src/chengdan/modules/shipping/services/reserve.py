@@ -9,7 +9,10 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from chengdan.kernel import clock
+from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.prepared import prepared, rows_insert, rows_save
+from chengdan.kernel.reference import remembered_rows
+from chengdan.kernel.transactions import is_writing
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
@@ -47,9 +50,22 @@ def lines_of_note(note: DeliveryNote) -> list[DeliveryLine]:
     return lines
 
 
+def note_lines(note_id: int) -> list[DeliveryLine]:
+    """Return the lines of a note by number, with product and unit.
+
+    An act that holds the note gets the same lines each time, until it changes some.
+    """
+    if is_writing() and is_held(LockRank.DELIVERY, note_id):
+        return list(remembered_rows("note lines", "rows", [note_id], _rows_of)[note_id])
+    return _lines_of(note_id)
+
+
+def _rows_of(ids: set[int]) -> dict[int, list[DeliveryLine]]:
+    return {pk: _lines_of(pk) for pk in ids}
+
+
 @prepared
-def note_lines(note_id: int) -> QuerySet[DeliveryLine]:
-    """Return the lines of a note by number, with product and unit."""
+def _lines_of(note_id: int) -> QuerySet[DeliveryLine]:
     rows = DeliveryLine.objects.filter(delivery_note_id=note_id).order_by("number")
     return rows.select_related("product", "unit_of_measure")
 
