@@ -43,7 +43,8 @@ def database(url: str) -> dict[str, Any]:
         return config
     if not engine.endswith("postgresql"):
         raise ConfigurationError("DATABASE_URL must begin with sqlite:/// or postgres://")
-    config["CONN_MAX_AGE"] = 300
+    # Long enough to be worth the plans that a connection keeps; its health is looked at anyway.
+    config["CONN_MAX_AGE"] = 3600
     config["CONN_HEALTH_CHECKS"] = True
     given = dict(config.get("OPTIONS", {}))
     config["OPTIONS"] = {

@@ -162,7 +162,7 @@ def measure_clients(report: Report, world: BenchWorld, quick: bool) -> None:
     tokens = _tokens(world)
     customers = [world.customer(f"H{number:04}") for number in range(CLIENTS)]
     # First comes what a process and a connection do only once: imports, plans of statements.
-    warm, rounds = (1, 1) if quick else (5, 20)
+    warm, rounds = (1, 1) if quick else (20, 20)
     with served() as (port, _process, _seconds):
         driven = Driven(world, customers, port, tokens)
         for kind, publish, target in (

@@ -19,6 +19,8 @@ from chengdan.config.bench.serving import measure_serving
 from chengdan.config.bench.ways import PLAIN, Way, stock_load
 from chengdan.config.bench.world import BenchWorld, world_make
 
+WARM_RUNS = 10
+
 Acts = list[tuple[str, Callable[[], object]]]
 Stage = Callable[[Report, BenchWorld, bool], None]
 
@@ -74,14 +76,15 @@ def _measure_way(
     report: Report, world: BenchWorld, kind: str, runs: int, *, only_orders: bool
 ) -> None:
     by_act: dict[str, list[float]] = {}
-    for _run in range(runs + 1):
+    # The first orders also pay for imports, caches, and the plans that the server keeps.
+    cold = 1 if runs < 5 else WARM_RUNS
+    for _run in range(runs + cold):
         spent: dict[str, float] = {}
         for name, act in _acts(world, kind, only_orders=only_orders):
             spent[name] = spent.get(name, 0.0) + timed(act, 1)[0]
         for name, value in spent.items():
             by_act.setdefault(name, []).append(value)
-    # The first order of a process also pays for imports and caches.
-    warm = {name: values[1:] for name, values in by_act.items()}
+    warm = {name: values[cold:] for name, values in by_act.items()}
     acts = _acts(world, kind, only_orders=only_orders)
     queries, floors = captured_with_floor(acts, runs=1 if runs < 5 else 3)
     totals = [sum(values) for values in zip(*warm.values(), strict=True)]

@@ -130,23 +130,7 @@ def invoice_post(actor: Actor, invoice: Invoice, issued_by_id: int | None) -> In
     known = _billable_check(invoice, lines)
     shares = shares_of(lines)
     before = invoice.status
-    for order_id, gross in sorted((pk, gross) for pk, gross in shares if pk is not None):
-        own = [line for line in lines if line.order_id == order_id]
-        order_progress(
-            actor=actor,
-            order_id=order_id,
-            progress=_progress(own, known),
-            reason="billing.invoice",
-            beside=receivable_moves(invoice, [(order_id, gross)]),
-        )
-    unordered: Shares = [(pk, gross) for pk, gross in shares if pk is None]
-    if unordered:
-        credit_post(
-            actor=actor,
-            customer_id=invoice.customer_id,
-            moves=receivable_moves(invoice, unordered),
-            reason="billing.invoice",
-        )
+    _orders_progress(actor, invoice, lines, shares, known)
     crashpoint("billing.posting.moved")
     rows_save(lines, ["delivered_here"])
     invoice.invoice_on, invoice.due_on = on, customer_due_on(invoice.customer, on)
@@ -189,6 +173,33 @@ def invoice_post(actor: Actor, invoice: Invoice, issued_by_id: int | None) -> In
     if invoice.status == InvoiceStatus.SETTLED:
         event_publish(actor, InvoiceSettled(invoice.pk))
     return invoice
+
+
+def _orders_progress(
+    actor: Actor,
+    invoice: Invoice,
+    lines: Sequence[InvoiceLine],
+    shares: Shares,
+    known: dict[tuple[int, int], LineToShip],
+) -> None:
+    """Tell each order what is invoiced of it, and move its money on in the same posting."""
+    for order_id, gross in sorted((pk, gross) for pk, gross in shares if pk is not None):
+        own = [line for line in lines if line.order_id == order_id]
+        order_progress(
+            actor=actor,
+            order_id=order_id,
+            progress=_progress(own, known),
+            reason="billing.invoice",
+            beside=receivable_moves(invoice, [(order_id, gross)]),
+        )
+    unordered: Shares = [(pk, gross) for pk, gross in shares if pk is None]
+    if unordered:
+        credit_post(
+            actor=actor,
+            customer_id=invoice.customer_id,
+            moves=receivable_moves(invoice, unordered),
+            reason="billing.invoice",
+        )
 
 
 def receivable_moves(invoice: Invoice, shares: Shares, sign: int = 1) -> list[Move]:
