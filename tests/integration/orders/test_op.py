@@ -18,7 +18,10 @@ from chengdan.modules.orders.services import (
     order_resume,
     orders_accept,
 )
+from chengdan.modules.orders.vocabulary import ORDER
 from chengdan.modules.process.errors import NotAssignedError, StepNotOpenError
+from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.process.services import task_decide
 from tests.fixtures.play import Play, events_of
 
 
@@ -121,3 +124,21 @@ def test_holding_needs_a_reason_and_stops_every_act_until_resumed(play: Play) ->
         order_resume(actor=csr, order_id=play.order_id)
     assert play.codes[-2:] == ["orders.order.held", "orders.order.resumed"]
     play.released()
+
+
+def test_what_was_accepted_before_a_return_is_accepted_anew(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10).submits().accepted()
+    manager = play.house.actor("deputy_sales_director")
+    task = open_task_for(ORDER, play.order_id, "", manager)
+    assert task is not None
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        task_decide(
+            actor=manager, task_id=task.pk, decision="return", comment="价格不对", return_to="OG3"
+        )
+        play.decides("market_manager")
+        with pytest.raises(InvalidError):
+            play.decides("csr", "done")
+        csr = play.house.actor("csr")
+        order_accept(actor=csr, order_id=play.order_id, customer_told_how="电话")
+        assert OrderMemo.objects.get().accepted_at == clock.now()
+        assert play.order.accepted_at == clock.now()

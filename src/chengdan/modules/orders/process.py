@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -274,7 +275,7 @@ class OrderSubject(ProcessSubject):
         """True when the order is within the actor's scope."""
         return can(actor, words.VIEW, self.order)
 
-    def missing_for(self, step_code: str) -> list[FieldIssue]:
+    def missing_for(self, step_code: str, since: datetime) -> list[FieldIssue]:
         """Return the evidence that the order's own page writes before these steps are done."""
         texts = {
             "OA": _("Accept the order on its page, with its memo."),
@@ -282,20 +283,20 @@ class OrderSubject(ProcessSubject):
             "BG1": _("Print the delivery note on the order's page."),
             "BG2": _("Hand the note over on the order's page."),
         }
-        if step_code not in texts or self._has_evidence(step_code):
+        if step_code not in texts or self._has_evidence(step_code, since):
             return []
         return [FieldIssue("", "evidence", texts[step_code], rule=step_code)]
 
-    def _has_evidence(self, step_code: str) -> bool:
+    def _has_evidence(self, step_code: str, since: datetime) -> bool:
         order = self.order
         if step_code == "OA":
-            return order.accepted_at is not None
+            return order.accepted_at is not None and order.accepted_at >= since
         if step_code == "WAY":
             return order.pays_first or special_open(order) is not None
         found = handovers_of(order.pk)
         if step_code == "BG2":
             return any(handover.received_at is not None for handover in found)
-        return bool(found)
+        return any(handover.printed_at >= since for handover in found)
 
     def progressed(self, place: Place) -> None:
         """Keep the seven letters of OP and the running step on the order."""

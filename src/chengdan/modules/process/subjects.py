@@ -163,8 +163,12 @@ class ProcessSubject(ABC):
         """True when the actor may see the document beyond having a task on it."""
         return False
 
-    def missing_for(self, step_code: str) -> list[FieldIssue]:
-        """Return what must be written on the document before a task of the step can be done."""
+    def missing_for(self, step_code: str, since: datetime) -> list[FieldIssue]:
+        """Return what must be written on the document before a task of the step can be done.
+
+        Args:
+            since: when this pass through the step began; what an earlier pass left is no evidence.
+        """
         return []
 
     def progressed(self, place: Place) -> None:  # noqa: B027 - not every document keeps it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -178,12 +179,13 @@ class NoteSubject(ProcessSubject):
         """True when the note is within the actor's scope."""
         return can(actor, words.VIEW, self.note)
 
-    def missing_for(self, step_code: str) -> list[FieldIssue]:
+    def missing_for(self, step_code: str, since: datetime) -> list[FieldIssue]:
         """Return the evidence that the note's own page writes before these steps are done."""
         note = self.note
+        is_picked = note.picked_at is not None and note.picked_at >= since
         wanted = {
             "CA": (note.carrier, _("Arrange the carrier on the note's page.")),
-            "PK": (note.picked_at, _("Pick the goods on the note's picking page.")),
+            "PK": (is_picked, _("Pick the goods on the note's picking page.")),
             "OQ1": (note.keeper_checked_by_id, _("Compare and sign on the note's page.")),
             "OQ2": (note.inspector_checked_by_id, _("Compare and sign on the note's page.")),
             "DP": (note.dispatched_at, _("Dispatch the goods on the note's page.")),

@@ -155,7 +155,7 @@ def decide(
     require_other_person(run.actor, task, step, run.instance, run.tasks(standing))
     _check_input(run, step, decision, comment, return_to)
     if decision == Decision.DONE and not by_room:
-        _check_evidence(run, step)
+        _check_evidence(run, step, standing)
     consent = str(data.pop("consent", "") or signature.consent)
     task.state = TASK.resolve(task.state, "decide")
     task.decision, task.comment, task.data = decision, comment.strip(), data
@@ -199,8 +199,8 @@ def _check_input(run: Run, step: Step, decision: str, comment: str, return_to: s
             raise ReturnTargetError(step=return_to)
 
 
-def _check_evidence(run: Run, step: Step) -> None:
-    missing = run.subject.missing_for(step.code)
+def _check_evidence(run: Run, step: Step, standing: StepRun) -> None:
+    missing = run.subject.missing_for(step.code, standing.started_at)
     if missing:
         raise InvalidError(missing)
 
