@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 # A Saturday like any other is no working day; tests start on a working Monday, 09:00 in Shanghai.
@@ -60,6 +61,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"database: {database}; order: --randomly-seed={seed}")
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"not run ({count}): {reason}")
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_site() -> Iterator[None]:
+    """Speak the site's language again, whatever a request of this test was answered in."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
