@@ -87,6 +87,10 @@ def test_import_says_what_is_wrong_with_exit_codes(
     assert "zhou" in chengdan(process_environment, *strange, code=1).stderr
     marked = ["import", "customers", str(file), "--company", "01", "--marked", "a.txt"]
     assert "--marked" in chengdan(process_environment, *marked, code=1).stderr
+    wrong = ["import", "customers", str(file), "--company", "01"]
+    for terminal, word in (("C.UTF-8", "missing"), ("zh_CN.UTF-8", "缺少")):
+        spoken = {**process_environment, "LC_ALL": terminal}
+        assert word in chengdan(spoken, *wrong, code=1).stderr
 
 
 @pytest.mark.parametrize(

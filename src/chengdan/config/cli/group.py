@@ -72,3 +72,12 @@ def main(arguments: list[str] | None = None) -> Any:
     from django.core.management import execute_from_command_line
 
     return execute_from_command_line(["chengdan", *given])
+
+
+def terminal_language() -> str:
+    """Return the language of the terminal: Chinese where it is set so, otherwise English."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    found = next((name for name in names if name), "").lower()
+    if not found.startswith("zh"):
+        return "en"
+    return "zh-hant" if found.startswith(("zh_tw", "zh_hk", "zh_mo")) else "zh-hans"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chengdan.config.cli.group import django_start
+from chengdan.config.cli.group import django_start, terminal_language
 
 if TYPE_CHECKING:
     from chengdan.kernel.actor import Actor
@@ -46,28 +46,31 @@ def import_command(
     if marked is not None and marked.suffix.lower() not in (".csv", ".xlsx"):
         raise click.ClickException("--marked writes .csv or .xlsx")
     django_start()
+    from django.utils.translation import override
+
     from chengdan.kernel.errors import DomainError
     from chengdan.kernel.importing.engine import import_run
     from chengdan.kernel.importing.services import import_start
 
     actor = caller(login, company)
     sources = [(path.name, path.read_bytes()) for path in files]
-    try:
-        job = import_start(
-            actor=actor,
-            kind_code=kind,
-            files=sources,
-            mapping_name=mapping,
-            is_dry_run=dry_run,
-        )
-        job = import_run(job.pk, on_progress=_progress)
-    except DomainError as error:
-        raise click.ClickException(str(error.message)) from None
-    _summary(job)
-    if job.state != "done":
-        raise click.ClickException(job.error or job.get_state_display())
-    if marked is not None:
-        _marked_write(job, marked)
+    with override(terminal_language()):
+        try:
+            job = import_start(
+                actor=actor,
+                kind_code=kind,
+                files=sources,
+                mapping_name=mapping,
+                is_dry_run=dry_run,
+            )
+            job = import_run(job.pk, on_progress=_progress)
+        except DomainError as error:
+            raise click.ClickException(str(error.message)) from None
+        _summary(job)
+        if job.state != "done":
+            raise click.ClickException(job.error or job.get_state_display())
+        if marked is not None:
+            _marked_write(job, marked)
     sys.exit(2 if job.rows_rejected else 0)
 
 
@@ -103,33 +106,21 @@ def caller(login: str, company_code: str = "") -> Actor:
 
 
 def _progress(job: ImportJob) -> None:
-    if not sys.stderr.isatty():
-        return
-    from chengdan.kernel.importing.selectors import import_progress
+    if sys.stderr.isatty():
+        from chengdan.kernel.importing.summary import progress_line
 
-    progress = import_progress(job)
-    left = "" if progress.remaining_seconds is None else f", {progress.remaining_seconds} s left"
-    click.echo(f"\r{progress.done}/{progress.total} rows{left}   ", err=True, nl=False)
+        click.echo(f"\r{progress_line(job)}   ", err=True, nl=False)
 
 
 def _summary(job: ImportJob) -> None:
-    from chengdan.kernel.importing.selectors import import_refusals
+    from chengdan.kernel.importing.summary import refusal_lines, summary_lines
 
     if sys.stderr.isatty():
         click.echo("", err=True)
-    for mark in import_refusals(job, limit=SHOWN_REFUSALS):
-        for issue in mark.issue_list:
-            where = f"row {issue['row']}" + (f", {issue['field']}" if issue["field"] else "")
-            click.echo(f"{where}: {issue['message']}", err=True)
-    if job.rows_rejected > SHOWN_REFUSALS:
-        click.echo("… more with --marked FILE", err=True)
-    word = "checked" if job.is_dry_run else "read"
-    click.echo(
-        f"{word} {job.rows_read}: created {job.rows_created}, updated {job.rows_updated}, "
-        f"skipped {job.rows_skipped}, rejected {job.rows_rejected}"
-    )
-    for column, sums in job.total_list.items():
-        click.echo(f"total {column}: read {sums['read']}, taken {sums['taken']}")
+    for line in refusal_lines(job, SHOWN_REFUSALS):
+        click.echo(line, err=True)
+    for line in summary_lines(job):
+        click.echo(line)
 
 
 def _marked_write(job: ImportJob, path: Path) -> None:
