@@ -73,16 +73,18 @@ def _rehearse(driver: Any, acts: Sequence[tuple[str, list[Statement]]]) -> None:
     """Let the server plan every statement as often as it does before it keeps a plan."""
     rows = driver.execute("SELECT schemaname, sequencename, last_value FROM pg_sequences")
     counted = rows.fetchall()
+    listed = [_listed(statements, lambda sql: sql) for _label, statements in acts]
     for _time in range(_REHEARSALS):
-        for _label, statements in acts:
-            _send(driver.cursor(), _listed(statements, lambda sql: sql))
-            driver.rollback()
-    for schema, name, value in counted:
-        driver.execute(
-            "SELECT setval(format('%%I.%%I', %s::text, %s::text)::regclass, %s, %s)",
-            [schema, name, value or 1, value is not None],
-        )
-    driver.commit()
+        for own in listed:
+            _send(driver.cursor(), own)
+        driver.rollback()
+        # Sequences go on whatever is taken back.
+        for schema, name, value in counted:
+            driver.execute(
+                "SELECT setval(format('%%I.%%I', %s::text, %s::text)::regclass, %s, %s)",
+                [schema, name, value or 1, value is not None],
+            )
+        driver.commit()
 
 
 def _replay_sqlite(name: str, acts: Sequence[tuple[str, list[Statement]]]) -> dict[str, float]:

@@ -85,6 +85,7 @@ def process_start(
             started_at=clock.now(),
         )
         run = Run(actor, instance, process, subject, _steps=[])
+        instance.content = run.content()
         try:
             run.save()
         except IntegrityError:  # a subject without a lock: the whole act is taken back
@@ -142,6 +143,7 @@ def resubmitted(run: Run, standing: StepRun) -> None:
         standing.goto = first
         standing.save()
         run.instance.round += 1
+        run.is_changed = True
         round_add(run, "resubmit")
         run.record(audit_codes.RESUBMITTED, {"round": run.instance.round})
         run.cursor = first

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def round_add(run: Run, reason: str) -> None:
     """Begin the round that the instance counts."""
     content = run.content()
+    run.is_changed = run.is_changed or run.instance.content != content
     run.instance.content = content
-    run.is_changed = True
     begun = InstanceRound(
         instance=run.instance,
         round=run.instance.round,
@@ -49,4 +49,5 @@ def round_next(run: Run, reason: str, first_index: int) -> None:
     release(run, first_index)
     round_end(run)
     run.instance.round += 1
+    run.is_changed = True
     round_add(run, reason)
