@@ -145,12 +145,9 @@ def _known(topics: tuple[str, ...]) -> dict[Any, Any] | None:
 def _known_in_act(topic: str) -> dict[Any, Any] | None:
     if not transactions.is_writing():
         return None
-    known: dict[Any, Any] = transactions.current_unit().memo.setdefault(_place(topic), {})
+    kept = transactions.current_unit().memo.setdefault(transactions.LOCKED_ROWS, {})
+    known: dict[Any, Any] = kept.setdefault(topic, {})
     return known
-
-
-def _place(topic: str) -> str:
-    return f"reference:{topic}"
 
 
 def _stamps() -> Stamps:
@@ -218,7 +215,8 @@ def _notice(execute: Callable[..., Any], sql: str, params: Any, many: bool, cont
 def _changed(topic: str) -> None:
     if topic in _topics_in_act:
         if transactions.is_writing():
-            transactions.current_unit().memo.pop(_place(topic), None)
+            memo = transactions.current_unit().memo
+            memo.get(transactions.LOCKED_ROWS, {}).pop(topic, None)
         return
     if not transactions.is_writing():
         reference_turn([topic])

@@ -22,7 +22,8 @@ from chengdan.kernel.errors import ConflictError
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 RETRY_LIMIT = 3
-# Key of the memo under which rooms keep rows that they locked, as they last saved them.
+# Key of the memo under which an act keeps what it has read of rows: locked documents by model,
+# other rows by topic of reference data, runs of processes. A savepoint that is undone empties it.
 LOCKED_ROWS = "locked_rows"
 # Savepoints of one act that wait for the commit; later ones are released at once.
 _LEFT_MAX = 8

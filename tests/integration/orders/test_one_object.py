@@ -1,0 +1,60 @@
+"""An act works on one object per locked document, and forgets it when it goes back (ADR 0020)."""
+
+from __future__ import annotations
+
+import pytest
+
+from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.transactions import savepoint, unguarded, write
+from chengdan.modules.orders.access import order_lock, order_lock_with_account
+from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.selectors import lines_by_number, lines_of
+from tests.fixtures.play import Play
+
+
+class GoneBackError(Exception):
+    """What undoes a savepoint here."""
+
+
+def test_whoever_locks_an_order_again_gets_the_object_of_the_act(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    with write():
+        order = order_lock_with_account(play.order_id)
+        order.note = "not saved yet"
+        assert order_lock(play.order_id) is order
+        lines = lines_by_number(play.order_id)
+        assert lines_by_number(play.order_id)[0] is lines[0]
+    with write():
+        assert order_lock(play.order_id) is not order
+
+
+def test_lines_are_read_again_once_the_act_has_changed_some(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    with unguarded(), write():
+        order_lock_with_account(play.order_id)
+        line = lines_by_number(play.order_id)[0]
+        line.closed = line.quantity
+        rows_save([line], ["closed"])
+        again = lines_by_number(play.order_id)[0]
+        assert again is not line
+        assert (again.closed, lines_of([play.order_id])[play.order_id][0].rest) == (line.closed, 0)
+
+
+def _change_and_fail(order: Order, line: OrderLine) -> None:
+    with savepoint():
+        order.note, line.quantity = "undone", line.quantity + 1
+        rows_save([order], ["note"])
+        rows_save([line], ["quantity"])
+        raise GoneBackError
+
+
+def test_what_a_savepoint_undid_is_known_to_nobody(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    with unguarded(), write():
+        order = order_lock_with_account(play.order_id)
+        line = lines_by_number(play.order_id)[0]
+        before = (order.note, line.quantity)
+        with pytest.raises(GoneBackError):
+            _change_and_fail(order, line)
+        found = order_lock(play.order_id)
+        assert (found.note, lines_by_number(play.order_id)[0].quantity) == before
