@@ -64,7 +64,8 @@ def test_goods_wait_until_the_whole_amount_is_set_aside(stopped: Play) -> None:
     play = stopped
     with pytest.raises(ForbiddenError):
         order_way_pay_first(actor=play.house.actor("order_clerk"), order_id=play.order_id)
-    order_way_pay_first(actor=play.house.actor("region_manager"), order_id=play.order_id)
+    chosen = order_way_pay_first(actor=play.house.actor("region_manager"), order_id=play.order_id)
+    assert (chosen.step, chosen.progress) == (play.order.step, play.order.progress)
     play.decides("deputy_sales_director")
     assert (play.stands_at, exposure(play.order.customer_id)) == ("PAY", Decimal(0))
     pays(play, GROSS - 1)

@@ -17,7 +17,7 @@ from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.services import Release, credit_evaluate_locked, credit_reserve
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.access import access_order_with_account
+from chengdan.modules.orders.access import access_order_with_account, order_lock
 from chengdan.modules.orders.models import Order, SpecialTreatment
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialReason, SpecialStatus
@@ -58,7 +58,7 @@ def order_way_pay_first(
             step_code=WAY_STEP,
             data={"way": "pay_first"},
         )
-        return Order.objects.get(pk=order.pk)
+        return order_lock(order.pk)
 
 
 def order_way_special(
@@ -107,7 +107,7 @@ def order_way_special(
             step_code=WAY_STEP,
             data={"way": "special"},
         )
-        return Order.objects.get(pk=order.pk)
+        return order_lock(order.pk)
 
 
 def order_pay_first_set(actor: Actor, order: Order) -> None:

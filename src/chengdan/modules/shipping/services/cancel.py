@@ -11,7 +11,7 @@ from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.process.services import process_cancel
 from chengdan.modules.shipping import vocabulary as words
-from chengdan.modules.shipping.access import access_note
+from chengdan.modules.shipping.access import access_note, note_lock
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.services.bands import bands_tell
 from chengdan.modules.shipping.services.reserve import picks_free
@@ -63,4 +63,4 @@ def note_cancel(
         note = access_note(actor, note_id, words.CANCEL, expected_version)
         note_end(actor, note, reason)
         process_cancel(actor=actor, subject_type=words.NOTE, subject_id=note.pk, reason=reason)
-        return DeliveryNote.objects.get(pk=note.pk)
+        return note_lock(note.pk)

@@ -26,7 +26,7 @@ from chengdan.modules.orders.vocabulary import ORDER
 from chengdan.modules.process.services import process_cancel
 from chengdan.modules.quota.services import Source, quota_consume, quota_lock, quota_return
 from chengdan.modules.shipping import vocabulary as words
-from chengdan.modules.shipping.access import access_note
+from chengdan.modules.shipping.access import access_note, note_lock
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Pick, StockEntry
 from chengdan.modules.shipping.rules import PickCheck, line_quantity, pick_problems
 from chengdan.modules.shipping.services.acts import step_complete
@@ -257,7 +257,7 @@ def note_reverse(
         )
         bands_tell(note)
         note_tell(actor, note, "shipping.reversed", ("csr", "owner", "scr"), reason=reason)
-        return DeliveryNote.objects.get(pk=note.pk)
+        return note_lock(note.pk)
 
 
 def _not_invoiced(lines: Sequence[DeliveryLine]) -> None:
