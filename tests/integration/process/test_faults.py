@@ -7,7 +7,7 @@ from chengdan.kernel.errors import ForbiddenError
 from chengdan.kernel.verification import verify_all
 from chengdan.modules.process import services
 from chengdan.modules.process.models import Task
-from tests.fixtures.process import Engine, ToyDocument, toy_step
+from tests.fixtures.process import TOY, Engine, ToyDocument, toy_step
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +79,19 @@ def test_audit_chain_and_invariants_hold_after_a_fault(engine: Engine) -> None:
     engine.decide("mark")
     assert list(verify_all()) == []
     assert audit_history(instance)[0].code == "process.instance.faulted"
+
+
+def test_a_wait_whose_end_fails_is_parked_and_did_not_end(
+    engine: Engine, paper: ToyDocument
+) -> None:
+    wait = toy_step("PAY", "wait", until="is_paid = true", on_pass=["toy.paper.approved"])
+    engine.publish(wait, BOSS)
+    instance = engine.start()
+    paper.is_paid = True
+    engine.toy.broken.add("approved")
+    actor = engine.town.actor("finn")
+    ended = services.process_signal(actor=actor, subject_type=TOY, subject_id=1)
+    assert (ended, engine.state(instance)) == (0, "fault")
+    engine.toy.broken.clear()
+    services.instance_retry(actor=engine.town.actor("lena"), instance_id=instance.pk)
+    assert engine.states(instance)[-1] == ("MA", "open")

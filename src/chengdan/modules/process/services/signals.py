@@ -48,7 +48,7 @@ def process_signal(*, actor: Actor, subject_type: str, subject_id: int, event: s
             if event and events and event not in events:
                 continue
             together(run, partial(_look, run, current))
-            ended += current.state != StepState.OPEN
+            ended += current.state == StepState.DONE
     return ended
 
 
