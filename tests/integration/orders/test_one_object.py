@@ -6,6 +6,9 @@ import pytest
 
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import savepoint, unguarded, write
+from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.customers.models import Customer
+from chengdan.modules.customers.selectors import customer_summary
 from chengdan.modules.orders.access import order_lock, order_lock_with_account
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.selectors import lines_by_number, lines_of
@@ -58,3 +61,15 @@ def test_what_a_savepoint_undid_is_known_to_nobody(play: Play) -> None:
             _change_and_fail(order, line)
         found = order_lock(play.order_id)
         assert (found.note, lines_by_number(play.order_id)[0].quantity) == before
+
+
+def test_a_customer_changed_in_the_act_is_not_known_as_it_was(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    with unguarded(), write():
+        order = order_lock_with_account(play.order_id)
+        term = customer_summary(order.customer_id).payment_term_days
+        other = Customer.objects.get(pk=order.customer_id)
+        other.payment_term_days = (term or 0) + 7
+        rows_save([other], ["payment_term_days"])
+        credit_account_lock(order.customer_id)
+        assert customer_summary(order.customer_id).payment_term_days == (term or 0) + 7

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_found, lock_rows
+from chengdan.kernel.locking import LockRank, lock_found, lock_rows, locked_row
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit import vocabulary as words
 from chengdan.modules.credit.models import Account, LimitChange
@@ -46,10 +46,11 @@ def credit_account_lock_of(document: type[Model], pk: int) -> Account:
     Raises:
         NotFoundError: no such document.
     """
-    found = lock_found(_account_of(document)(pk), LockRank.ACCOUNT)
-    if found:
-        customers_remember(account.customer for account in found)
-        return found[0]
+    read = _account_of(document)(pk)
+    if read:
+        # As read now: the object that the act holds may know an older customer.
+        customers_remember(account.customer for account in read)
+        return lock_found(read, LockRank.ACCOUNT)[0]
     customer_id = document._default_manager.filter(pk=pk).values_list("customer_id", flat=True)
     if not customer_id:
         raise NotFoundError
@@ -69,12 +70,14 @@ def _account_of(document: type[Model]) -> Callable[[int], list[Account]]:
 def credit_accounts_lock(customer_ids: Iterable[int]) -> dict[int, Account]:
     """Lock several accounts in the order of their ids, opening those that are missing."""
     wanted = sorted(set(customer_ids))
+    held = {pk for pk in wanted if locked_row(Account, pk) is not None}
     found = {account.pk: account for account in lock_rows(_ROWS, wanted, LockRank.ACCOUNT)}
     missing = [pk for pk in wanted if pk not in found]
     if missing:
         _account_open(missing)
         found |= {row.pk: row for row in lock_rows(_ROWS, missing, LockRank.ACCOUNT)}
-    customers_remember(account.customer for account in found.values())
+    # Held accounts keep the customer as it was when they were locked.
+    customers_remember(account.customer for pk, account in found.items() if pk not in held)
     return found
 
 
