@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
+from inspect import getattr_static
 from types import NoneType
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -47,6 +48,7 @@ _FIRST_SLOT = _NUMBER_MAX - 1_000
 _SLOT_TEXT = "\x1fslot\x1f"
 _SLOT_INSTANT = datetime(1901, 2, 3, 4, 5, 6, tzinfo=UTC)
 # How fields keep their values on objects when nothing happens on the way.
+_MAKING = ("__init__", "from_db")
 _PLAIN = frozenset({DeferredAttribute, ForeignKeyDeferredAttribute})
 _SLOT_DAY = date(1801, 2, 3)
 _NOTHING = (frozenset[str](), True)
@@ -121,7 +123,7 @@ class Read(Filled, Generic[T]):
         self.own = slice(first, last + 1)
         self.names = [column[0].target.attname for column in select[self.own]]
         self.related = get_related_populators(info, select, self.alias)  # type: ignore[call-arg]
-        self.make = _maker(self.model)
+        self.make = _maker(self.model).from_db
         _make_quickly(self.related)
         self.extra = list(compiler.annotation_col_map.items())
 
@@ -173,23 +175,22 @@ class _Quick:
         return made
 
 
-def _maker(model: type[models.Model]) -> Callable[..., models.Model]:
+def _maker(model: type[models.Model]) -> Any:
+    """Return what makes a model's stored rows into objects: `_Quick` where that is the same."""
     is_plain = (
-        model.__init__ is models.Model.__init__
-        and getattr(model.from_db, "__func__", None) is models.Model.from_db.__func__  # type: ignore[attr-defined]
+        all(getattr_static(model, name) is getattr_static(models.Model, name) for name in _MAKING)
         and not pre_init.has_listeners(model)
         and not post_init.has_listeners(model)
         and all(
             type(getattr(model, field.attname)) in _PLAIN for field in model._meta.concrete_fields
         )
     )
-    return _Quick(model).from_db if is_plain else model.from_db
+    return _Quick(model) if is_plain else model
 
 
 def _make_quickly(populators: Iterable[Any]) -> None:
     for populator in populators:
-        if _maker(populator.model_cls) != populator.model_cls.from_db:
-            populator.model_cls = _Quick(populator.model_cls)
+        populator.model_cls = _maker(populator.model_cls)
         _make_quickly(populator.related_populators)
 
 

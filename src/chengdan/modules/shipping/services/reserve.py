@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from chengdan.kernel import clock
 from chengdan.kernel.locking import LockRank, is_held
@@ -37,16 +37,11 @@ class Cut:
 
 def lines_of_note(note: DeliveryNote) -> list[DeliveryLine]:
     """Return the lines by number with what acts and pages need."""
-    lines = note_lines(note.pk)
-    picks: dict[int, list[Pick]] = {line.pk: [] for line in lines}
-    for pick in _picks_of(note.pk):
-        picks[pick.line_id].append(pick)
+    # Not those that the act keeps: picks that were fetched along would stay with them.
+    lines = _lines_of(note.pk)
     for line in lines:
         line.delivery_note = note
-        # As prefetched, so that `line.picks.all()` asks nobody.
-        found = line.picks.all()
-        found._result_cache, found._prefetch_done = picks[line.pk], True  # type: ignore[attr-defined]
-        line._prefetched_objects_cache = {"picks": found}  # type: ignore[attr-defined]
+    prefetch_related_objects(lines, Prefetch("picks", Pick.objects.select_related("lot")))
     return lines
 
 
