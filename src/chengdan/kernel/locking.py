@@ -6,7 +6,7 @@ decision needs after the lock, never before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import TypeVar
 
@@ -15,9 +15,11 @@ from django.db import models
 
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.prepared import rows_by_pk
+from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.transactions import LOCKED_ROWS, current_unit, is_writing
 
 M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
 
 
 class LockRank(IntEnum):
@@ -124,6 +126,24 @@ def locked_row(model: type[M], pk: int) -> M | None:
         return None
     kept: dict[int, M] = current_unit().memo.get(LOCKED_ROWS, {}).get(model, {})
     return kept.get(pk)
+
+
+def rows_behind(
+    parent: type[models.Model],
+    ids: Iterable[int],
+    topic: str,
+    load: Callable[[set[int]], dict[int, T]],
+) -> dict[int, T]:
+    """Return parent → what belongs to it: the same objects each time while the act holds it.
+
+    Args:
+        topic: of `reference_tables_in_act`: once the act changes a row of its tables, all are
+            read again.
+    """
+    wanted = set(ids)
+    if all(locked_row(parent, pk) is not None for pk in wanted):
+        return remembered_rows(topic, "rows", wanted, load)
+    return load(wanted)
 
 
 def locked_forget(model: type[models.Model]) -> None:

@@ -27,7 +27,7 @@ def workers_usual() -> int:
 
 
 def _cores() -> int:
-    """Return the cores that this process may use, which is not all of them in a container."""
+    """Return the cores that this process may use; it may be bound to some of the machine's."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

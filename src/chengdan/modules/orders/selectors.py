@@ -12,11 +12,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.locking import LockRank, is_held
+from chengdan.kernel.locking import rows_behind
 from chengdan.kernel.numbers import ZERO, round_half_up
 from chengdan.kernel.prepared import prepared
-from chengdan.kernel.reference import remembered_rows
-from chengdan.kernel.transactions import is_writing
 from chengdan.modules.credit.providers import DocumentFacts, Provided
 from chengdan.modules.credit.services import Band, Source
 from chengdan.modules.orders import vocabulary as words
@@ -105,18 +103,17 @@ def is_amending(order_id: int) -> bool:
 
 
 def _frozen(ids: set[int]) -> set[int]:
-    if _is_held(ids):
-        known = remembered_rows("order amendments", "open", ids, _amended_of)
-        return {pk for pk, is_amended in known.items() if is_amended}
-    return set(_amended(ids))
+    known = rows_behind(Order, ids, "order amendments", _amended_of)
+    return {pk for pk, is_amended in known.items() if is_amended}
 
 
 def _amended_of(ids: set[int]) -> dict[int, bool]:
-    return {pk: pk in found for found in [set(_amended(ids))] for pk in ids}
+    found = set(_amended(ids))
+    return {pk: pk in found for pk in ids}
 
 
 def _rows(ids: set[int]) -> dict[int, list[OrderLine]]:
-    return remembered_rows("order lines", "rows", ids, _rows_of) if _is_held(ids) else _rows_of(ids)
+    return rows_behind(Order, ids, "order lines", _rows_of)
 
 
 def _rows_of(ids: set[int]) -> dict[int, list[OrderLine]]:
@@ -124,11 +121,6 @@ def _rows_of(ids: set[int]) -> dict[int, list[OrderLine]]:
     for line in _lines_by_order(ids):
         found[line.order_id].append(line)
     return found
-
-
-def _is_held(ids: Iterable[int]) -> bool:
-    """True when nobody else can change these orders now; what the act changes it forgets."""
-    return is_writing() and all(is_held(LockRank.ORDER, pk) for pk in ids)
 
 
 def _to_ship(line: OrderLine, *, is_frozen: bool) -> LineToShip:

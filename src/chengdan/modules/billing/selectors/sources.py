@@ -11,12 +11,10 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 
-from chengdan.kernel.locking import LockRank, is_held
+from chengdan.kernel.locking import rows_behind
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import prepared, rows_by_pk
-from chengdan.kernel.reference import remembered_rows
-from chengdan.kernel.transactions import is_writing
-from chengdan.modules.billing.models import InvoiceLine
+from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import Taken
 from chengdan.modules.billing.vocabulary import LIVE, InvoiceStatus
 from chengdan.modules.orders.selectors import LineToShip, lines_of
@@ -49,9 +47,7 @@ def invoice_lines(invoice_id: int) -> list[InvoiceLine]:
 
     An act that holds the invoice gets the same lines each time, until it changes some.
     """
-    if is_writing() and is_held(LockRank.INVOICE, invoice_id):
-        return list(remembered_rows("invoice lines", "rows", [invoice_id], _rows_of)[invoice_id])
-    return _lines_of(invoice_id)
+    return list(rows_behind(Invoice, [invoice_id], "invoice lines", _rows_of)[invoice_id])
 
 
 def _rows_of(ids: set[int]) -> dict[int, list[InvoiceLine]]:

@@ -9,10 +9,8 @@ from decimal import Decimal
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from chengdan.kernel import clock
-from chengdan.kernel.locking import LockRank, is_held
+from chengdan.kernel.locking import rows_behind
 from chengdan.kernel.prepared import prepared, rows_insert, rows_save
-from chengdan.kernel.reference import remembered_rows
-from chengdan.kernel.transactions import is_writing
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
@@ -50,9 +48,7 @@ def note_lines(note_id: int) -> list[DeliveryLine]:
 
     An act that holds the note gets the same lines each time, until it changes some.
     """
-    if is_writing() and is_held(LockRank.DELIVERY, note_id):
-        return list(remembered_rows("note lines", "rows", [note_id], _rows_of)[note_id])
-    return _lines_of(note_id)
+    return list(rows_behind(DeliveryNote, [note_id], "note lines", _rows_of)[note_id])
 
 
 def _rows_of(ids: set[int]) -> dict[int, list[DeliveryLine]]:
