@@ -21,6 +21,7 @@ from chengdan.kernel.importing.services import (
     imports_clean,
     imports_run_due,
 )
+from chengdan.kernel.importing.summary import progress_line, refusal_lines, summary_lines
 from chengdan.kernel.importing.verify import imports_verify
 from chengdan.kernel.importing.vocabulary import FileRefusedError, ImportFinishedError
 from chengdan.kernel.parameters import ParameterValue
@@ -285,3 +286,19 @@ def test_verify_sees_a_counter_that_is_off() -> None:
     job = run(csv_bytes(ROWS))
     ImportJob.objects.filter(pk=job.pk).update(rows_created=3)
     assert {difference.invariant for difference in imports_verify()} == {"I14"}
+
+
+def test_the_terminal_is_told_everything_in_one_language() -> None:
+    with override("en"):
+        job = run(csv_bytes(ROWS), is_dry_run=True)
+        told = list(refusal_lines(job, 1))
+        assert told[0].startswith("Row ")
+        assert told[-1] == "… more with --marked FILE"
+        assert next(summary_lines(job)).startswith(f"Checked {job.rows_read}: would create ")
+        assert progress_line(job).startswith(f"{job.rows_read} of {job.rows_read} rows")
+    with override("zh-hans"):
+        job = run(csv_bytes(ROWS), name="again.csv")
+        lines = [*refusal_lines(job, 50), *summary_lines(job)]
+        assert lines[0].startswith("第 ")
+        assert f"拒绝 {job.rows_rejected}" in "".join(lines)
+        assert "more with" not in "".join(lines)
