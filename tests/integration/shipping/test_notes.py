@@ -23,6 +23,8 @@ from chengdan.modules.orders.services import (
     order_progress,
 )
 from chengdan.modules.process.models import ProblemRecord
+from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.process.services import task_decide
 from chengdan.modules.shipping.jobs import explain_sweep
 from chengdan.modules.shipping.models import DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.selectors import available_of, waiting_of
@@ -43,6 +45,7 @@ from chengdan.modules.shipping.services import (
 )
 from chengdan.modules.shipping.services.dispatch import CheckMissingError, InvoicedError
 from chengdan.modules.shipping.services.notes import NothingToShipError
+from chengdan.modules.shipping.vocabulary import NOTE
 
 
 def differences() -> list[str]:
@@ -193,8 +196,14 @@ def test_the_picker_cannot_check_and_a_refused_check_goes_back_to_picking(depot:
         note_dispatch(actor=scr, note_id=note.pk)
     note_check(actor=depot.second_keeper(), note_id=note.pk)
     inspector = house.actor("quality_inspector")
-    note_check_refuse(actor=inspector, note_id=note.pk, reason="少一箱")
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        note_check_refuse(actor=inspector, note_id=note.pk, reason="少一箱")
     assert DeliveryNote.objects.get(pk=note.pk).step == "PK"
+    # What was picked before does not count again; the goods are picked anew.
+    task = open_task_for(NOTE, note.pk, "PK", keeper)
+    assert task is not None
+    with pytest.raises(InvalidError):
+        task_decide(actor=keeper, task_id=task.pk, decision="done")
     note_pick(actor=keeper, note_id=note.pk, picks=[PickInput(1, Decimal(4))], reason="破损一箱")
     note_check(actor=depot.second_keeper(), note_id=note.pk)
     note_check(actor=inspector, note_id=note.pk)
