@@ -33,6 +33,7 @@ class KernelConfig(AppConfig):
         """Connect the audit guard and the triggers of append-only tables, and the index."""
         from chengdan.kernel import registrations  # noqa: F401
         from chengdan.kernel.audit.guard import parents_resolve
+        from chengdan.kernel.pending import pending_connect
         from chengdan.kernel.prepared import statements_connect
         from chengdan.kernel.reference import reference_connect
         from chengdan.kernel.transactions import guard_connect
@@ -41,4 +42,5 @@ class KernelConfig(AppConfig):
         guard_connect()
         reference_connect()
         statements_connect()
+        pending_connect()
         post_migrate.connect(_triggers, dispatch_uid="chengdan-triggers")

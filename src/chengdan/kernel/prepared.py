@@ -8,7 +8,7 @@ arguments and gets the values afterwards; rows become the same objects as a quer
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from inspect import getattr_static
@@ -312,12 +312,9 @@ def rows_save(rows: Collection[models.Model], names: Iterable[str]) -> None:
     if not rows:
         return
     model = type(next(iter(rows)))
-    connection = connections[router.db_for_write(model)]
-    pk: Any = model._meta.pk
     fields: list[Any] = [model._meta.get_field(name) for name in names]
-    quote: Any = connection.ops.quote_name
-    settings = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    sql = f"UPDATE {quote(model._meta.db_table)} SET {settings} WHERE {quote(pk.column)} = %s"  # noqa: S608
+    connection, sql = _updating(model, fields)
+    pk: Any = model._meta.pk
     values = [
         [*_stored(row, fields, connection, is_new=False), pk.get_db_prep_save(row.pk, connection)]
         for row in rows
@@ -327,6 +324,32 @@ def rows_save(rows: Collection[models.Model], names: Iterable[str]) -> None:
             cursor.execute(sql, values[0])
         else:
             cursor.executemany(sql, values)
+
+
+def stored_values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    """Return name → value of some fields as the database takes them; see `values_save`."""
+    model = type(row)
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    connection = connections[router.db_for_write(model)]
+    values = _stored(row, fields, connection, is_new=False)
+    return dict(zip((field.name for field in fields), values, strict=True))
+
+
+def values_save(model: type[models.Model], pk: int, values: Mapping[str, Any]) -> None:
+    """Write values that `stored_values` returned into a row."""
+    connection, sql = _updating(model, [model._meta.get_field(name) for name in values])
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values.values(), pk])
+
+
+def _updating(model: type[models.Model], fields: list[Any]) -> tuple[Any, str]:
+    """Return (connection, UPDATE of these fields of the row with a key)."""
+    connection = connections[router.db_for_write(model)]
+    quote: Any = connection.ops.quote_name
+    pk: Any = model._meta.pk
+    settings = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    table, key = quote(model._meta.db_table), quote(pk.column)
+    return connection, f"UPDATE {table} SET {settings} WHERE {key} = %s"  # noqa: S608
 
 
 def rows_put(rows: Sequence[models.Model], key: Sequence[str], names: Sequence[str]) -> None:

@@ -206,13 +206,16 @@ def _notice(execute: Callable[..., Any], sql: str, params: Any, many: bool, cont
     answer = execute(sql, params, many, context)
     if sql[:1] in "IUDiud ":
         match = _CHANGE.match(sql)
-        topic = _tables.get(match[1]) if match else None
-        if topic is not None:
-            _changed(topic)
+        if match:
+            table_changed(match[1])
     return answer
 
 
-def _changed(topic: str) -> None:
+def table_changed(table: str) -> None:
+    """Forget what is remembered of a table, now and for others after the commit."""
+    topic = _tables.get(table)
+    if topic is None:
+        return
     if topic in _topics_in_act:
         if transactions.is_writing():
             memo = transactions.current_unit().memo

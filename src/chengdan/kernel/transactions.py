@@ -28,7 +28,7 @@ LOCKED_ROWS = "locked_rows"
 # Savepoints of one act that wait for the commit; later ones are released at once.
 _LEFT_MAX = 8
 # Numbers of `WriteUnit.before_commit`: nothing is locked after the stamp of reference data.
-KEEP_BANDS, WRITE_AUDIT, WRITE_OUTBOX, TURN_STAMP = 5, 10, 20, 90
+KEEP_BANDS, WRITE_ROWS, WRITE_AUDIT, WRITE_OUTBOX, TURN_STAMP = 5, 8, 10, 20, 90
 # Serialisation failure, deadlock, unique violation.
 _COLLISIONS = {
     "40001", "40P01", "23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY",
@@ -49,7 +49,7 @@ class WriteUnit:
         recorded: audited tables for which an entry was made.
         rank: the highest lock rank taken so far; see `locking`.
         memo: per-transaction scratch of kernel parts, for instance audit entries to be written.
-        before_commit: what runs last, in order of its number; each once.
+        before_commit: what runs last, in order of its number.
         savepoints: how many were set.
         reference_changed: topics of reference data that were written to; see `reference`.
     """
@@ -63,9 +63,9 @@ class WriteUnit:
     savepoints: int = 0
 
     def finish(self) -> None:
-        """Run what was left for the end."""
-        for number in sorted(self.before_commit):
-            self.before_commit[number]()
+        """Run what was left for the end, and what that leaves in its turn."""
+        while self.before_commit:
+            self.before_commit.pop(min(self.before_commit))()
 
 
 _unit: ContextVar[WriteUnit | None] = ContextVar("chengdan_write_unit", default=None)
@@ -228,16 +228,31 @@ def retry_on_conflict(act: Callable[[], T]) -> T:
 
 def _watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     match = _WRITE_SQL.match(sql)
-    if match and match[1] in _audited and not _is_unguarded.get():
-        unit = _unit.get()
-        if unit is None:
-            raise AuditMissingError(f"{match[1]} changed outside write()")
-        unit.dirty.add(match[1])
+    if match:
+        change_note(match[1])
     return execute(sql, params, many, context)
 
 
+def change_note(table: str) -> None:
+    """Let the guard, where it is on, know that rows of `table` change or are going to.
+
+    Raises:
+        AuditMissingError: outside `write()`.
+    """
+    if not _is_guard_on() or table not in _audited or _is_unguarded.get():
+        return
+    unit = _unit.get()
+    if unit is None:
+        raise AuditMissingError(f"{table} changed outside write()")
+    unit.dirty.add(table)
+
+
+def _is_guard_on() -> bool:
+    return bool(getattr(settings, "AUDIT_GUARD", False))
+
+
 def _install_guard(sender: object, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    if getattr(settings, "AUDIT_GUARD", False) and _watch not in connection.execute_wrappers:
+    if _is_guard_on() and _watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(_watch)
 
 

@@ -15,7 +15,8 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import NotFoundError
-from chengdan.kernel.prepared import row_by_pk, rows_save
+from chengdan.kernel.pending import document_save
+from chengdan.kernel.prepared import row_by_pk
 from chengdan.modules.billing.access import invoice_lock
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.selectors.sources import invoice_lines
@@ -269,7 +270,9 @@ def requested(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     invoice.requested_by_id, invoice.requested_at = _signer(subject, "IR"), clock.now()
     invoice.approved_by, invoice.approved_at = None, None
     invoice.version += 1
-    rows_save([invoice], ["requested_by", "requested_at", "approved_by", "approved_at", "version"])
+    document_save(
+        invoice, ["requested_by", "requested_at", "approved_by", "approved_at", "version"]
+    )
     audit_record(actor, rights.REQUESTED, invoice, after={"requested_by": invoice.requested_by_id})
 
 
@@ -278,7 +281,7 @@ def approved(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     invoice = subject.invoice
     invoice.approved_by_id, invoice.approved_at = _signer(subject, "IA"), clock.now()
     invoice.version += 1
-    rows_save([invoice], ["approved_by", "approved_at", "version"])
+    document_save(invoice, ["approved_by", "approved_at", "version"])
     audit_record(
         actor, rights.APPROVED, invoice,
         after={"approved_by": invoice.approved_by_id, "gross": invoice.gross},

@@ -10,7 +10,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.modules.credit.services import Release, credit_release_record
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.process import (
@@ -83,7 +83,7 @@ def returned(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     # What comes again is another content: it is accepted and told anew (ORD-02).
     order.due_at = order.accepted_at = None
     order.version += 1
-    rows_save([order], ["status", "due_at", "accepted_at", "version"])
+    document_save(order, ["status", "due_at", "accepted_at", "version"])
     audit_record(actor, words.RETURNED, order, after={"status": order.status})
     # The area manager is to see that it is corrected (CRD-05).
     area = order_responsible(subject.order, "area_manager")

@@ -14,7 +14,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.credit.services import (
     Band,
@@ -307,7 +307,7 @@ def _recompute(order: Order, lines: list[OrderLine]) -> None:
     sums = totals(computed)
     order.gross, order.tax, order.net = sums.gross, sums.tax, sums.net
     order.version += 1
-    rows_save([order], ["gross", "tax", "net", "version"])
+    document_save(order, ["gross", "tax", "net", "version"])
 
 
 class CreditCheck(Check):
@@ -354,7 +354,7 @@ class CreditCheck(Check):
         order.pays_first = order.pays_first or verdict.band == Band.PREPAID
         order.reserved_round = round_number
         order.version += 1
-        rows_save([order], [*_RESERVED, "pays_first"])
+        document_save(order, [*_RESERVED, "pays_first"])
         if verdict.band != Band.STOP:
             credit_reserve(
                 actor=actor,
@@ -382,7 +382,7 @@ class CreditCheck(Check):
         special_void(actor, order)
         order.credit_band, order.credit_over, order.reserved_round = CreditBand.NONE, ZERO, 0
         order.version += 1
-        rows_save([order], _RESERVED)
+        document_save(order, _RESERVED)
         audit_record(actor, words.RESERVATIONS_FREED, order, after={"reserved_round": 0})
 
 

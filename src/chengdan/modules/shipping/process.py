@@ -15,7 +15,8 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, NotFoundError
-from chengdan.kernel.prepared import row_by_pk, rows_save
+from chengdan.kernel.pending import document_save
+from chengdan.kernel.prepared import row_by_pk
 from chengdan.modules.orders.services.progress import band_letters
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, superiors_of
@@ -270,7 +271,7 @@ class StockCheck(Check):
         freed = picks_free([note])
         cuts = note_reserve(note, lines)
         note.gross = sum((line.gross for line in lines), ZERO)
-        rows_save([note], ["gross"])
+        document_save(note, ["gross"])
         verdict = _verdict(cuts, is_any=any(line.quantity > ZERO for line in lines))
         actor = Actor.system("shipping.sp", note.company_id)
         if cuts and verdict.passed:

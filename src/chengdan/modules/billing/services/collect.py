@@ -14,7 +14,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.notices import notices_send
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_invoice
 from chengdan.modules.billing.models import CollectionAct, Invoice
@@ -109,7 +109,7 @@ def collection_act_add(
         )  # fmt: skip
         invoice.promise_on = promise_on or invoice.promise_on
         invoice.version += 1
-        rows_save([invoice], ["promise_on", "version"])
+        document_save(invoice, ["promise_on", "version"])
         audit_record(
             actor, rights.ACTED, invoice,
             after={"kind": kind, "result": result, "promise_on": promise_on},

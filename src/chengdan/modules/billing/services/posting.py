@@ -17,6 +17,7 @@ from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.numbering import number_take
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
@@ -102,7 +103,7 @@ def invoice_issue(
         _billable_check(invoice, invoice_lines(invoice.pk))
         invoice.invoice_on, invoice.e_number = on, e_number.strip() or invoice.e_number
         invoice.version += 1
-        rows_save([invoice], ["invoice_on", "e_number", "version"])
+        document_save(invoice, ["invoice_on", "e_number", "version"])
         audit_record(
             actor, rights.DATED, invoice, after={"invoice_on": on, "e_number": invoice.e_number}
         )
@@ -306,7 +307,7 @@ def delivery_note(actor: Actor, invoice: Invoice, signed_by: str, on: date, how:
     """Write down who signed for an invoice."""
     invoice.signed_by, invoice.delivered_on, invoice.delivered_how = signed_by, on, how[:100]
     invoice.version += 1
-    rows_save([invoice], ["signed_by", "delivered_on", "delivered_how", "version"])
+    document_save(invoice, ["signed_by", "delivered_on", "delivered_how", "version"])
     audit_record(
         actor, rights.DELIVERED, invoice, after={"delivered_on": on, "how": how},
         personal={"signed_by": signed_by},

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from chengdan.kernel import clock
-from chengdan.kernel.prepared import prepared, rows_save
+from chengdan.kernel.pending import document_save
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.transactions import derived
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import band_place, band_states
@@ -31,7 +32,7 @@ def states_of(invoice: Invoice) -> list[str]:
 def progress_note(invoice: Invoice, fields: Iterable[str]) -> None:
     """Save the invoice with fresh letters and tell its orders; the caller audits."""
     invoice.letters = band_letters(states_of(invoice))
-    rows_save([invoice], [*fields, "letters"])
+    document_save(invoice, [*fields, "letters"])
     _orders_told(invoice)
 
 
@@ -47,7 +48,7 @@ def progress_keep(invoice: Invoice) -> None:
 def _step_keep(invoice: Invoice) -> None:
     invoice.letters = band_letters(states_of(invoice))
     with derived():
-        rows_save([invoice], ["step", "due_at", "letters"])
+        document_save(invoice, ["step", "due_at", "letters"])
 
 
 def _orders_told(invoice: Invoice) -> None:
@@ -59,23 +60,21 @@ def _orders_tell(invoice: Invoice) -> None:
     """Give each order of the invoice the band of its least advanced one."""
     pairs = set(_invoices_beside(invoice.pk))
     known = {invoice.pk: invoice}
-    others = {pk for _order, pk, status in pairs if status in LIVE} - {invoice.pk}
+    others = {pk for _order, pk in pairs} - {invoice.pk}
     if others:
-        known |= Invoice.objects.in_bulk(others)
-    for order_id in sorted({order for order, _pk, _status in pairs}):
-        mine = {pk for order, pk, _status in pairs if order == order_id}
+        known |= Invoice.objects.filter(kind=InvoiceKind.INVOICE).in_bulk(others)
+    for order_id in sorted({order for order, _pk in pairs}):
+        mine = {pk for order, pk in pairs if order == order_id}
         standing = [row for pk, row in known.items() if pk in mine and row.status in LIVE]
         slowest = min(standing, key=lambda row: (band_place(states_of(row)), row.pk), default=None)
         _band_tell(order_id, slowest)
 
 
 @prepared
-def _invoices_beside(invoice_id: int) -> QuerySet[InvoiceLine, tuple[int, int, str]]:
+def _invoices_beside(invoice_id: int) -> QuerySet[InvoiceLine, tuple[int, int]]:
     own = InvoiceLine.objects.filter(invoice_id=invoice_id, order__isnull=False)
-    lines = InvoiceLine.objects.filter(
-        order_id__in=own.values("order_id"), invoice__kind=InvoiceKind.INVOICE
-    )
-    return lines.values_list("order_id", "invoice_id", "invoice__status")
+    lines = InvoiceLine.objects.filter(order_id__in=own.values("order_id"))
+    return lines.values_list("order_id", "invoice_id")
 
 
 def _band_tell(order_id: int, slowest: Invoice | None) -> None:

@@ -18,7 +18,8 @@ from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.numbering import numbers_take
 from chengdan.kernel.numbers import ZERO, money
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import prepared, rows_insert, rows_save
+from chengdan.kernel.pending import document_save
+from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_receipt
@@ -202,7 +203,7 @@ def receipt_confirm(
         receipt.unapplied = receipt.amount
         receipt.confirmed_by_id, receipt.confirmed_at = actor.user_id, clock.now()
         receipt.version += 1
-        rows_save([receipt], ["status", "unapplied", "confirmed_by", "confirmed_at", "version"])
+        document_save(receipt, ["status", "unapplied", "confirmed_by", "confirmed_at", "version"])
         _post(actor, receipt, BatchKind.RECEIPT, day, receipt.amount)
         credit_post(
             actor=actor,
@@ -259,7 +260,7 @@ def receipt_reverse(
             )
         receipt.unapplied, receipt.reason = ZERO, reason[:300]
         receipt.version += 1
-        rows_save([receipt], ["status", "unapplied", "reason", "version"])
+        document_save(receipt, ["status", "unapplied", "reason", "version"])
         audit_record(
             actor, rights.RECEIPT_REVERSED, receipt,
             before={"status": before}, after={"status": receipt.status}, reason=reason,
@@ -347,7 +348,7 @@ def _earmark(
         receipt.unapplied -= delta
         receipt.earmarked += delta
         receipt.version += 1
-        rows_save([receipt], ["unapplied", "earmarked", "version"])
+        document_save(receipt, ["unapplied", "earmarked", "version"])
         on = clock.today()
         posting = Posting(
             kind=BatchKind.EARMARK,

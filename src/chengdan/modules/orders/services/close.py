@@ -12,7 +12,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.services import credit_free, credit_reserve
 from chengdan.modules.orders import vocabulary as words
@@ -71,7 +71,7 @@ def order_cancel(
         order.closed_at = clock.now()
         order.version += 1
         order.is_held, order.hold_reason, order.due_at = False, "", None
-        rows_save([order], ["status", "closed_at", "version", "is_held", "hold_reason", "due_at"])
+        document_save(order, ["status", "closed_at", "version", "is_held", "hold_reason", "due_at"])
         special_void(actor, order)
         amendments_withdraw(actor, order, reason)
         process_cancel(actor=actor, subject_type=words.ORDER, subject_id=order.pk, reason=reason)
@@ -122,7 +122,7 @@ def order_close(
         order.closed_at = clock.now() if target == OrderStatus.CLOSED else None
         settled_note(order)
         order.version += 1
-        rows_save([order], _FIELDS)
+        document_save(order, _FIELDS)
         credit_move(actor, order, before, buckets_of(order, lines), "orders.closed")
         for number in closed:
             quota_free_order(actor, order, line_number=number)
@@ -177,7 +177,7 @@ def order_reopen(
         order.closed_by_hand, order.closed_at = False, None
         settled_note(order)
         order.version += 1
-        rows_save([order], _FIELDS)
+        document_save(order, _FIELDS)
         # A reservation, not a mere move: the ledger itself refuses what passes the limit.
         credit_reserve(
             actor=actor,
@@ -204,7 +204,7 @@ def order_lapse(actor: Actor, order: Order) -> None:
     order.closed_at = clock.now()
     order.due_at = None
     order.version += 1
-    rows_save([order], ["status", "closed_at", "due_at", "version"])
+    document_save(order, ["status", "closed_at", "due_at", "version"])
     credit_free(actor=actor, customer_id=order.customer_id, source=order_source(order.pk))
     quota_free_order(actor, order)
     audit_record(

@@ -12,13 +12,13 @@ from decimal import Decimal
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.services import Bucket, Move, Source, credit_post
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.access import order_lock, order_lock_account
+from chengdan.modules.orders.access import order_lock, order_lock_with_account
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.rules import (
     Buckets,
@@ -113,10 +113,7 @@ def order_progress(
         ValueError: a line is not of the order, or would become negative; a caller bug.
     """
     with write():
-        if not is_held(LockRank.ORDER, order_id):
-            # Whoever holds the order holds the account: it is locked first.
-            order_lock_account(order_id)
-        order = order_lock(order_id)
+        order = order_lock_with_account(order_id)
         lines = lines_by_number(order_id)
         before = buckets_of(order, lines)
         changed = _apply(lines, {item.line_number: item for item in progress})
@@ -125,7 +122,7 @@ def order_progress(
         fields = ["delivered_gross", "invoiced_gross", "version"]
         fields += close_or_reopen(order, lines)
         order.version += 1
-        rows_save([order], fields)
+        document_save(order, fields)
         credit_move(actor, order, before, buckets_of(order, lines), reason, beside)
         audit_record(
             actor,
@@ -209,7 +206,7 @@ def order_paid(*, actor: Actor, order_id: int, paid_delta: Decimal) -> None:
         order.paid_gross += paid_delta
         settled_note(order)
         order.version += 1
-        rows_save([order], ["paid_gross", *SETTLED, "version"])
+        document_save(order, ["paid_gross", *SETTLED, "version"])
         audit_record(
             actor,
             words.FULFILMENT,

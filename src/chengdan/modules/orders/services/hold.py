@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
@@ -33,7 +33,7 @@ def order_hold(
             raise ConflictError(_("This order cannot be held now."), code="orders.cannot_hold")
         order.is_held, order.hold_reason, order.held_by_id = True, reason.strip(), actor.user_id
         order.version += 1
-        rows_save([order], ["is_held", "hold_reason", "held_by", "version"])
+        document_save(order, ["is_held", "hold_reason", "held_by", "version"])
         process_hold(actor=actor, subject_type=words.ORDER, subject_id=order.pk, reason=reason)
         audit_record(actor, words.HELD, order, after={"is_held": True}, reason=reason)
         order_tell(actor, order, "orders.held", {"reason": reason})
@@ -52,7 +52,7 @@ def order_resume(*, actor: Actor, order_id: int, expected_version: int | None = 
             raise ConflictError(_("This order is not held."), code="orders.not_held")
         order.is_held, order.hold_reason, order.held_by = False, "", None
         order.version += 1
-        rows_save([order], ["is_held", "hold_reason", "held_by", "version"])
+        document_save(order, ["is_held", "hold_reason", "held_by", "version"])
         process_resume(actor=actor, subject_type=words.ORDER, subject_id=order.pk)
         audit_record(actor, words.RESUMED, order, after={"is_held": False})
         order_tell(actor, order, "orders.resumed", {})

@@ -9,7 +9,8 @@ from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Concat, Substr
 
 from chengdan.kernel.locking import locked_row
-from chengdan.kernel.prepared import prepared_update, rows_save
+from chengdan.kernel.pending import document_save
+from chengdan.kernel.prepared import prepared_update
 from chengdan.kernel.transactions import KEEP_BANDS, current_unit, derived
 from chengdan.modules.orders.models import Order
 
@@ -82,7 +83,8 @@ def _bands_keep() -> None:
             held[order_id] = order
             _note(order, band, change)
     with derived():
-        rows_save(held.values(), ["progress", "step", "due_at"])
+        for order in held.values():
+            document_save(order, ["progress", "step", "due_at"])
         for (band, (letters, step, due_at)), ids in apart.items():
             _SETTERS[band](ids, letters, step or None, due_at)
 

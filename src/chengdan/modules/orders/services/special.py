@@ -13,6 +13,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, RuleError
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.services import Release, credit_evaluate_locked, credit_reserve
@@ -115,7 +116,7 @@ def order_pay_first_set(actor: Actor, order: Order) -> None:
     order.pays_first = True
     order.version += 1
     order.credit_band = CreditBand.PREPAID
-    rows_save([order], ["pays_first", "credit_band", "version"])
+    document_save(order, ["pays_first", "credit_band", "version"])
     credit_reserve(
         actor=actor,
         customer_id=order.customer_id,

@@ -12,7 +12,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
 from chengdan.kernel.locking import locked_row
 from chengdan.kernel.numbering import number_take
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
@@ -85,7 +85,7 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         order.submitted_by_id = actor.user_id
         order.way_rank = way_rank(order.submitted_at, order.settled_at)
         order.version += 1
-        rows_save([order], _SUBMITTED)
+        document_save(order, _SUBMITTED)
         audit_record(
             actor,
             words.SUBMITTED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import STEPS, band_set, bands_ask
 from chengdan.modules.shipping.models import DeliveryNote
@@ -21,7 +21,7 @@ def bands_tell(changed: DeliveryNote) -> None:
 
 def _tell(changed: DeliveryNote) -> None:
     with derived():
-        rows_save([changed], ["progress", "step", "due_at"])
+        document_save(changed, ["progress", "step", "due_at"])
     for order_id, notes in notes_beside(changed).items():
         standing = [note for note in notes if note.status not in GONE]
         if not standing:

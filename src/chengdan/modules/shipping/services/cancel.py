@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.process.services import process_cancel
 from chengdan.modules.shipping import vocabulary as words
@@ -35,7 +35,7 @@ def note_end(actor: Actor, note: DeliveryNote, reason: str) -> None:
     note.status = NOTE_TRANSITIONS.resolve(note.status, "cancel")
     note.due_at, note.step = None, ""
     note.version += 1
-    rows_save([note], ["status", "version"])
+    document_save(note, ["status", "version"])
     picks_free([note])
     audit_record(
         actor,

@@ -14,7 +14,7 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note
@@ -57,7 +57,7 @@ def note_feedback(
         note.waybill, note.fed_back_at = waybill, clock.now()
         note.customer_told_how = customer_told_how.strip()
         note.version += 1
-        rows_save([note], ["waybill", "fed_back_at", "customer_told_how", "version"])
+        document_save(note, ["waybill", "fed_back_at", "customer_told_how", "version"])
         audit_record(
             actor,
             words.NOTE_FED_BACK,
@@ -109,7 +109,7 @@ def note_confirm(
         note.signer, note.confirmed_on, note.confirmed_at = signer.strip(), day, clock.now()
         note.deviation, note.archive = deviation.strip(), archive.strip()
         note.version += 1
-        rows_save([note], _CONFIRMED)
+        document_save(note, _CONFIRMED)
         audit_record(
             actor,
             words.NOTE_CONFIRMED,
