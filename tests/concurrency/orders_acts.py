@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import OperationalError, connection
 from django.db.models import Count
 
 from chengdan.kernel import clock
@@ -18,8 +20,14 @@ from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.outbox.models import OutboxMessage
 from chengdan.kernel.transactions import write
 from chengdan.kernel.verification import verify_all
+from chengdan.modules.credit.models import Account
 from chengdan.modules.credit.selectors import exposure
-from chengdan.modules.credit.services import LimitRow, credit_limits_load
+from chengdan.modules.credit.services import (
+    LimitRow,
+    credit_account_lock,
+    credit_limits_load,
+)
+from chengdan.modules.orders.access import order_lock, order_lock_with_account
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import (
     order_accept,
@@ -204,3 +212,47 @@ def told(world: World) -> dict[str, Any]:
     pending = OutboxMessage.objects.exclude(state="done").count()
     differences = [str(found) for found in verify_all()]
     return {"pending": pending, "most": most, "differences": differences}
+
+
+def lock_beside(verb: str, customer: int, order: int) -> str:
+    """Hold one lock until somebody waits for it, and tell whether the other row is free.
+
+    For PostgreSQL.
+
+    Args:
+        verb: hold_account asks for the order then, hold_order for the account; take locks both.
+    """
+    if verb == "take":
+        _wait_for("locktype = 'advisory' AND granted")
+        with write():
+            order_lock_with_account(order)
+        return "taken"
+    with write():
+        if verb == "hold_account":
+            credit_account_lock(customer)
+        else:
+            order_lock(order)
+        with connection.cursor() as cursor:
+            # What the other one waits for: now it may begin.
+            cursor.execute("SELECT pg_advisory_xact_lock(1)")
+        _wait_for("NOT granted")
+        other = Order.objects.filter(pk=order)
+        if verb == "hold_order":
+            other = Account.objects.filter(pk=customer)
+        try:
+            return "free" if list(other.select_for_update(nowait=True)) else "gone"
+        except OperationalError:
+            connection.set_rollback(rollback=True)
+            return "held"
+
+
+def _wait_for(condition: str) -> None:
+    """Wait until PostgreSQL knows of a lock like this in the database."""
+    sql = f"SELECT count(*) FROM pg_locks WHERE {condition}"  # noqa: S608
+    for _try in range(1000):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError(f"nobody has a lock with {condition}")

@@ -1,6 +1,8 @@
 """Loading invoices and receipts for an act: account, orders, invoices, receipts; then see, right.
 
-Every act of the room takes its locks here, in the one order that holds for the whole house.
+Every act of the room takes its locks here, in the one order that holds for the whole house. Rows
+of invoices and receipts are only ever locked behind the account of their customer; so the
+document that an act begins with is locked with the account, before its orders.
 """
 
 from __future__ import annotations
@@ -13,16 +15,17 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_found, lock_rows, locked_row
+from chengdan.kernel.locking import LockRank, lock_found, lock_rows, locked_row, rows_guarded
 from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.modules.billing.models import Invoice, InvoiceLine, LedgerEntry, Receipt
 from chengdan.modules.billing.vocabulary import rights
-from chengdan.modules.credit.services import credit_account_lock, credit_account_lock_of
+from chengdan.modules.credit.services import credit_account_lock, credit_account_lock_with
 from chengdan.modules.customers.selectors import customer_get
 from chengdan.modules.orders.access import orders_lock, orders_locked, orders_to_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 
 INVOICES = Invoice.objects.select_related("customer")
+RECEIPTS = Receipt.objects.select_related("customer", "company")
 
 
 @dataclass(slots=True)
@@ -85,9 +88,7 @@ def _chain_lock(
     else:
         locked = orders_locked(_orders_behind(invoice_ids))
     found = lock_rows(INVOICES, invoice_ids, LockRank.INVOICE)
-    money = lock_rows(
-        Receipt.objects.select_related("customer", "company"), receipts, LockRank.RECEIPT
-    )
+    money = lock_rows(RECEIPTS, receipts, LockRank.RECEIPT)
     return Chain(
         customer_id,
         {row.pk: row for row in locked},
@@ -119,8 +120,9 @@ def invoice_lock(invoice_id: int) -> Invoice:
     held = locked_row(Invoice, invoice_id)
     if held is not None:
         return held
-    account = credit_account_lock_of(Invoice, invoice_id)
-    return _chain_lock(account.pk, [invoice_id]).invoice(invoice_id)
+    rows_guarded(LockRank.INVOICE, [invoice_id])
+    invoice = credit_account_lock_with(INVOICES, invoice_id, LockRank.INVOICE)
+    return _chain_lock(invoice.customer_id, [invoice_id]).invoice(invoice_id)
 
 
 def invoice_new(invoice: Invoice) -> None:
@@ -168,8 +170,9 @@ def access_receipt(
         ForbiddenError: the actor sees it but may not do this.
         ConflictError: somebody changed it since `expected_version`.
     """
-    account = credit_account_lock_of(Receipt, receipt_id)
-    chain = _chain_lock(account.pk, sorted(set(invoices)), orders, [receipt_id])
+    rows_guarded(LockRank.RECEIPT, [receipt_id])
+    found = credit_account_lock_with(RECEIPTS, receipt_id, LockRank.RECEIPT)
+    chain = _chain_lock(found.customer_id, sorted(set(invoices)), orders, [receipt_id])
     receipt = chain.receipt(receipt_id)
     require_visible(actor, rights.RECEIPT_VIEW, receipt)
     authorise(actor, permission, receipt)

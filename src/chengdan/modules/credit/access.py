@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_found, lock_rows, locked_row
+from chengdan.kernel.locking import (
+    LockRank,
+    is_held,
+    lock_found,
+    lock_one,
+    lock_rows,
+    locked_row,
+)
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit import vocabulary as words
 from chengdan.modules.credit.models import Account, LimitChange
@@ -21,6 +28,7 @@ from chengdan.modules.people.access import authorise, can, require_visible, visi
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.people.selectors.seats import answering
 
+M = TypeVar("M", bound=Model)
 # An account with its customer as documents copy it.
 _ROWS = Account.objects.select_related("customer__shipping")
 
@@ -37,34 +45,46 @@ def credit_account_lock(customer_id: int) -> Account:
     return credit_accounts_lock([customer_id])[customer_id]
 
 
-def credit_account_lock_of(document: type[Model], pk: int) -> Account:
-    """Lock the account of the customer that a document names, in one statement.
+def credit_account_lock_with(rows: QuerySet[M], pk: int, rank: LockRank) -> M:
+    """Lock the account of a document's customer, then the document, in one statement.
 
     Args:
-        document: its model, with a customer that never changes.
+        rows: of documents whose customer never changes, with what they are read with; the same
+            object each time.
+        rank: of the document; unless its rows are guarded, nothing between may be locked later.
 
     Raises:
         NotFoundError: no such document.
+        LockOrderError: see `rank_enter`.
     """
-    read = _account_of(document)(pk)
-    if read:
+    held = locked_row(rows.model, pk)
+    if held is not None and is_held(LockRank.ACCOUNT, held.customer_id):  # type: ignore[attr-defined]
+        return held
+    for document in _with_account(rows)(pk):
         # As read now: the object that the act holds may know an older customer.
-        customers_remember(account.customer for account in read)
-        return lock_found(read, LockRank.ACCOUNT)[0]
-    customer_id = document._default_manager.filter(pk=pk).values_list("customer_id", flat=True)
-    if not customer_id:
-        raise NotFoundError
-    return credit_account_lock(customer_id[0])
+        customers_remember([document.customer])
+        lock_found([document.customer.credit_account], LockRank.ACCOUNT)
+        found: M = lock_found([document], rank)[0]
+        return found
+    customer_ids = rows.model._default_manager.filter(pk=pk).values_list("customer_id", flat=True)
+    credit_accounts_lock(customer_ids)
+    return lock_one(rows, pk, rank)
 
 
 @cache
-def _account_of(document: type[Model]) -> Callable[[int], list[Account]]:
-    @prepared
-    def read(pk: int) -> QuerySet[Account]:
-        customers = document._default_manager.filter(pk=pk).values("customer_id")
-        return _ROWS.filter(customer_id__in=customers).select_for_update(of=("self",))
+def _with_account(rows: QuerySet[Any]) -> Callable[[int], list[Any]]:
+    """Return a read that locks the account first: rows are locked in the order they are named."""
+    read = (
+        rows.filter(customer__credit_account__isnull=False)
+        .select_related("customer__shipping", "customer__credit_account")
+        .select_for_update(of=("customer__credit_account", "self"))
+    )
 
-    return read
+    @prepared
+    def by_pk(pk: int) -> QuerySet[Any]:
+        return read.filter(pk=pk)
+
+    return by_pk
 
 
 def credit_accounts_lock(customer_ids: Iterable[int]) -> dict[int, Account]:

@@ -10,8 +10,7 @@ from django.db import models
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_found, lock_one, lock_rows
-from chengdan.kernel.transactions import current_unit
-from chengdan.modules.credit.services import credit_account_lock_of
+from chengdan.modules.credit.services import credit_account_lock_with
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Amendment, Order, SpecialTreatment
 from chengdan.modules.people.access import authorise, require_visible, visible
@@ -102,20 +101,7 @@ def order_lock_with_account(order_id: int) -> Order:
     Raises:
         NotFoundError: there is none.
     """
-    order_lock_account(order_id)
-    return lock_one(ORDERS, order_id, LockRank.ORDER)
-
-
-def order_lock_account(order_id: int) -> None:
-    """Lock the credit account of the order's customer, which comes before the order (lock order).
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    known: set[int] = current_unit().memo.setdefault("orders_with_account", set())
-    if order_id not in known:
-        credit_account_lock_of(Order, order_id)
-        known.add(order_id)
+    return credit_account_lock_with(ORDERS, order_id, LockRank.ORDER)
 
 
 def special_lock(special_id: int) -> SpecialTreatment:

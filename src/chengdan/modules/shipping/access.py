@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, is_held, lock_found, lock_one, lock_rows, rows_guarded
+from chengdan.kernel.locking import LockRank, lock_found, lock_one, lock_rows, rows_guarded
 from chengdan.kernel.prepared import prepared, rows_insert
-from chengdan.modules.credit.services import credit_account_lock_of
+from chengdan.modules.credit.services import credit_account_lock_with
 from chengdan.modules.orders.access import orders_locked, orders_to_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 from chengdan.modules.shipping import vocabulary as words
@@ -35,10 +35,8 @@ def note_lock(note_id: int) -> DeliveryNote:
     Raises:
         NotFoundError: there is none.
     """
-    if not is_held(LockRank.DELIVERY, note_id):
-        credit_account_lock_of(DeliveryNote, note_id)
-        rows_guarded(LockRank.DELIVERY, [note_id])
-    return lock_one(NOTES, note_id, LockRank.DELIVERY)
+    rows_guarded(LockRank.DELIVERY, [note_id])
+    return credit_account_lock_with(NOTES, note_id, LockRank.DELIVERY)
 
 
 def note_new(note: DeliveryNote) -> None:
@@ -92,11 +90,9 @@ def access_note(
         ForbiddenError: the actor sees it but may not do this.
         ConflictError: somebody changed it since `expected_version`.
     """
-    if with_orders:
-        credit_account_lock_of(DeliveryNote, note_id)
-        orders_locked(_orders_behind(note_id))
-        rows_guarded(LockRank.DELIVERY, [note_id])
     note = note_lock(note_id)
+    if with_orders:
+        orders_locked(_orders_behind(note_id))
     require_visible(actor, words.VIEW, note)
     authorise(actor, permission, note)
     if expected_version is not None and note.version != expected_version:

@@ -17,7 +17,7 @@ from chengdan.kernel.numbers import ZERO, LineAmounts
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import write
-from chengdan.modules.billing.access import access_invoice, chain_lock, invoice_lock, invoice_new
+from chengdan.modules.billing.access import access_invoice, invoice_lock, invoice_new
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import Taken, Whole, part_amounts
 from chengdan.modules.billing.selectors.sources import (
@@ -39,10 +39,15 @@ from chengdan.modules.billing.vocabulary import (
     rights,
 )
 from chengdan.modules.customers.selectors import tax_title_of
-from chengdan.modules.orders.access import orders_require_visible
+from chengdan.modules.orders.access import (
+    order_lock_with_account,
+    orders_lock,
+    orders_require_visible,
+)
 from chengdan.modules.orders.selectors import LineToShip, lines_of
 from chengdan.modules.people.access import authorise, can
 from chengdan.modules.people.ownership import Origin
+from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.services import (
     process_cancel,
     process_start,
@@ -191,11 +196,10 @@ def invoice_drop(actor: Actor, invoice: Invoice, reason: str) -> Invoice:
 
 def _prepare(actor: Actor, draft: InvoiceDraft) -> Invoice:
     order_ids = sorted({item.order_id for item in draft.items})
-    orders = order_rows(order_ids)
+    first = order_lock_with_account(order_ids[0])
+    orders = {order.pk: order for order in orders_lock(order_ids)}
     _same_customer(orders, order_ids)
     orders_require_visible(actor, orders.values())
-    first = orders[order_ids[0]]
-    chain_lock(first.customer_id, orders=order_ids)
     invoice = _head(actor, draft, first)
     authorise(actor, rights.REQUEST, invoice)
     lines = _lines(draft, orders)
@@ -253,7 +257,6 @@ def _head(actor: Actor, draft: InvoiceDraft, order: Any) -> Invoice:
         unit_id=order.unit_id,
         origin=Origin.DERIVED if actor.is_system else Origin.ENTERED,
     )
-    invoice.company = order.company
     return invoice
 
 
@@ -282,7 +285,7 @@ def _lines(draft: InvoiceDraft, orders: dict[int, Any]) -> list[InvoiceLine]:
                 order=str(orders[item.order_id]), line=item.line, wanted=item.quantity, found=found
             )
         left[key] = found - item.quantity
-        exponent = orders[item.order_id].company.exponent
+        exponent = company_get(orders[item.order_id].company_id).exponent
         before = taken.get(key, Taken())
         amounts = part_amounts(
             Whole(line.quantity, line.gross, line.tax), before, item.quantity, exponent

@@ -2,7 +2,7 @@
 
 from chengdan.modules.credit.access import (
     credit_account_lock,
-    credit_account_lock_of,
+    credit_account_lock_with,
     credit_accounts_lock,
 )
 from chengdan.modules.credit.rules import Claim, CreditVerdict, Source, Totals
@@ -43,7 +43,7 @@ from chengdan.modules.credit.vocabulary import (
 __all__ = [
     "Band", "Bucket", "Claim", "CreditVerdict", "LedgerError", "LimitRow", "Move",
     "OverLimitError", "Release", "Reservation", "ShortfallError", "Source", "Totals",
-    "credit_account_lock", "credit_account_lock_of", "credit_accounts_lock",
+    "credit_account_lock", "credit_account_lock_with", "credit_accounts_lock",
     "credit_earmark", "credit_evaluate",
     "credit_evaluate_locked", "credit_free", "credit_limit_approve", "credit_limit_propose",
     "credit_limit_refuse", "credit_limit_withdraw", "credit_limits_load", "credit_post",
