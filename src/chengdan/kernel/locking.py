@@ -6,7 +6,7 @@ decision needs after the lock, never before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import models
 
 from chengdan.kernel.errors import NotFoundError
-from chengdan.kernel.prepared import rows_by_pk
+from chengdan.kernel.prepared import rows_by_pk, rows_save
 from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.transactions import LOCKED_ROWS, current_unit, is_writing
 
@@ -144,6 +144,15 @@ def rows_behind(
     if all(locked_row(parent, pk) is not None for pk in wanted):
         return remembered_rows(topic, "rows", wanted, load)
     return load(wanted)
+
+
+def behind_save(topic: str, rows: Sequence[models.Model], names: Iterable[str]) -> None:
+    """Save rows that belong to documents; those that `rows_behind` gave needn't be read again."""
+    known = current_unit().memo.get(LOCKED_ROWS, {}).get(topic, {})
+    own = {id(row) for found in known.values() if isinstance(found, list) for row in found}
+    rows_save(rows, names)
+    if rows and all(id(row) in own for row in rows):
+        current_unit().memo[LOCKED_ROWS][topic] = known
 
 
 def locked_forget(model: type[models.Model]) -> None:

@@ -25,6 +25,7 @@ from chengdan.modules.process.subjects import subject_register
 
 process.register()
 reference_tables_in_act("invoice lines", InvoiceLine)
+reference_tables_in_act(providers.INVOICES_TOPIC, Invoice)
 subject_register(INVOICE, InvoiceSubject, title=_("Invoice"), mandatory=("AL",))
 exposure_provider_register(Bucket.RECEIVABLE, providers.receivable_provide)
 exposure_provider_register(Bucket.UNAPPLIED, providers.unapplied_provide)

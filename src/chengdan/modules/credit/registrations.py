@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.outbox import work_titles_register
+from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.ui.hooks import NavItem, nav_register, panel_register
 from chengdan.modules.credit import histories, importing, verification
+from chengdan.modules.credit.models import SourceBalance
 from chengdan.modules.credit.panels import customer_panel
 from chengdan.modules.credit.selectors import customers_with_limit
+from chengdan.modules.credit.services.ledger import BALANCES_TOPIC
 from chengdan.modules.credit.vocabulary import VIEW
 from chengdan.modules.customers.vocabulary import (
     CustomerFacts,
@@ -29,6 +32,7 @@ def limit_missing(customers: Sequence[CustomerFacts]) -> dict[int, list[Missing]
     }
 
 
+reference_tables_in_act(BALANCES_TOPIC, SourceBalance)
 activation_check_register("credit.limit", limit_missing)
 work_titles_register(
     {

@@ -9,11 +9,12 @@ from chengdan.kernel.reference import reference_tables_in_act
 from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.customers import histories, importing
-from chengdan.modules.customers.models import Customer, ShippingData
+from chengdan.modules.customers.models import Address, Customer, ShippingData
 from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.customers.vocabulary import rights
 
 reference_tables_in_act("customers", Customer, ShippingData)
+reference_tables_in_act("addresses", Address)
 work_titles_register(
     {
         "customers.CustomerActivated": _("A customer was activated"),

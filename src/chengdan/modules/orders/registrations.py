@@ -79,8 +79,7 @@ target_register(
 document_panel_register(words.ORDER, order_panel)
 document_panel_register(words.AMENDMENT, amendment_panel)
 gauge_register("orders.same_day", same_day_gauge)
-reference_tables_in_act("order lines", OrderLine)
-reference_tables_in_act("order amendments", Amendment)
+reference_tables_in_act("order lines", OrderLine, Amendment)
 work_titles_register(
     {
         "orders.accepted": _("An order was accepted"),

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.locking import rows_behind
+from chengdan.kernel.locking import locked_row, rows_behind
 from chengdan.kernel.numbers import ZERO, round_half_up
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit.providers import DocumentFacts, Provided
@@ -72,20 +72,16 @@ class LineToShip:
 
 def lines_of(order_ids: Iterable[int]) -> dict[int, list[LineToShip]]:
     """Return order → its lines by number; services call it after they locked the orders."""
-    ids = set(order_ids)
-    frozen, rows = _frozen(ids), _rows(ids)
-    return {pk: [_to_ship(line, is_frozen=pk in frozen) for line in rows[pk]] for pk in ids}
+    return {pk: [_to_ship(line) for line in lines] for pk, lines in _rows(set(order_ids)).items()}
 
 
 @prepared
-def _amended(ids: Collection[int]) -> QuerySet[Amendment, int]:
-    rows = Amendment.objects.filter(order_id__in=ids, status=AmendmentStatus.PROCESSING)
-    return rows.values_list("order_id", flat=True)
-
-
-@prepared
-def _lines_by_order(ids: Collection[int]) -> QuerySet[OrderLine]:
+def _lines_by_order(ids: Collection[int]) -> QuerySet[Any]:
+    asked = Amendment.objects.filter(
+        order_id=OuterRef("order_id"), status=AmendmentStatus.PROCESSING
+    )
     rows = OrderLine.objects.select_related("product", "unit_of_measure")
+    rows = rows.annotate(is_amending=Exists(asked))
     return rows.filter(order_id__in=ids).order_by("order_id", "number")
 
 
@@ -99,17 +95,7 @@ def lines_by_number(order_id: int) -> list[OrderLine]:
 
 def is_amending(order_id: int) -> bool:
     """True while a change of the order is being decided."""
-    return order_id in _frozen({order_id})
-
-
-def _frozen(ids: set[int]) -> set[int]:
-    known = rows_behind(Order, ids, "order amendments", _amended_of)
-    return {pk for pk, is_amended in known.items() if is_amended}
-
-
-def _amended_of(ids: set[int]) -> dict[int, bool]:
-    found = set(_amended(ids))
-    return {pk: pk in found for pk in ids}
+    return any(line.is_frozen for line in _rows({order_id})[order_id])
 
 
 def _rows(ids: set[int]) -> dict[int, list[OrderLine]]:
@@ -119,11 +105,12 @@ def _rows(ids: set[int]) -> dict[int, list[OrderLine]]:
 def _rows_of(ids: set[int]) -> dict[int, list[OrderLine]]:
     found: dict[int, list[OrderLine]] = {pk: [] for pk in ids}
     for line in _lines_by_order(ids):
+        line.is_frozen = line.is_amending
         found[line.order_id].append(line)
     return found
 
 
-def _to_ship(line: OrderLine, *, is_frozen: bool) -> LineToShip:
+def _to_ship(line: OrderLine) -> LineToShip:
     return LineToShip(
         order_id=line.order_id,
         number=line.number,
@@ -141,7 +128,7 @@ def _to_ship(line: OrderLine, *, is_frozen: bool) -> LineToShip:
         net=line.net,
         tax_rate=line.tax_rate,
         description=line.description,
-        is_frozen=is_frozen,
+        is_frozen=line.is_frozen,
     )
 
 
@@ -202,20 +189,20 @@ class Released:
     """When an order was handed to storage and transport, and to whom there."""
 
     company_id: int
-    at: datetime
+    at: datetime | None
     received_by: str
 
 
 def order_released(order_id: int) -> Released:
     """Return the release of an order that was released."""
-    (found,) = _released(order_id)
-    return Released(*found)
+    order = locked_row(Order, order_id) or Order.objects.get(pk=order_id)
+    (received_by,) = _received(order_id)
+    return Released(order.company_id, order.released_at, received_by)
 
 
 @prepared
-def _released(order_id: int) -> QuerySet[Handover, Any]:
-    rows = Handover.objects.filter(order_id=order_id, order__released_at__isnull=False)
-    return rows.values_list("order__company_id", "order__released_at", "received_by")
+def _received(order_id: int) -> QuerySet[Handover, str]:
+    return Handover.objects.filter(order_id=order_id).values_list("received_by", flat=True)
 
 
 def quota_provide(ids: Collection[int]) -> dict[tuple[int, int], Decimal]:

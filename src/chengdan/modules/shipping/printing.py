@@ -56,7 +56,7 @@ def note_data(note: DeliveryNote, *, has_prices: bool, site: str = "") -> dict[s
 
 
 def _row(line: DeliveryLine, *, has_prices: bool) -> list[str]:
-    batches = "、".join(pick.lot.batch for pick in line.picks.all() if pick.lot.batch)
+    batches = "、".join(pick.lot.batch for pick in line.picked if pick.lot.batch)
     cells = [
         str(line.number),
         line.product.code,

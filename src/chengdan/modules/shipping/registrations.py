@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.outbox import work_titles_register
-from chengdan.kernel.reference import reference_tables_in_act
+from chengdan.kernel.reference import reference_tables, reference_tables_in_act
 from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, nav_register, panel_register
 from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
@@ -29,16 +29,20 @@ from chengdan.modules.shipping import (
 )
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view
-from chengdan.modules.shipping.models import DeliveryLine
+from chengdan.modules.shipping.models import DeliveryLine, Lot, Warehouse
 from chengdan.modules.shipping.process import NoteSubject, StockCheck
 from chengdan.modules.shipping.selectors import note_url
+from chengdan.modules.shipping.services.reserve import LINES_TOPIC
+from chengdan.modules.shipping.services.stock import LOTS_TOPIC
 
 
 def _note_load(actor: Actor, pk: int) -> models.Model:
     return access_note_for_view(actor, pk)
 
 
-reference_tables_in_act("note lines", DeliveryLine)
+reference_tables("warehouses", Warehouse)
+reference_tables_in_act(LINES_TOPIC, DeliveryLine)
+reference_tables_in_act(LOTS_TOPIC, Lot)
 subject_register(
     words.NOTE,
     NoteSubject,

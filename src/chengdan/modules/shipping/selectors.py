@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django.urls import reverse
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.prepared import prepared
+from chengdan.kernel.reference import remembered
 from chengdan.modules.orders.selectors import LineToShip, lines_of, orders_visible
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, StockEntry, Warehouse
 from chengdan.modules.shipping.vocabulary import NoteStatus
@@ -21,15 +22,11 @@ from chengdan.modules.shipping.vocabulary import NoteStatus
 ZERO = Decimal(0)
 
 
+@remembered("warehouses")
 def warehouse_default(company_id: int) -> Warehouse | None:
-    """Return the company's usual warehouse, or None while it has none."""
-    return next(iter(_warehouses_first(company_id)), None)
-
-
-@prepared
-def _warehouses_first(company_id: int) -> QuerySet[Warehouse]:
+    """Return the company's usual warehouse, or None while it has none; for reading only."""
     rows = Warehouse.objects.filter(company_id=company_id, is_active=True)
-    return rows.order_by("-is_default", "pk")[:1]
+    return rows.order_by("-is_default", "pk").first()
 
 
 def warehouses_of(company_id: int | None) -> list[Warehouse]:
@@ -79,10 +76,15 @@ class Waiting:
     available: Decimal
 
 
-def waiting_of(order_ids: Iterable[int], warehouse_id: int | None) -> dict[int, list[Waiting]]:
+def waiting_of(
+    order_ids: Iterable[int],
+    warehouse_id: int | None,
+    stock: Mapping[int, Decimal] | None = None,
+) -> dict[int, list[Waiting]]:
     """Return order → its lines that wait for goods; lines of amended orders wait and are left out.
 
-    Services call it after they locked the orders and the lots.
+    Args:
+        stock: product → what may be promised, when the caller has locked the lots.
     """
     ids = list(order_ids)
     lines = [line for found in lines_of(ids).values() for line in found]
@@ -94,7 +96,8 @@ def waiting_of(order_ids: Iterable[int], warehouse_id: int | None) -> dict[int, 
     ]
     wanted = [(line, rest) for line, rest in wanted if rest > ZERO]
     products = {line.product_id for line, _rest in wanted if line.product_id}
-    stock = available_of(warehouse_id, products) if warehouse_id else {}
+    if stock is None:
+        stock = available_of(warehouse_id, products) if warehouse_id else {}
     found: dict[int, list[Waiting]] = {pk: [] for pk in ids}
     for line, rest in wanted:
         have = stock.get(line.product_id or 0, ZERO)

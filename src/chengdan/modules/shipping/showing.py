@@ -40,13 +40,13 @@ def minutes_left(note: DeliveryNote) -> int | None:
 
 def picked_of(line: DeliveryLine) -> Decimal:
     """Return what is confirmed as picked, in the line's unit."""
-    base = sum((pick.quantity for pick in line.picks.all() if pick.is_confirmed), ZERO)
+    base = sum((pick.quantity for pick in line.picked if pick.is_confirmed), ZERO)
     return line.quantity if base == line.base_quantity else line_quantity(base, line.factor)
 
 
 def batches_of(line: DeliveryLine) -> str:
     """Return the batches set aside for a line."""
-    names = [pick.lot.batch for pick in line.picks.all() if pick.lot.batch]
+    names = [pick.lot.batch for pick in line.picked if pick.lot.batch]
     return ", ".join(names)
 
 

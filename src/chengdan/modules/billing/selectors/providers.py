@@ -9,8 +9,11 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
+from chengdan.kernel.locking import LockRank, is_held
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import prepared
+from chengdan.kernel.reference import remembered_rows
+from chengdan.kernel.transactions import is_writing
 from chengdan.modules.billing.models import Allocation, Earmark, Invoice, Receipt
 from chengdan.modules.billing.vocabulary import (
     INVOICE,
@@ -22,6 +25,8 @@ from chengdan.modules.billing.vocabulary import (
 from chengdan.modules.credit.selectors import DocumentFacts, Provided
 from chengdan.modules.credit.services import Source
 from chengdan.modules.people.ownership import Origin
+
+INVOICES_TOPIC = "invoices"
 
 
 def receivable_provide(customer_id: int | None) -> Iterable[Provided]:
@@ -75,7 +80,14 @@ def earmarked_provide(customer_id: int | None) -> Iterable[Provided]:
 
 def overdue_of(customer_id: int, on: date) -> Decimal:
     """Return what the customer owes past its due date."""
-    return sum(_overdue(customer_id, on), ZERO)
+
+    def load(missing: set[date]) -> dict[date, Decimal]:
+        return {day: sum(_overdue(customer_id, day), ZERO) for day in missing}
+
+    # Whoever changes an invoice holds the account.
+    if is_writing() and is_held(LockRank.ACCOUNT, customer_id):
+        return remembered_rows(INVOICES_TOPIC, f"overdue {customer_id}", [on], load)[on]
+    return load({on})[on]
 
 
 @prepared

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -43,20 +43,28 @@ class OpenItem:
 
 
 def invoice_lines(invoice_id: int) -> list[InvoiceLine]:
-    """Return the lines of an invoice by number.
+    """Return the lines of an invoice by number; see `invoices_lines`."""
+    return list(invoices_lines([invoice_id])[invoice_id])
 
-    An act that holds the invoice gets the same lines each time, until it changes some.
+
+def invoices_lines(invoice_ids: Iterable[int]) -> dict[int, list[InvoiceLine]]:
+    """Return invoice → its lines by number, with one query at most.
+
+    An act that holds the invoices gets the same lines each time, until it changes some.
     """
-    return list(rows_behind(Invoice, [invoice_id], "invoice lines", _rows_of)[invoice_id])
+    return rows_behind(Invoice, invoice_ids, "invoice lines", _rows_of)
 
 
 def _rows_of(ids: set[int]) -> dict[int, list[InvoiceLine]]:
-    return {pk: _lines_of(pk) for pk in ids}
+    found: dict[int, list[InvoiceLine]] = {pk: [] for pk in ids}
+    for line in _lines_of(ids):
+        found[line.invoice_id].append(line)
+    return found
 
 
 @prepared
-def _lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:
-    return InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("number")
+def _lines_of(invoice_ids: Collection[int]) -> QuerySet[InvoiceLine]:
+    return InvoiceLine.objects.filter(invoice_id__in=invoice_ids).order_by("invoice_id", "number")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,13 @@ from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.numbers import ZERO, money
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import prepared, rows_insert, rows_save
+from chengdan.kernel.pending import document_save
+from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import Chain, access_receipt, invoice_check
-from chengdan.modules.billing.models import Allocation, Invoice, InvoiceLine, LedgerBatch, Receipt
+from chengdan.modules.billing.models import Allocation, Invoice, LedgerBatch, Receipt
 from chengdan.modules.billing.rules import Owed, fill
+from chengdan.modules.billing.selectors.sources import invoices_lines
 from chengdan.modules.billing.services.drafts import Part
 from chengdan.modules.billing.services.ledger import Posting, Side, ledger_post, period_check
 from chengdan.modules.billing.services.posting import invoice_source
@@ -47,12 +49,6 @@ from chengdan.modules.process.services import process_signal, process_start
 
 
 @prepared
-def _gross_of(invoice_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
-    lines = InvoiceLine.objects.filter(invoice_id__in=invoice_ids)
-    return lines.values_list("invoice_id", "order_id").annotate(total=Sum("gross"))
-
-
-@prepared
 def _paid_of(invoice_ids: Sequence[int]) -> QuerySet[Allocation, Any]:
     paid = Allocation.objects.filter(invoice_id__in=invoice_ids)
     return paid.values_list("invoice_id", "order_id").annotate(total=Sum("amount"))
@@ -60,11 +56,12 @@ def _paid_of(invoice_ids: Sequence[int]) -> QuerySet[Allocation, Any]:
 
 def owed_of(invoice_ids: Iterable[int]) -> dict[int, list[Owed]]:
     """Return the unpaid part of each invoice by order, in the sequence of the orders' ids."""
-    ids = set(invoice_ids)
-    sums: dict[int, dict[int | None, Decimal]] = {pk: {} for pk in ids}
-    for pk, order_id, amount in _gross_of(sorted(ids)):
-        sums[pk][order_id] = sums[pk].get(order_id, ZERO) + amount
-    for pk, order_id, amount in _paid_of(sorted(ids)):
+    lines = invoices_lines(invoice_ids)
+    sums: dict[int, dict[int | None, Decimal]] = {pk: {} for pk in lines}
+    for line in (line for found in lines.values() for line in found):
+        mine = sums[line.invoice_id]
+        mine[line.order_id] = mine.get(line.order_id, ZERO) + line.gross
+    for pk, order_id, amount in _paid_of(sorted(lines)):
         sums[pk][order_id] = sums[pk].get(order_id, ZERO) - amount
     return {
         pk: [Owed(order_id, parts[order_id]) for order_id in sorted(parts, key=lambda o: o or 0)]
@@ -213,7 +210,7 @@ def _money_take(receipt: Receipt, parts: Sequence[Part]) -> None:
     receipt.earmarked -= taken
     receipt.applied += free + taken
     receipt.version += 1
-    rows_save([receipt], ["unapplied", "earmarked", "applied", "version"])
+    document_save(receipt, ["unapplied", "earmarked", "applied", "version"])
 
 
 def _owed_take(chain: Chain, parts: Sequence[Part], on: date) -> None:
@@ -356,7 +353,7 @@ def receipt_unallocate(
         receipt.applied -= wanted
         receipt.unapplied += wanted
         receipt.version += 1
-        rows_save([receipt], ["unapplied", "applied", "version"])
+        document_save(receipt, ["unapplied", "applied", "version"])
         invoice.open += wanted
         if was_settled:
             invoice.status = INVOICE_TRANSITIONS.resolve(invoice.status, "reopen")

@@ -15,8 +15,10 @@ from django.db.models import Q, QuerySet
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.locking import locked_row
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import prepared, rows_insert, rows_put, rows_save
+from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.access import credit_account_lock
 from chengdan.modules.credit.models import Account, CreditEntry, SourceBalance
@@ -25,6 +27,7 @@ from chengdan.modules.credit.vocabulary import POSTABLE, Bucket, LedgerError
 
 Document = tuple[str, int]
 Key = tuple[str, str, int, int, str, int]
+BALANCES_TOPIC = "credit balances"
 _MOVED = (Bucket.TO_INVOICE, Bucket.RECEIVABLE)
 _KEY_FIELDS = [
     "account", "bucket", "source_type", "source_id", "source_line", "serves_type", "serves_id",
@@ -77,6 +80,23 @@ def _balances_of(
     return SourceBalance.objects.filter(query, account_id=account_id).order_by("pk")
 
 
+def _standing(account_id: int, documents: frozenset[Document]) -> list[SourceBalance]:
+    """Return the balances of documents; the same rows until the act that holds the account posts.
+
+    A posting that raises has changed rows that are not stored, and takes its act back.
+    """
+
+    def load(missing: set[frozenset[Document]]) -> dict[frozenset[Document], list[SourceBalance]]:
+        return {
+            found: _balances_of(account_id, [kind for kind, _pk in found], [pk for _, pk in found])
+            for found in missing
+        }
+
+    if locked_row(Account, account_id) is None:
+        return load({documents})[documents]
+    return remembered_rows(BALANCES_TOPIC, str(account_id), [documents], load)[documents]
+
+
 class Book:
     """The balances that one posting touches, and what it does to them."""
 
@@ -90,8 +110,7 @@ class Book:
         self._load(set(documents))
 
     def _load(self, documents: set[Document]) -> None:
-        kinds, ids = [kind for kind, _pk in documents], [pk for _kind, pk in documents]
-        for row in _balances_of(self.account.pk, kinds, ids):
+        for row in _standing(self.account.pk, frozenset(documents)):
             row.account = self.account
             self.rows.setdefault(_key(row), row)
         self._loaded |= documents

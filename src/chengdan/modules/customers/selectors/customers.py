@@ -131,8 +131,12 @@ def customers_open_to(actor: Actor, ids: Iterable[int]) -> dict[int, CustomerSum
     if actor.is_system:
         found = customer_summaries(wanted)
         return {pk: row for pk, row in found.items() if actor.company_id in (None, row.company_id)}
-    seen = customers_visible(actor).filter(pk__in=wanted).values_list("pk", flat=True)
-    return customer_summaries(seen)
+
+    def load(missing: set[int]) -> dict[int, bool]:
+        seen = customers_visible(actor).filter(pk__in=missing)
+        return dict.fromkeys(seen.values_list("pk", flat=True), True)
+
+    return customer_summaries(remembered_rows("customers", f"open to {actor}", wanted, load))
 
 
 def tax_title_of(customer_id: int) -> TaxTitle | None:
@@ -172,9 +176,13 @@ def addresses_of(customer_id: int, kind: str = "") -> list[Address]:
 
 
 def addresses_by_customers(customer_ids: Iterable[int]) -> dict[int, list[Address]]:
-    """Return customer → addresses in use, default first, with one query."""
+    """Return customer → addresses in use, default first, with one query at most."""
+    return remembered_rows("addresses", "in use", customer_ids, _addresses_of)
+
+
+def _addresses_of(customer_ids: set[int]) -> dict[int, list[Address]]:
     found: dict[int, list[Address]] = {}
-    for row in _addresses_in_use(set(customer_ids)):
+    for row in _addresses_in_use(customer_ids):
         found.setdefault(row.customer_id, []).append(row)
     return found
 

@@ -186,7 +186,10 @@ class OrderLine(models.Model):
         base_quantity: in the product's base unit, for stock and quota.
         list_price: what the price lists said, for the authority check.
         delivered, invoiced, closed: in the line's unit, moved by shipping, billing and closing.
+        is_frozen: a change of the order is being decided; only on lines that `selectors` reads.
     """
+
+    is_frozen: bool
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     number = models.PositiveSmallIntegerField()

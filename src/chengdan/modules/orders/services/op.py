@@ -18,6 +18,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, DomainError, FieldIssue, InvalidError
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import rows_insert, rows_put, rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.selectors import mail_address
@@ -26,8 +27,7 @@ from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Handover, Order, OrderMemo
 from chengdan.modules.orders.selectors import handovers_of, is_amending
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
-from chengdan.modules.process.selectors import step_open
-from chengdan.modules.process.services import process_step_complete
+from chengdan.modules.process.services import process_step_complete, step_standing
 
 HAND_OVER = "BG2"
 
@@ -75,7 +75,7 @@ def order_accept(
         rows_put([OrderMemo(order=order, **values)], ["order"], list(values))
         order.accepted_at = at
         order.version += 1
-        rows_save([order], ["accepted_at", "version"])
+        document_save(order, ["accepted_at", "version"])
         audit_record(actor, words.ACCEPTED, order, after={"accepted_at": at, "told": told})
         event_publish(
             actor, words.OrderAccepted(order_id=order.pk, is_mailed=not customer_told_how.strip())
@@ -146,7 +146,7 @@ def order_hand_over(
         order.status = ORDER_TRANSITIONS.resolve(order.status, "release")
         order.released_at = at
         order.version += 1
-        rows_save([order], ["status", "released_at", "version"])
+        document_save(order, ["status", "released_at", "version"])
         audit_record(
             actor,
             words.RELEASED,
@@ -164,7 +164,7 @@ def _printed_now(actor: Actor, order: Order, at: datetime) -> Handover:
     Raises:
         ConflictError: the step of printing has not been done.
     """
-    if step_open(words.ORDER, order.pk) != HAND_OVER:
+    if step_standing(actor, words.ORDER, order.pk, order) != HAND_OVER:
         raise ConflictError(_("The delivery note is not printed yet."), code="orders.not_printed")
     return Handover(order=order, printed_by_id=actor.person_id, printed_at=at)
 

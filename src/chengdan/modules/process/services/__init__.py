@@ -24,6 +24,7 @@ from chengdan.modules.process.services.lifecycle import (
     process_start,
     process_withdraw,
 )
+from chengdan.modules.process.services.loading import step_standing
 from chengdan.modules.process.services.problems import (
     ProblemDraft,
     problem_close,
@@ -84,6 +85,7 @@ __all__ = [
     "process_step_complete",
     "process_withdraw",
     "runs_load",
+    "step_standing",
     "subject_register",
     "task_comment",
     "task_decide",

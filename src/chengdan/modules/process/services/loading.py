@@ -49,6 +49,15 @@ def runs_standing(
     yield from runs
 
 
+def step_standing(actor: Actor, subject_type: str, subject_id: int, document: Any) -> str:
+    """Return the code of the step at which people are asked about a locked document, or "".
+
+    The act's decision there reads nothing again.
+    """
+    runs = runs_standing(actor, subject_type, subject_id, document)
+    return next((step.code for run in runs if (step := run.current()) is not None), "")
+
+
 def _runs_read(actor: Actor, subject: ProcessSubject, found: list[Task]) -> list[Run]:
     tasks: dict[int, list[Task]] = {}
     instances: dict[int, Instance] = {}

@@ -150,7 +150,10 @@ class DeliveryLine(models.Model):
         quantity: in the unit of measure; after dispatch what really left.
         asked_quantity: before it was lowered to what was there.
         shipped: what left, in the unit of measure; 0 again after a reversal.
+        picked: what is set aside for it; only on lines that `lines_of_note` reads.
     """
+
+    picked: list[Pick]
 
     delivery_note = models.ForeignKey(
         DeliveryNote, models.CASCADE, related_name="lines", db_index=False

@@ -16,11 +16,11 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, ForbiddenError, InvalidError
-from chengdan.kernel.prepared import rows_insert, rows_save
+from chengdan.kernel.pending import document_save
+from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.selectors import customer_summary
-from chengdan.modules.process.selectors import step_open
-from chengdan.modules.process.services import process_step_complete
+from chengdan.modules.process.services import process_step_complete, step_standing
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
@@ -95,7 +95,7 @@ def note_carrier(
         note.carrier, note.station, note.vehicle = carrier, station, vehicle.strip()
         note.carrier_reason = reason.strip() if other else ""
         note.version += 1
-        rows_save([note], ["carrier", "station", "vehicle", "carrier_reason", "version"])
+        document_save(note, ["carrier", "station", "vehicle", "carrier_reason", "version"])
         audit_record(
             actor,
             words.NOTE_CARRIER,
@@ -159,7 +159,7 @@ def note_pick(
         note.keeper_checked_by_id = note.inspector_checked_by_id = None
         note.gross = sum((line.gross for line in lines), ZERO)
         note.version += 1
-        rows_save([note], _PICKED)
+        document_save(note, _PICKED)
         audit_record(
             actor,
             words.NOTE_PICKED,
@@ -179,7 +179,7 @@ def _as_proposed(lines: Sequence[DeliveryLine]) -> list[PickInput]:
     return [
         PickInput(line.number, line_quantity(pick.quantity, line.factor), pick.lot_id)
         for line in lines
-        for pick in line.picks.all()
+        for pick in line.picked
     ]
 
 
@@ -208,7 +208,7 @@ class _Picking:
         self.before = [(row, _figures(row)) for row in self._rows()]
         by_id = {lot.pk: lot for lots in self.lots.values() for lot in lots}
         for line in self.lines:
-            for pick in line.picks.all():
+            for pick in line.picked:
                 by_id[pick.lot_id].reserved -= pick.quantity
                 self.old[line.number, pick.lot_id] = pick.quantity
         by_line: dict[int, list[PickInput]] = {}
@@ -334,10 +334,10 @@ def note_check(
             issues = _count_issues(lines_of_note(note), counts)
             if issues:
                 raise InvalidError(issues)
-        step = _check_step(note)
+        step = _check_step(actor, note)
         setattr(note, CHECK_STEPS[step], actor.user_id)
         note.version += 1
-        rows_save([note], [CHECK_STEPS[step].removesuffix("_id"), "version"])
+        document_save(note, [CHECK_STEPS[step].removesuffix("_id"), "version"])
         audit_record(
             actor,
             words.NOTE_CHECKED,
@@ -349,9 +349,9 @@ def note_check(
         return step_complete(actor, note, step, data, comment=comment)
 
 
-def _check_step(note: DeliveryNote) -> str:
+def _check_step(actor: Actor, note: DeliveryNote) -> str:
     """Return the half of the outbound check that stands open; the first when none does."""
-    found = step_open(words.NOTE, note.pk)
+    found = step_standing(actor, words.NOTE, note.pk, note)
     return found if found in CHECK_STEPS else "OQ1"
 
 
@@ -359,7 +359,7 @@ def _count_issues(lines: Sequence[DeliveryLine], counts: Sequence[CountInput]) -
     picked: dict[tuple[int, str], Decimal] = {}
     factors = {line.number: line.factor for line in lines}
     for line in lines:
-        for pick in line.picks.all():
+        for pick in line.picked:
             key = (line.number, pick.lot.batch)
             picked[key] = picked.get(key, ZERO) + line_quantity(pick.quantity, line.factor)
     found: dict[tuple[int, str], Decimal] = {}
@@ -393,5 +393,5 @@ def note_check_refuse(
     with write():
         note = access_note(actor, note_id, words.CHECK, expected_version)
         NOTE_TRANSITIONS.resolve(note.status, "check")
-        step = _check_step(note)
+        step = _check_step(actor, note)
         return step_complete(actor, note, step, {}, decision="refuse", comment=reason)

@@ -15,9 +15,10 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, RuleError
+from chengdan.kernel.locking import behind_save
 from chengdan.kernel.numbering import number_take
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.prepared import rows_save
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders.access import orders_lock
 from chengdan.modules.orders.services import Progress, order_progress
@@ -33,7 +34,7 @@ from chengdan.modules.shipping.services.acts import step_complete
 from chengdan.modules.shipping.services.bands import bands_tell
 from chengdan.modules.shipping.services.cancel import reason_require
 from chengdan.modules.shipping.services.limits import order_lines, over_issues, period_check
-from chengdan.modules.shipping.services.reserve import lines_of_note
+from chengdan.modules.shipping.services.reserve import LINES_TOPIC, lines_of_note
 from chengdan.modules.shipping.services.stock import Cause, Movement, stock_move
 from chengdan.modules.shipping.services.tell import note_tell
 from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS
@@ -89,10 +90,10 @@ def note_dispatch(
         note.dispatched_at, note.dispatched_on = clock.now(), today
         note.vehicle = vehicle.strip() or note.vehicle
         note.version += 1
-        rows_save([note], ["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
+        document_save(note, ["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
         for line in lines:
             line.shipped = _shipped(line)
-        rows_save(lines, ["shipped"])
+        behind_save(LINES_TOPIC, lines, ["shipped"])
         orders_progress(actor, lines, 1)
         crashpoint("shipping.dispatch.progressed")
         note = step_complete(actor, note, "DP", {"vehicle": note.vehicle})
@@ -101,7 +102,7 @@ def note_dispatch(
         crashpoint("shipping.dispatch.moved")
         slip = number_take(actor, note.company_id, words.SLIP_SERIES, today)
         note.slip_number = slip
-        rows_save([note], ["slip_number"])
+        document_save(note, ["slip_number"])
         audit_record(
             actor,
             words.NOTE_DISPATCHED,
@@ -130,11 +131,9 @@ def _ready_check(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> None:
         PickCheck(
             number=line.number,
             wanted=line.base_quantity,
-            picked=sum((pick.quantity for pick in line.picks.all()), ZERO),
+            picked=sum((pick.quantity for pick in line.picked), ZERO),
             needs_batch=line.needs_batch,
-            without_batch=sum(
-                (pick.quantity for pick in line.picks.all() if not pick.lot.batch), ZERO
-            ),
+            without_batch=sum((pick.quantity for pick in line.picked if not pick.lot.batch), ZERO),
         )
         for line in lines
     ]
@@ -166,7 +165,7 @@ def _orders_check(lines: Sequence[DeliveryLine]) -> None:
 
 
 def _shipped(line: DeliveryLine) -> Decimal:
-    picked = sum((pick.quantity for pick in line.picks.all()), ZERO)
+    picked = sum((pick.quantity for pick in line.picked), ZERO)
     if picked == line.base_quantity:
         return line.quantity
     return line_quantity(picked, line.factor)
@@ -188,7 +187,7 @@ def quota_move(actor: Actor, lines: Sequence[DeliveryLine], sign: int) -> None:
     """Consume quota of what left (sign 1), or hold it again (−1)."""
     moved: dict[int, dict[int, Decimal]] = {}
     for line in lines:
-        quantity = sum((pick.quantity for pick in line.picks.all()), ZERO)
+        quantity = sum((pick.quantity for pick in line.picked), ZERO)
         if line.order_id is not None and line.shipped:
             mine = moved.setdefault(line.order_id, {})
             mine[line.order_line] = mine.get(line.order_line, ZERO) + quantity
@@ -202,7 +201,7 @@ def _stock_out(actor: Actor, note: DeliveryNote, lines: Sequence[DeliveryLine]) 
     movements = [
         Movement(pick.lot_id, -pick.quantity, line.number, unreserve=pick.quantity)
         for line in lines
-        for pick in line.picks.all()
+        for pick in line.picked
     ]
     stock_move(actor, cause, movements)
 
@@ -236,7 +235,7 @@ def note_reverse(
         note.status, note.reversed_at, note.reversed_on = target, clock.now(), clock.today()
         note.step, note.due_at = "", None
         note.version += 1
-        rows_save([note], ["status", "reversed_at", "reversed_on", "step", "due_at", "version"])
+        document_save(note, ["status", "reversed_at", "reversed_on", "step", "due_at", "version"])
         orders_progress(actor, lines, -1)
         process_cancel(actor=actor, subject_type=words.NOTE, subject_id=note.pk, reason=reason)
         event_publish(actor, words.DeliveryReversed(note_id=note.pk))

@@ -12,6 +12,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, InvalidError, NotFoundError
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import savepoint, write
 from chengdan.modules.orders.selectors import lines_of, order_released
@@ -153,7 +154,7 @@ def _lines_set(actor: Actor, note: DeliveryNote, wanted: dict[int, Decimal], rea
     left = [line for line in lines if line.quantity > ZERO]
     note.gross = sum((line.gross for line in left), ZERO)
     note.version += 1
-    rows_save([note], ["gross", "version"])
+    document_save(note, ["gross", "version"])
     audit_record(
         actor,
         words.NOTE_CHANGED,
@@ -169,9 +170,9 @@ def _lines_set(actor: Actor, note: DeliveryNote, wanted: dict[int, Decimal], rea
 
 def _picks_lower(line: DeliveryLine) -> None:
     """Free what the line set aside beyond its quantity, the last proposed lot first."""
-    over = sum((pick.quantity for pick in line.picks.all()), ZERO) - line.base_quantity
+    over = sum((pick.quantity for pick in line.picked), ZERO) - line.base_quantity
     freed = []
-    for pick in sorted(line.picks.all(), key=lambda item: -item.pk):
+    for pick in sorted(line.picked, key=lambda item: -item.pk):
         part = min(max(ZERO, over), pick.quantity)
         if part <= ZERO:
             continue

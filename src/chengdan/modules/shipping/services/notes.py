@@ -33,7 +33,7 @@ from chengdan.modules.shipping.access import note_lock, note_new
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Warehouse
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.selectors import Waiting, waiting_of, warehouse_default
-from chengdan.modules.shipping.services.stock import lots_lock
+from chengdan.modules.shipping.services.stock import is_usable, lots_lock
 
 ZERO = Decimal(0)
 PROCESS = "sp"
@@ -120,8 +120,7 @@ def note_make_for_orders(
         first = orders[0]
         warehouse = warehouse_pick(first.company_id, warehouse_id)
         ids = [order.pk for order in orders]
-        _lots_lock_for(ids, warehouse)
-        waiting = waiting_of(ids, warehouse.pk)
+        waiting = waiting_of(ids, warehouse.pk, _stock_lock(ids, warehouse))
         wanted = _wanted(orders, waiting, quantities)
         if not wanted:
             raise NothingToShipError
@@ -174,15 +173,18 @@ def _orders_lock(actor: Actor, order_ids: Sequence[int]) -> list[Any]:
     return orders
 
 
-def _lots_lock_for(order_ids: Sequence[int], warehouse: Warehouse) -> None:
-    """Lock what the lines may be taken from, so that what is seen as available stays so."""
+def _stock_lock(order_ids: Sequence[int], warehouse: Warehouse) -> dict[int, Decimal]:
+    """Lock what the lines may be taken from, and return product → what may be promised of it."""
     products = {
         item.product_id
         for lines in lines_of(order_ids).values()
         for item in lines
         if item.product_id is not None and item.rest
     }
-    lots_lock(products, warehouse.pk)
+    return {
+        product_id: sum((lot.available for lot in lots if is_usable(lot)), ZERO)
+        for product_id, lots in lots_lock(products, warehouse.pk).items()
+    }
 
 
 Wanted = tuple[Waiting, Decimal]

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 
 from chengdan.kernel import clock
-from chengdan.kernel.locking import rows_behind
-from chengdan.kernel.prepared import prepared, rows_insert, rows_save
+from chengdan.kernel.locking import behind_save, rows_behind
+from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.services.stock import (
+    is_usable,
     lots_lock,
     reserved_save,
     stock_reserve,
@@ -22,6 +23,7 @@ from chengdan.modules.shipping.services.stock import (
 )
 
 ZERO = Decimal(0)
+LINES_TOPIC = "note lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,16 @@ class Cut:
 
 
 def lines_of_note(note: DeliveryNote) -> list[DeliveryLine]:
-    """Return the lines by number with what acts and pages need."""
-    # Not those that the act keeps: picks that were fetched along would stay with them.
-    lines = _lines_of(note.pk)
+    """Return the lines by number with what acts and pages need, and what is set aside now."""
+    lines = note_lines(note.pk)
+    picks: dict[int, list[Pick]] = {}
+    for pick in _picks_of(note.pk):
+        picks.setdefault(pick.line_id, []).append(pick)
     for line in lines:
         line.delivery_note = note
-    prefetch_related_objects(lines, Prefetch("picks", Pick.objects.select_related("lot")))
+        line.picked = picks.get(line.pk, [])
+        for pick in line.picked:
+            pick.line = line
     return lines
 
 
@@ -48,7 +54,7 @@ def note_lines(note_id: int) -> list[DeliveryLine]:
 
     An act that holds the note gets the same lines each time, until it changes some.
     """
-    return list(rows_behind(DeliveryNote, [note_id], "note lines", _rows_of)[note_id])
+    return list(rows_behind(DeliveryNote, [note_id], LINES_TOPIC, _rows_of)[note_id])
 
 
 def _rows_of(ids: set[int]) -> dict[int, list[DeliveryLine]]:
@@ -88,7 +94,7 @@ def line_lower(note: DeliveryNote, line: DeliveryLine, quantity: Decimal) -> Non
 
 def lines_save(lines: Sequence[DeliveryLine]) -> None:
     """Write back quantities of lines."""
-    rows_save(lines, ["quantity", "base_quantity", "gross"])
+    behind_save(LINES_TOPIC, lines, ["quantity", "base_quantity", "gross"])
 
 
 def note_reserve(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[Cut]:
@@ -102,7 +108,7 @@ def note_reserve(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[Cut]
     picks: list[Pick] = []
     touched: dict[int, Lot] = {}
     for line in lines:
-        states = [lot for lot in lots.get(line.product_id, []) if _is_usable(lot)]
+        states = [lot for lot in lots.get(line.product_id, []) if is_usable(lot)]
         free = sum((lot.available for lot in states), ZERO)
         kept = fit_quantity(line.quantity, line.factor, free)
         if kept < line.quantity:
@@ -117,7 +123,3 @@ def note_reserve(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[Cut]
     if cuts:
         lines_save(lines)
     return cuts
-
-
-def _is_usable(lot: Lot) -> bool:
-    return lot.expires_on is None or lot.expires_on >= clock.today()

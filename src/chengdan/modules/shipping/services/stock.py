@@ -15,10 +15,12 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError
 from chengdan.kernel.locking import LockRank, lock_found, lock_rows
 from chengdan.kernel.prepared import prepared, rows_insert, rows_save
+from chengdan.kernel.reference import remembered_rows
 from chengdan.modules.shipping.models import Lot, StockEntry, Warehouse
 from chengdan.modules.shipping.rules import LotState, lots_propose
 
 ZERO = Decimal(0)
+LOTS_TOPIC = "lots"
 
 
 class StockError(ConflictError):
@@ -119,17 +121,30 @@ def lots_lock_ids(lot_ids: Iterable[int]) -> list[Lot]:
 
 
 def lots_lock(product_ids: Iterable[int], warehouse_id: int) -> dict[int, list[Lot]]:
-    """Lock all lots of the products in a warehouse; return product → lots, read after the lock."""
-    found: dict[int, list[Lot]] = {}
-    for lot in lock_found(_lots_of(warehouse_id, set(product_ids)), LockRank.STOCK):
-        found.setdefault(lot.product_id, []).append(lot)
-    return found
+    """Lock all lots of the products in a warehouse; return product → lots, read after the lock.
+
+    The same objects each time, until the act changes some.
+    """
+    wanted = set(product_ids)
+
+    def load(missing: set[int]) -> dict[int, list[Lot]]:
+        found: dict[int, list[Lot]] = {}
+        for lot in lock_found(_lots_of(warehouse_id, missing), LockRank.STOCK):
+            found.setdefault(lot.product_id, []).append(lot)
+        return found
+
+    return remembered_rows(LOTS_TOPIC, str(warehouse_id), wanted, load)
 
 
 @prepared
 def _lots_of(warehouse_id: int, product_ids: Collection[int]) -> QuerySet[Lot]:
     rows = Lot.objects.filter(warehouse_id=warehouse_id, product_id__in=product_ids)
     return rows.order_by("pk").select_for_update(of=("self",))
+
+
+def is_usable(lot: Lot) -> bool:
+    """True while the lot has not expired."""
+    return lot.expires_on is None or lot.expires_on >= clock.today()
 
 
 def stock_reserve(

@@ -112,7 +112,7 @@ def _render(
 
 def _row(request: HttpRequest, note: DeliveryNote, line: DeliveryLine) -> dict[str, Any]:
     """Return a line with its lots: the proposed ones first, others of the product after them."""
-    proposed = {pick.lot_id: pick for pick in line.picks.all()}
+    proposed = {pick.lot_id: pick for pick in line.picked}
     lots = Lot.objects.filter(
         warehouse_id=note.warehouse_id, product_id=line.product_id, on_hand__gt=ZERO
     )
