@@ -223,7 +223,10 @@ def lock_beside(verb: str, customer: int, order: int) -> str:
         verb: hold_account asks for the order then, hold_order for the account; take locks both.
     """
     if verb == "take":
-        _wait_for("locktype = 'advisory' AND granted")
+        _wait_for(
+            "locktype = 'advisory' AND granted AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
         with write():
             order_lock_with_account(order)
         return "taken"
@@ -235,7 +238,7 @@ def lock_beside(verb: str, customer: int, order: int) -> str:
         with connection.cursor() as cursor:
             # What the other one waits for: now it may begin.
             cursor.execute("SELECT pg_advisory_xact_lock(1)")
-        _wait_for("NOT granted")
+        _wait_for("NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
         other = Order.objects.filter(pk=order)
         if verb == "hold_order":
             other = Account.objects.filter(pk=customer)
@@ -247,7 +250,7 @@ def lock_beside(verb: str, customer: int, order: int) -> str:
 
 
 def _wait_for(condition: str) -> None:
-    """Wait until PostgreSQL knows of a lock like this in the database."""
+    """Wait until PostgreSQL knows of a lock like this; it tells of those of all databases."""
     sql = f"SELECT count(*) FROM pg_locks WHERE {condition}"  # noqa: S608
     for _try in range(1000):
         with connection.cursor() as cursor:

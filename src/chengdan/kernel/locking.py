@@ -23,7 +23,10 @@ T = TypeVar("T")
 
 
 class LockRank(IntEnum):
-    """The order in which an act may take locks; a lower rank is never taken later."""
+    """The order in which an act may take locks; a lower rank is never taken later.
+
+    Rows that are only ever locked behind another one are left out: see `rows_guarded`.
+    """
 
     MASTER = 5  # organisation, customer, product and other master records
     ACCOUNT = 10

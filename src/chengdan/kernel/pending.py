@@ -2,7 +2,8 @@
 
 Several parts of one act change the same document: the room, its checks, the process, the place
 for lists. Each says so when it happened; the database is told in one statement, before any other
-statement that names the table, and at the latest before the commit.
+statement that names the table, before a savepoint inside which it was saved is left, and at the
+latest before the commit.
 """
 
 from __future__ import annotations
@@ -39,23 +40,41 @@ def document_save(document: models.Model, names: Iterable[str]) -> None:
     Raises:
         RuntimeError: outside `write()`.
     """
+    unit = current_unit()
     if locked_row(type(document), document.pk) is not document:
         rows_save([document], names)
         return
     change_note(document._meta.db_table)
     table_changed(document._meta.db_table)
-    unit = current_unit()
     pending: dict[Key, dict[str, Any]] = unit.memo.setdefault(_PENDING, {})
     key = (type(document), document.pk)
     pending[key] = pending.get(key, {}) | stored_values(document, names)
     unit.before_commit[WRITE_ROWS] = pending_write
+    unit.before_release = _written_inside
 
 
 def pending_write() -> None:
-    """Write what is pending; the guard has known of it since it was saved."""
-    pending: dict[Key, dict[str, Any]] = current_unit().memo.pop(_PENDING, {})
+    """Write what is pending."""
+    _write(current_unit().memo.pop(_PENDING, {}))
+
+
+def _written_inside(before: dict[str, Any]) -> None:
+    """Write what was saved since a savepoint, so that a row the database refuses is undone there.
+
+    What was saved before it goes on waiting.
+    """
+    pending: dict[Key, dict[str, Any]] = current_unit().memo.get(_PENDING, {})
+    known = before.get(_PENDING, {})
+    inside = {key: values for key, values in pending.items() if known.get(key) is not values}
+    for key in inside:
+        del pending[key]
+    _write(inside)
+
+
+def _write(rows: dict[Key, dict[str, Any]]) -> None:
+    # The guard has known of the changes since they were saved.
     with derived():
-        for (model, pk), values in pending.items():
+        for (model, pk), values in rows.items():
             values_save(model, pk, values)
 
 

@@ -50,6 +50,8 @@ class WriteUnit:
         rank: the highest lock rank taken so far; see `locking`.
         memo: per-transaction scratch of kernel parts, for instance audit entries to be written.
         before_commit: what runs last, in order of its number.
+        before_release: called with the memo as it was when a savepoint was set, before the
+            savepoint is left as done: what fails there is undone with it.
         savepoints: how many were set.
         reference_changed: topics of reference data that were written to; see `reference`.
     """
@@ -59,6 +61,7 @@ class WriteUnit:
     rank: tuple[int, int] = (0, 0)
     memo: dict[str, Any] = field(default_factory=dict)
     before_commit: dict[int, Callable[[], None]] = field(default_factory=dict)
+    before_release: Callable[[dict[str, Any]], None] | None = None
     reference_changed: set[str] = field(default_factory=set)
     savepoints: int = 0
 
@@ -140,6 +143,8 @@ def savepoint() -> Iterator[None]:
         with transaction.atomic() if unit.savepoints >= _LEFT_MAX else _left_to_the_commit():
             unit.savepoints += 1
             yield
+            if unit.before_release is not None:
+                unit.before_release(memo)
     except BaseException:
         unit.dirty, unit.recorded, unit.rank = kept
         unit.memo.clear()

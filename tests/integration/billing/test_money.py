@@ -8,7 +8,11 @@ import pytest
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ForbiddenError, InvalidError
+from chengdan.kernel.locking import locked_row
+from chengdan.kernel.transactions import write
+from chengdan.modules.billing.access import access_receipt
 from chengdan.modules.billing.models import Allocation, LedgerEntry
+from chengdan.modules.billing.selectors import overdue_of
 from chengdan.modules.billing.services import (
     Part,
     ReceiptDraft,
@@ -23,8 +27,15 @@ from chengdan.modules.billing.services import (
     receipt_unearmark,
     receipts_register,
 )
-from chengdan.modules.billing.vocabulary import AllocatedError, LockedPeriodError, ReceiptMoneyError
+from chengdan.modules.billing.vocabulary import (
+    AllocatedError,
+    LockedPeriodError,
+    ReceiptMoneyError,
+    rights,
+)
 from chengdan.modules.credit.selectors import exposure
+from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.orders.models import Order
 from tests.fixtures.billing import BillingHouse, differences
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +122,40 @@ def test_settled_invoice_is_collected_again(billing: BillingHouse) -> None:
     assert step_open("billing.invoice", invoice.pk) == "RC"
     invoice.refresh_from_db()
     assert (invoice.status, invoice.letters[5]) == ("posted", "w")
+
+
+def test_an_invoice_of_another_customer_is_refused_and_its_orders_are_left_alone(
+    billing: BillingHouse,
+) -> None:
+    """Who holds that invoice waits for its orders: nobody may hold them without the account."""
+    order = billing.order(10)
+    invoice = billing.posted(order)
+    other = BillingHouse(billing.house, billing.house.customer("另一家"))
+    receipt, own = other.money(100), billing.money(1)
+    clerk = billing.actor("finance_clerk")
+    with pytest.raises(InvalidError):
+        receipt_allocate(actor=clerk, receipt_id=receipt.pk, parts=[Part(invoice.pk, D(100))])
+    with write():
+        access_receipt(clerk, receipt.pk, rights.ALLOCATE, invoices=[invoice.pk])
+        assert locked_row(Order, order.pk) is None
+    with write():
+        access_receipt(clerk, own.pk, rights.ALLOCATE, invoices=[invoice.pk])
+        assert locked_row(Order, order.pk) is not None
+
+
+def test_what_is_overdue_follows_what_the_act_has_settled(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(10))
+    receipt = billing.money(100)
+    late = clock.today() + timedelta(days=60)
+    with write():
+        credit_account_lock(billing.customer_id)
+        assert overdue_of(billing.customer_id, late) == 100
+        receipt_allocate(
+            actor=billing.actor("finance_clerk"), receipt_id=receipt.pk,
+            parts=[Part(invoice.pk, D(40))],
+        )  # fmt: skip
+        assert overdue_of(billing.customer_id, late) == 60
+    assert overdue_of(billing.customer_id, late) == 60
 
 
 @pytest.mark.parametrize("amount", ["100.01", "0", "-1", "0.001"])

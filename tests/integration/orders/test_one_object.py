@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from chengdan.kernel.locking import LockRank, behind_save, is_held
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import savepoint, unguarded, write
+from chengdan.modules.credit.models import Account, LimitChange
 from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import customer_summary
@@ -41,6 +43,33 @@ def test_lines_are_read_again_once_the_act_has_changed_some(play: Play) -> None:
         again = lines_by_number(play.order_id)[0]
         assert again is not line
         assert (again.closed, lines_of([play.order_id])[play.order_id][0].rest) == (line.closed, 0)
+
+
+def test_lines_saved_as_the_act_knows_them_are_not_read_again(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    with unguarded(), write():
+        order_lock_with_account(play.order_id)
+        line = lines_by_number(play.order_id)[0]
+        line.closed = line.quantity
+        behind_save("order lines", [line], ["closed"])
+        assert lines_by_number(play.order_id)[0] is line
+        other = OrderLine.objects.get(pk=line.pk)
+        behind_save("order lines", [other], ["closed"])
+        assert lines_by_number(play.order_id)[0] is not line
+    assert OrderLine.objects.get(pk=line.pk).closed == line.quantity
+
+
+def test_an_account_is_opened_for_the_document_that_needs_it(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    customer_id = play.order.customer_id
+    with unguarded():
+        LimitChange.objects.filter(account_id=customer_id).delete()
+        Account.objects.filter(pk=customer_id).delete()
+        with write():
+            order = order_lock_with_account(play.order_id)
+            assert is_held(LockRank.ACCOUNT, customer_id)
+            assert order_lock_with_account(play.order_id) is order
+    assert Account.objects.filter(pk=customer_id).exists()
 
 
 def _change_and_fail(order: Order, line: OrderLine) -> None:

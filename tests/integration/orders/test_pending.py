@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from chengdan.kernel.pending import document_save
@@ -91,6 +91,37 @@ def test_an_undone_savepoint_leaves_what_was_saved_before_it(order_id: int, is_r
             change(order)
         assert order_lock(order_id).note == "before"
     assert note_of(order_id) == "before"
+
+
+def test_a_row_that_the_database_refuses_is_refused_inside_its_savepoint(order_id: int) -> None:
+    """So a step that saves nonsense is parked, and the decision before it stays."""
+
+    def spoil(order: Order) -> None:
+        with savepoint():
+            order.note, order.status, order.number = "spoilt", "processing", ""
+            document_save(order, ["note", "status", "number"])
+
+    with unguarded(), write():
+        order = order_lock(order_id)
+        order.note = "before"
+        document_save(order, ["note"])
+        with pytest.raises(IntegrityError):
+            spoil(order)
+    stored = Order.objects.get(pk=order_id)
+    assert (stored.note, stored.status) == ("before", "draft")
+
+
+def test_what_waits_from_before_a_savepoint_waits_on(order_id: int) -> None:
+    with updates() as found, unguarded(), write():
+        order = order_lock(order_id)
+        order.note = "before"
+        document_save(order, ["note"])
+        with savepoint():
+            order.step = "not saved"
+        assert found == []
+        order.note = "after"
+        document_save(order, ["note"])
+    assert len(found) == 1
 
 
 def test_a_failed_act_writes_nothing(order_id: int) -> None:

@@ -1,8 +1,9 @@
-"""Loading invoices and receipts for an act: account, orders, invoices, receipts; then see, right.
+"""Loading invoices and receipts for an act: lock, then see, then right, then version.
 
-Every act of the room takes its locks here, in the one order that holds for the whole house. Rows
-of invoices and receipts are only ever locked behind the account of their customer; so the
-document that an act begins with is locked with the account, before its orders.
+Every act of the room takes its locks here: the account and the document that the act begins
+with, then orders, further invoices and receipts. Rows of invoices and receipts are only ever
+locked behind the account of their customer, so it does not matter that the first one comes before
+its orders.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.db.models import QuerySet
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
-from chengdan.kernel.locking import LockRank, lock_found, lock_rows, locked_row, rows_guarded
+from chengdan.kernel.locking import LockRank, lock_found, lock_rows, locked_row
 from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.modules.billing.models import Invoice, InvoiceLine, LedgerEntry, Receipt
 from chengdan.modules.billing.vocabulary import rights
@@ -81,12 +82,16 @@ def _chain_lock(
     orders: Iterable[int] = (),
     receipts: Iterable[int] = (),
 ) -> Chain:
-    """Lock what comes behind an account that is locked already."""
+    """Lock what comes behind an account that is locked already.
+
+    Orders of other customers' invoices are left alone: whoever holds such an invoice waits for
+    them. The caller refuses the invoice.
+    """
     order_ids = set(orders)
     if order_ids:
-        locked = orders_lock({*order_ids, *_orders_of(invoice_ids)})
+        locked = orders_lock({*order_ids, *_orders_of(customer_id, invoice_ids)})
     else:
-        locked = orders_locked(_orders_behind(invoice_ids))
+        locked = orders_locked(_orders_behind(customer_id, invoice_ids))
     found = lock_rows(INVOICES, invoice_ids, LockRank.INVOICE)
     money = lock_rows(RECEIPTS, receipts, LockRank.RECEIPT)
     return Chain(
@@ -98,17 +103,17 @@ def _chain_lock(
 
 
 @prepared
-def _orders_behind(invoice_ids: Collection[int]) -> QuerySet[Any]:
-    return orders_to_lock(_order_lines(invoice_ids).values("order_id"))
+def _orders_behind(customer_id: int, invoice_ids: Collection[int]) -> QuerySet[Any]:
+    return orders_to_lock(_order_lines(customer_id, invoice_ids).values("order_id"))
 
 
 @prepared
-def _orders_of(invoice_ids: Collection[int]) -> QuerySet[InvoiceLine, int]:
-    return _order_lines(invoice_ids).values_list("order_id", flat=True)
+def _orders_of(customer_id: int, invoice_ids: Collection[int]) -> QuerySet[InvoiceLine, int]:
+    return _order_lines(customer_id, invoice_ids).values_list("order_id", flat=True)
 
 
-def _order_lines(invoice_ids: Collection[int]) -> QuerySet[InvoiceLine]:
-    return InvoiceLine.objects.filter(invoice_id__in=invoice_ids, order__isnull=False)
+def _order_lines(customer_id: int, invoice_ids: Collection[int]) -> QuerySet[InvoiceLine]:
+    return InvoiceLine.objects.filter(invoice_id__in=invoice_ids, order__customer_id=customer_id)
 
 
 def invoice_lock(invoice_id: int) -> Invoice:
@@ -120,8 +125,7 @@ def invoice_lock(invoice_id: int) -> Invoice:
     held = locked_row(Invoice, invoice_id)
     if held is not None:
         return held
-    rows_guarded(LockRank.INVOICE, [invoice_id])
-    invoice = credit_account_lock_with(INVOICES, invoice_id, LockRank.INVOICE)
+    invoice = credit_account_lock_with(INVOICES, invoice_id, LockRank.INVOICE, is_guarded=True)
     return _chain_lock(invoice.customer_id, [invoice_id]).invoice(invoice_id)
 
 
@@ -170,8 +174,7 @@ def access_receipt(
         ForbiddenError: the actor sees it but may not do this.
         ConflictError: somebody changed it since `expected_version`.
     """
-    rows_guarded(LockRank.RECEIPT, [receipt_id])
-    found = credit_account_lock_with(RECEIPTS, receipt_id, LockRank.RECEIPT)
+    found = credit_account_lock_with(RECEIPTS, receipt_id, LockRank.RECEIPT, is_guarded=True)
     chain = _chain_lock(found.customer_id, sorted(set(invoices)), orders, [receipt_id])
     receipt = chain.receipt(receipt_id)
     require_visible(actor, rights.RECEIPT_VIEW, receipt)

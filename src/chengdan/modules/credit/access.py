@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from chengdan.kernel.locking import (
+    LockOrderError,
     LockRank,
     is_held,
     lock_found,
     lock_one,
     lock_rows,
     locked_row,
+    rows_guarded,
 )
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit import vocabulary as words
@@ -45,13 +48,19 @@ def credit_account_lock(customer_id: int) -> Account:
     return credit_accounts_lock([customer_id])[customer_id]
 
 
-def credit_account_lock_with(rows: QuerySet[M], pk: int, rank: LockRank) -> M:
+def credit_account_lock_with(
+    rows: QuerySet[M], pk: int, rank: LockRank, *, is_guarded: bool = False
+) -> M:
     """Lock the account of a document's customer, then the document, in one statement.
 
+    Only a draft changes its customer. Who waited for it finds nothing in the first statement and
+    locks the other account afterwards.
+
     Args:
-        rows: of documents whose customer never changes, with what they are read with; the same
-            object each time.
-        rank: of the document; unless its rows are guarded, nothing between may be locked later.
+        rows: of documents, with what they are read with; a constant of the caller.
+        rank: of the document.
+        is_guarded: such documents are only ever locked behind the account, so what ranks before
+            them may be locked later.
 
     Raises:
         NotFoundError: no such document.
@@ -64,11 +73,27 @@ def credit_account_lock_with(rows: QuerySet[M], pk: int, rank: LockRank) -> M:
         # As read now: the object that the act holds may know an older customer.
         customers_remember([document.customer])
         lock_found([document.customer.credit_account], LockRank.ACCOUNT)
+        if is_guarded:
+            rows_guarded(rank, [pk])
         found: M = lock_found([document], rank)[0]
         return found
     customer_ids = rows.model._default_manager.filter(pk=pk).values_list("customer_id", flat=True)
     credit_accounts_lock(customer_ids)
+    if is_guarded:
+        rows_guarded(rank, [pk])
     return lock_one(rows, pk, rank)
+
+
+def accounts_require_held(customer_ids: Iterable[int]) -> None:
+    """Pass when this act holds the accounts; for rows that are only ever locked behind them.
+
+    Raises:
+        LockOrderError: in test mode, when one is not held; a programming error.
+    """
+    if getattr(settings, "LOCK_RANK_GUARD", False):
+        missing = {pk for pk in customer_ids if not is_held(LockRank.ACCOUNT, pk)}
+        if missing:
+            raise LockOrderError(f"documents locked without the accounts of {sorted(missing)}")
 
 
 @cache

@@ -334,6 +334,12 @@ class AmendmentSubject(ProcessSubject):
         amendment.order = order
         return cls(amendment)
 
+    def renewed(self, subject_id: int) -> Self:
+        """Return the amendment as it is now, with the act's object of the order."""
+        amendment = Amendment.objects.get(pk=subject_id)
+        amendment.order = self.order
+        return type(self)(amendment)
+
     @property
     def order(self) -> Order:
         """Return the order that shall change."""

@@ -189,7 +189,7 @@ class Released:
     """When an order was handed to storage and transport, and to whom there."""
 
     company_id: int
-    at: datetime | None
+    at: datetime
     received_by: str
 
 
@@ -197,6 +197,8 @@ def order_released(order_id: int) -> Released:
     """Return the release of an order that was released."""
     order = locked_row(Order, order_id) or Order.objects.get(pk=order_id)
     (received_by,) = _received(order_id)
+    if order.released_at is None:
+        raise ValueError(f"order {order_id} is not released")
     return Released(order.company_id, order.released_at, received_by)
 
 

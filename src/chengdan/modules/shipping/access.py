@@ -15,7 +15,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_found, lock_one, lock_rows, rows_guarded
 from chengdan.kernel.prepared import prepared, rows_insert
-from chengdan.modules.credit.services import credit_account_lock_with
+from chengdan.modules.credit.services import accounts_require_held, credit_account_lock_with
 from chengdan.modules.orders.access import orders_locked, orders_to_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 from chengdan.modules.shipping import vocabulary as words
@@ -35,8 +35,7 @@ def note_lock(note_id: int) -> DeliveryNote:
     Raises:
         NotFoundError: there is none.
     """
-    rows_guarded(LockRank.DELIVERY, [note_id])
-    return credit_account_lock_with(NOTES, note_id, LockRank.DELIVERY)
+    return credit_account_lock_with(NOTES, note_id, LockRank.DELIVERY, is_guarded=True)
 
 
 def note_new(note: DeliveryNote) -> None:
@@ -50,7 +49,9 @@ def notes_lock(note_ids: Iterable[int]) -> list[DeliveryNote]:
     """Lock notes of one customer whose account is locked already."""
     ids = sorted(set(note_ids))
     rows_guarded(LockRank.DELIVERY, ids)
-    return lock_rows(DeliveryNote, ids, LockRank.DELIVERY)
+    found = lock_rows(DeliveryNote, ids, LockRank.DELIVERY)
+    accounts_require_held(note.customer_id for note in found)
+    return found
 
 
 def note_orders(note_id: int) -> list[int]:

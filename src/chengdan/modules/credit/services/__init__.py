@@ -1,6 +1,7 @@
 """Every change of the credit ledger; other rooms import from here."""
 
 from chengdan.modules.credit.access import (
+    accounts_require_held,
     credit_account_lock,
     credit_account_lock_with,
     credit_accounts_lock,
@@ -43,8 +44,8 @@ from chengdan.modules.credit.vocabulary import (
 __all__ = [
     "Band", "Bucket", "Claim", "CreditVerdict", "LedgerError", "LimitRow", "Move",
     "OverLimitError", "Release", "Reservation", "ShortfallError", "Source", "Totals",
-    "credit_account_lock", "credit_account_lock_with", "credit_accounts_lock",
-    "credit_earmark", "credit_evaluate",
+    "accounts_require_held", "credit_account_lock", "credit_account_lock_with",
+    "credit_accounts_lock", "credit_earmark", "credit_evaluate",
     "credit_evaluate_locked", "credit_free", "credit_limit_approve", "credit_limit_propose",
     "credit_limit_refuse", "credit_limit_withdraw", "credit_limits_load", "credit_post",
     "credit_release_record", "credit_reserve", "credit_shortfall_release", "credit_unearmark",

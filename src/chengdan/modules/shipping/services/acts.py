@@ -34,7 +34,7 @@ from chengdan.modules.shipping.rules import (
 from chengdan.modules.shipping.services.cancel import reason_require
 from chengdan.modules.shipping.services.limits import over_issues
 from chengdan.modules.shipping.services.reserve import line_lower, lines_of_note, lines_save
-from chengdan.modules.shipping.services.stock import lots_lock, reserved_save
+from chengdan.modules.shipping.services.stock import is_usable, lots_lock, reserved_save
 from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS
 
 ZERO = Decimal(0)
@@ -284,7 +284,7 @@ class _Picking:
             self._wrong(line.number, "batch", _("This batch is not in the warehouse."))
             return None
         lot = found[0]
-        if lot.expires_on is not None and lot.expires_on < clock.today():
+        if not is_usable(lot):
             self._wrong(line.number, "expired", _("This batch has expired."))
             return None
         if line.needs_batch and not lot.batch:

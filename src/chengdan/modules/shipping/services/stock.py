@@ -123,7 +123,8 @@ def lots_lock_ids(lot_ids: Iterable[int]) -> list[Lot]:
 def lots_lock(product_ids: Iterable[int], warehouse_id: int) -> dict[int, list[Lot]]:
     """Lock all lots of the products in a warehouse; return product → lots, read after the lock.
 
-    The same objects each time, until the act changes some.
+    The same objects each time, until the act changes some. Who changes lots stores them, or takes
+    the act back.
     """
     wanted = set(product_ids)
 
