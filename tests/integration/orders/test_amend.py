@@ -62,6 +62,22 @@ def test_who_decides_sees_what_changes_and_what_the_check_said_in_the_own_langua
     assert "Credit suffices for the change" in page
 
 
+@pytest.mark.parametrize("decision", ["approve", "refuse"])
+def test_a_settled_change_still_shows_what_it_was_about(play: Play, decision: str) -> None:
+    play.goes_out("和兴", 10)
+    amendment = asks(play, 30)
+    decides(play, amendment, "market_manager")
+    decides(play, amendment, "deputy_sales_director", decision)
+    # Another change later does not alter what this one said.
+    signed(play, asks(play, 40))
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get(pk=play.house.actor("market_manager").user_id))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(reverse("orders:amendment", args=[amendment.pk])).content.decode()
+    table = page.partition("What changes")[2].partition("</section>")[0]
+    assert re.search(r"Before.*Line 1 · Quantity.*?>10<.*?>30<", table, re.DOTALL), table
+
+
 @pytest.mark.requirement("ORD-12", partly="that print and shipping wait is tested in shipping")
 def test_the_approved_version_stays_in_force_until_the_change_is_approved(play: Play) -> None:
     play.goes_out("和兴", 10)

@@ -36,17 +36,22 @@ _NAMED = ("product_id", "unit_id", "ship_to_id")
 
 
 def changes_table(order: Order, amendment: Amendment) -> Table:
-    """Return the table of what differs between the order and the change while it is decided.
+    """Return the table of what differs between the order and the change.
 
-    A whole line that is new or gone is one row.
+    The order is as it is while the change is being decided, afterwards as it was when the change
+    was asked for. A whole line that is new or gone is one row.
     """
-    changes: Sequence[Any] = []
-    if amendment.status == AmendmentStatus.PROCESSING:
-        changes = content_diff(draft_content(draft_of(order), None), amendment.content)
+    is_open = amendment.status == AmendmentStatus.PROCESSING
+    before = draft_content(draft_of(order), None) if is_open else amendment.before
+    changes: Sequence[Any] = content_diff(before, amendment.content) if before else []
     names = _names(order, changes)
     columns = [
         Column("field", _("Field"), value=_title),
-        Column("before", _("Now"), value=lambda change: _shown(change, change.before, names)),
+        Column(
+            "before",
+            _("Now") if is_open else _("Before"),
+            value=lambda change: _shown(change, change.before, names),
+        ),
         Column("after", _("Then"), value=lambda change: _shown(change, change.after, names)),
     ]
     return Table(_("What changes"), columns, changes, empty=_("Nothing differs any more."))

@@ -20,6 +20,7 @@ class Amendment(models.Model):
     Attributes:
         base_version: the order's version it was made from.
         content: canonical JSON of the wanted header fields and lines.
+        before: the same of the order when the change was asked for.
         difference: what the amendment adds to (or takes from) the order's gross.
     """
 
@@ -34,6 +35,7 @@ class Amendment(models.Model):
     )
     reason = models.TextField()
     content = models.JSONField()
+    before = models.JSONField(null=True)
     gross = AmountField()
     difference = AmountField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

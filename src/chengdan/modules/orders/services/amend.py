@@ -89,8 +89,8 @@ def amendment_ask(
         )
         priced = drafts_price(actor, [draft])[0]
         _issues_raise(order, priced)
-        content = draft_content(draft, priced)
-        if content == draft_content(draft_of(order), None):
+        content, before = draft_content(draft, priced), draft_content(draft_of(order), None)
+        if content == before:
             raise InvalidError(FieldIssue("lines", "same", _("Nothing was changed.")))
         last = order.amendments.aggregate(last=Max("sequence"))["last"] or 0
         amendment = Amendment.objects.create(
@@ -100,6 +100,7 @@ def amendment_ask(
             base_version=order.version,
             reason=reason.strip(),
             content=content,
+            before=before,
             gross=priced.totals.gross,
             difference=priced.totals.gross - order.gross,
             asked_by_id=actor.person_id,
