@@ -37,6 +37,7 @@ ELSEWHERE = {
     ("credit", "ProposalIn", "reason"): "credit.LimitChange.reason",
     ("credit", "ApprovalIn", "comment"): "credit.LimitChange.comment",
     ("credit", "RefusalIn", "comment"): "credit.LimitChange.comment",
+    ("process", "HandOverIn", "reason"): "kernel.AuditEntry.reason",
     ("process", "ReopenIn", "reason"): "kernel.AuditEntry.reason",
     ("process", "WithdrawIn", "reason"): "kernel.AuditEntry.reason",
     ("process", "DecisionIn", "return_to"): "kernel.AuditEntry.reason",

@@ -1,9 +1,11 @@
 """The OSB problem record from opening to closing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.transactions import unguarded
@@ -51,6 +53,30 @@ def test_opened_explained_verified_closed(town: Town, secretary: Actor) -> None:
     services.problem_reopen(actor=secretary, reason="Again wet", **act)
     problem.refresh_from_db()
     assert (problem.state, problem.closed_at) == ("open", None)
+
+
+def test_somebody_else_becomes_responsible_and_gets_the_usual_time(
+    town: Town, secretary: Actor
+) -> None:
+    problem = services.problem_open(actor=secretary, draft=draft(town))
+    assert problem is not None
+    act = {"problem_id": problem.pk, "owner_id": town.user["finn"], "reason": "Finn packs them"}
+    for wrong in ({"owner_id": town.user["dora"]}, {"owner_id": 10**6}, {"reason": " "}):
+        with pytest.raises(InvalidError):
+            services.problem_hand_over(actor=secretary, **(act | wrong))
+    with pytest.raises(ForbiddenError):
+        services.problem_hand_over(actor=town.actor("dora"), **act)
+    text = {"problem_id": problem.pk, "explanation": "Rain", "action": "Cover"}
+    services.problem_explain(actor=town.actor("dora"), **text)
+    with clock.at(clock.now() + timedelta(days=14)):
+        found = services.problem_hand_over(actor=secretary, **act)
+        assert (found.owner_id, found.state) == (town.user["finn"], "open")
+        assert found.due_at is not None
+        assert found.due_at > clock.now()
+    services.problem_explain(actor=town.actor("finn"), **text)
+    services.problem_verify(actor=secretary, problem_id=problem.pk, verification="Seen")
+    with pytest.raises(TransitionError):
+        services.problem_hand_over(actor=secretary, **(act | {"owner_id": town.user["dora"]}))
 
 
 def test_same_key_opens_once(town: Town, secretary: Actor) -> None:

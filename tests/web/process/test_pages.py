@@ -278,6 +278,12 @@ def test_problem_pages(engine: Engine, browser: Callable[[str], Client]) -> None
     assert "OSB26-0001" in get(lena, "problems")
     assert "Paper 1" in get(dora, "problem", problem.pk)
     get(dora, "problem_explain", problem.pk)
+    over = {"owner_id": engine.town.user["fred"], "reason": "He was there"}
+    assert post(dora, "problem_hand_over", problem.pk, **over).status_code == 403
+    get(lena, "problem_hand_over", problem.pk)
+    assert post(lena, "problem_hand_over", problem.pk, **over).status_code == 302
+    over["owner_id"] = engine.town.user["dora"]
+    assert post(lena, "problem_hand_over", problem.pk, **over).status_code == 302
     texts = {"explanation": "Rain", "action": "Cover"}
     assert post(dora, "problem_explain", problem.pk, **texts).status_code == 302
     assert post(dora, "problem_verify", problem.pk, verification="ok").status_code == 403

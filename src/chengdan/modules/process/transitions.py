@@ -39,6 +39,7 @@ TASK = TransitionTable(
 PROBLEM = TransitionTable(
     [
         transition(("open", "explained"), "explain", "explained"),
+        transition(("open", "explained"), "hand_over", "open"),
         transition("explained", "verify", "verified"),
         transition("verified", "close", "closed"),
         transition(("explained", "verified", "closed"), "reopen", "open"),

@@ -12,7 +12,16 @@ from ninja import Query
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.http.paging import PageQuery, keyset_page
 from chengdan.kernel.http.routing import act, act_endpoint, api_router, read
-from chengdan.kernel.http.schemas import Id, Line, OutSchema, Page, StrictSchema, Text, VersionIn
+from chengdan.kernel.http.schemas import (
+    Id,
+    Line,
+    OutSchema,
+    Page,
+    Reason,
+    StrictSchema,
+    Text,
+    VersionIn,
+)
 from chengdan.kernel.requests import actor_of
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors import users_by_ids
@@ -43,6 +52,13 @@ class ExplainIn(VersionIn):
 
     explanation: Text
     action: Text
+
+
+class HandOverIn(VersionIn):
+    """Who is responsible from now on, and why."""
+
+    owner_id: Id
+    reason: Reason
 
 
 class VerifyIn(VersionIn):
@@ -117,6 +133,7 @@ def problem_open(request: HttpRequest, payload: ProblemIn) -> Any:
 
 for _path, _service, _permission, _schema in (
     ("explain", services.problem_explain, "", ExplainIn),
+    ("hand-over", services.problem_hand_over, PROBLEM_VERIFY, HandOverIn),
     ("verify", services.problem_verify, PROBLEM_VERIFY, VerifyIn),
     ("close", services.problem_close, PROBLEM_VERIFY, VersionIn),
     ("reopen", services.problem_reopen, PROBLEM_VERIFY, ReopenIn),

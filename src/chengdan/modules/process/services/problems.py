@@ -16,13 +16,14 @@ from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.transactions import write
 from chengdan.modules.people import access as rights
-from chengdan.modules.people.selectors import slt_members
+from chengdan.modules.people.selectors import caller_of, slt_members
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import (
     access_problem_for_explain,
     access_problem_for_verify,
 )
 from chengdan.modules.process.models import ProblemRecord
+from chengdan.modules.process.selectors.names import names_of
 from chengdan.modules.process.services.timing import calendar_for
 from chengdan.modules.process.transitions import PROBLEM
 from chengdan.modules.process.vocabulary import (
@@ -105,6 +106,56 @@ def problem_open(*, actor: Actor, draft: ProblemDraft) -> ProblemRecord | None:
         )
         event_publish(actor, PeopleTold(0, "problem", [problem.owner_id], problem.number))
     return problem
+
+
+def problem_hand_over(
+    *,
+    actor: Actor,
+    problem_id: int,
+    owner_id: int,
+    reason: str,
+    expected_version: int | None = None,
+) -> ProblemRecord:
+    """Make somebody else responsible, who explains it within the usual time from now.
+
+    An explanation that was written already stays until the next one replaces it.
+
+    Raises:
+        NotFoundError, ForbiddenError: invisible, no right, or one's own record.
+        TransitionError, ConflictError: verified already, or changed meanwhile.
+        InvalidError: no reason, or nobody active of the company, or the one who has it.
+
+    Source: ORD-12, ORD-13.
+    """
+    _texts_check({"reason": reason})
+    with write():
+        problem = access_problem_for_verify(actor, problem_id)
+        before = {"owner": problem.owner_id, "due_at": problem.due_at}
+        state = _check_version(problem, expected_version, "hand_over")
+        taker = caller_of(owner_id, problem.company_id)
+        if taker is None or owner_id == problem.owner_id:
+            message = _("Choose somebody else who works in this company.")
+            raise InvalidError(FieldIssue("owner_id", "not_found", message))
+        days = parameter_value(problem.company_id, PROBLEM_DAYS)
+        calendar = calendar_for(problem.unit_id, problem.company_id)
+        names = names_of([problem.owner_id, owner_id])
+        params = {"giver": names.get(problem.owner_id, ""), "taker": names.get(owner_id, "")}
+        problem.owner_id = owner_id
+        problem.due_at = calendar.due({"working_days": days}, clock.now())
+        problem.version += 1
+        problem.save()
+        audit_record(
+            actor,
+            audit_codes.PROBLEM_HANDED_OVER,
+            problem,
+            before={"state": state, **before},
+            after={"state": problem.state, "owner": owner_id, "due_at": problem.due_at},
+            params=params,
+            reason=reason[:500],
+        )
+        event_publish(actor, PeopleTold(0, "problem", [owner_id], problem.number,
+                                        at=str(problem.version)))  # fmt: skip
+        return problem
 
 
 def problem_explain(

@@ -48,6 +48,7 @@ from chengdan.modules.process.services import (
     ProblemDraft,
     problem_close,
     problem_explain,
+    problem_hand_over,
     problem_open,
     problem_reopen,
     problem_verify,
@@ -115,6 +116,21 @@ class ExplainForm(UiForm):
 
     explanation = forms.CharField(label=gettext_lazy("Explanation"), widget=forms.Textarea)
     action = forms.CharField(label=gettext_lazy("Action"), widget=forms.Textarea)
+
+
+class HandOverForm(UiForm):
+    """Who is responsible from now on, and why."""
+
+    owner_id = PickerField(
+        label=gettext_lazy("Responsible"),
+        url=reverse_lazy("process:person_pick"),
+        find=active_person_choice,
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), widget=forms.Textarea)
+
+    def clean_owner_id(self) -> int:
+        """Return the person's id."""
+        return int(self.cleaned_data["owner_id"])
 
 
 class VerifyForm(UiForm):
@@ -191,6 +207,9 @@ def _acts(actor: Actor, problem: ProblemRecord) -> list[Act]:
     if PROBLEM.allows(problem.state, "verify") and may_verify:
         acts.append(Act("verify", _("Verify"), reverse("process:problem_verify", args=place),
                         icon="check", primary=True))  # fmt: skip
+    if PROBLEM.allows(problem.state, "hand_over") and may_verify:
+        url = reverse("process:problem_hand_over", args=place)
+        acts.append(Act("hand_over", _("Hand over"), url, icon="users"))
     if PROBLEM.allows(problem.state, "close") and may_verify:
         url = reverse("process:problem_close", args=place)
         acts.append(Act("close", _("Close"), url, method="post", icon="circle-check",
@@ -255,6 +274,13 @@ def problem_explain_do(request: HttpRequest, pk: int) -> HttpResponseBase:
     known = {"explanation": problem.explanation, "action": problem.action}
     form = ExplainForm(request.POST or None, initial=known)
     return _act_page(request, pk, form, _("Write the explanation"), problem_explain)
+
+
+@page(permission=PROBLEM_VERIFY, methods=BOTH)
+def problem_hand_over_do(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Make somebody else responsible."""
+    form = HandOverForm(request.POST or None)
+    return _act_page(request, pk, form, _("Hand over"), problem_hand_over)
 
 
 @page(permission=PROBLEM_VERIFY, methods=BOTH)

@@ -31,6 +31,7 @@ urlpatterns = [
     path("problems/new/", problems.problem_new, name="problem_new"),
     path("problems/<int:pk>/", problems.problem_show, name="problem"),
     path("problems/<int:pk>/explain/", problems.problem_explain_do, name="problem_explain"),
+    path("problems/<int:pk>/hand-over/", problems.problem_hand_over_do, name="problem_hand_over"),
     path("problems/<int:pk>/verify/", problems.problem_verify_do, name="problem_verify"),
     path("problems/<int:pk>/close/", problems.problem_close_do, name="problem_close"),
     path("problems/<int:pk>/reopen/", problems.problem_reopen_do, name="problem_reopen"),
