@@ -71,7 +71,7 @@ test-pg: setup ## All but the browser tests on a PostgreSQL of our own
 	@$(BIN)/python tools/postgres.py run $(PYTEST) -n $(WORKERS) --dist worksteal
 
 e2e: setup ## Journeys in a browser
-	@if $(BIN)/python tools/browser.py; then $(PYTEST) -m browser tests; fi
+	@if $(BIN)/python tools/browser.py; then $(PYTEST) -n $(WORKERS) --dist worksteal -m browser tests; fi
 
 cov: setup ## Branches that the tests reach
 	@$(BIN)/coverage erase
