@@ -109,3 +109,30 @@ def test_a_stopped_order_goes_on_by_special_treatment(
     ).shot()
     order.refresh_from_db()
     assert (order.status, order.credit_band) == ("released", "stop")
+
+
+def test_a_missed_deadline_becomes_a_problem_record_that_is_explained_and_closed(
+    page: Page, live_server: LiveServer, busy: Busy
+) -> None:
+    from chengdan.kernel import clock
+    from chengdan.modules.process.models import ProblemRecord
+    from chengdan.modules.process.services import deadlines_sweep
+
+    desk = Desk(page, live_server, busy, "missed")
+    order = _entered(desk)
+    for key in ("key_account_manager", "market_manager"):
+        desk.sit(key).take(order.number).decide("批准")
+    # The coordinator has 30 working minutes to accept it, and lets them pass.
+    with clock.at(clock.now() + timedelta(days=3)):
+        deadlines_sweep()
+    desk.sit("csr").visit("/process/problems/").shot()
+    page.locator("tr", has_text=order.number).locator("a").first.click()
+    page.wait_for_url(re.compile(r"/problems/\d+/$"))
+    at_record = page.url.removeprefix(live_server.url)
+    desk.shot().press("填写说明").fill(explanation="电话占线，未看待办", action="改用手机提醒")
+    desk.send("已保存")
+    desk.sit("general_manager").visit(at_record).press("验证").fill(verification="已抽查三单")
+    desk.shot().send("已保存").press("关闭").told("已关闭").shot()
+    record = ProblemRecord.objects.get(facts__titles__icontains=order.number)
+    assert (record.state, record.topic) == ("closed", "op.OA")
+    assert record.owner_id == busy.user("csr").pk
