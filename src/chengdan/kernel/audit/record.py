@@ -43,6 +43,8 @@ class AuditRow:
     Attributes:
         at, by, code: of an entry taken over from another system; None for now, the actor and
             the code of the act.
+        is_first: the act has made the target, so nothing is looked up to chain the entry to; the
+            database refuses a second first one.
     """
 
     target: models.Model
@@ -54,6 +56,7 @@ class AuditRow:
     at: datetime | None = None
     by: Actor | None = None
     code: str = ""
+    is_first: bool = False
 
 
 def _plain(value: Any) -> Any:
@@ -101,18 +104,20 @@ def audit_record(
     reason: str = "",
     params: dict[str, Any] | None = None,
     personal: dict[str, str] | None = None,
+    is_first: bool = False,
 ) -> AuditEntry:
     """Add one entry to the history of `target`.
 
     Args:
         before, after: changed fields only; Decimals, dates and models are written canonically.
         personal: personal values (phone, address), kept apart so that they can be erased.
+        is_first: see `AuditRow`.
 
     Raises:
         KeyError: the code is not declared.
         RuntimeError: outside `write()`.
     """
-    row = AuditRow(target, before, after, params, reason, personal or {})
+    row = AuditRow(target, before, after, params, reason, personal or {}, is_first=is_first)
     return audit_record_many(actor, code, [row])[0]
 
 
@@ -148,6 +153,8 @@ def audit_record_many(actor: Actor, code: str, rows: Iterable[AuditRow]) -> list
             form=FORM,
         )
         entries.append(entry)
+        if row.is_first:
+            _heads().setdefault((entry.target_type, entry.target_id), (0, ""))
         unit.recorded.add(row.target._meta.db_table)
     if personal:
         AuditPersonal.objects.bulk_create(personal, batch_size=500)
@@ -165,7 +172,7 @@ def audit_write() -> None:
     waiting: list[AuditEntry] = memo.pop(_WAITING, [])
     if not waiting:
         return
-    heads: dict[tuple[str, int], tuple[int, str]] = memo.setdefault("audit_heads", {})
+    heads = _heads()
     _heads_load(heads, {(entry.target_type, entry.target_id) for entry in waiting})
     for entry in waiting:
         key = (entry.target_type, entry.target_id)
@@ -174,6 +181,14 @@ def audit_write() -> None:
         entry.digest = entry_digest(entry)
         heads[key] = (entry.sequence, entry.digest)
     rows_insert(waiting)
+
+
+def _heads() -> dict[tuple[str, int], tuple[int, str]]:
+    """Return target → (number, digest) of its newest entry, as far as this act knows."""
+    heads: dict[tuple[str, int], tuple[int, str]] = current_unit().memo.setdefault(
+        "audit_heads", {}
+    )
+    return heads
 
 
 def _personal(value: str) -> AuditPersonal:

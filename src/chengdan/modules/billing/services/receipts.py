@@ -96,6 +96,7 @@ def receipts_register(*, actor: Actor, drafts: Sequence[ReceiptDraft]) -> list[R
                     after={"number": row.number, "customer": row.customer_id,
                            "amount": row.amount, "received_on": row.received_on,
                            "account": row.account, "bank_reference": row.bank_reference},
+                    is_first=True,
                 )
                 for row in made
             ],

@@ -226,6 +226,7 @@ def _prepare(actor: Actor, draft: InvoiceDraft) -> Invoice:
                 for line in lines
             ],
         },
+        is_first=True,
     )  # fmt: skip
     return invoice
 

@@ -284,7 +284,8 @@ def _record(actor: Actor, drafts: Sequence[CustomerDraft], batch: _Batch) -> Non
     rows, overridden = [], []
     for index, (draft, customer) in enumerate(zip(drafts, batch.customers, strict=True)):
         after = _after(draft, customer)
-        rows.append(AuditRow(customer, after=after, personal=batch.personal.get(index, {})))
+        personal = batch.personal.get(index, {})
+        rows.append(AuditRow(customer, after=after, personal=personal, is_first=True))
         if reason := draft.duplicate_reason.strip():
             overridden.append(AuditRow(customer, reason=reason))
     code = rights.IMPORTED if drafts[0].origin == "imported" else rights.CREATED

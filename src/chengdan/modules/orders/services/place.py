@@ -281,6 +281,7 @@ def _save_new(actor: Actor, priced: Sequence[PricedOrder], orders: Sequence[Orde
                     "lines": len(item.lines),
                     "customer_order_number": order.customer_order_number,
                 },
+                is_first=True,
             )
             for item, order in zip(priced, orders, strict=True)
         ],

@@ -97,6 +97,7 @@ def process_start(
             instance,
             after={"state": instance.state},
             params={"process": code, "version": version.number, "subject": subject_type},
+            is_first=True,
         )
         run.cursor = process.steps[0].code
         runs_keep(subject_type, subject_id, [run] if is_first else None)

@@ -413,6 +413,7 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
             ],
         },
         reason=head.reason,
+        is_first=True,
     )
     crashpoint("shipping.note.made")
     process_start(
