@@ -22,11 +22,12 @@ from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.amendment_checks import AmendmentCheck
 from chengdan.modules.orders.checks import CreditCheck, QualificationCheck, QuotaCheck
 from chengdan.modules.orders.extensions import gauge_register
-from chengdan.modules.orders.models import Amendment, Order, OrderLine
+from chengdan.modules.orders.models import Amendment, Handover, Order, OrderLine
 from chengdan.modules.orders.panels import amendment_panel, order_panel
 from chengdan.modules.orders.process import AmendmentSubject, OrderSubject
 from chengdan.modules.orders.promises import same_day_gauge
 from chengdan.modules.orders.selectors import (
+    HANDOVERS_TOPIC,
     amendments_provide,
     open_provide,
     orders_describe,
@@ -80,6 +81,7 @@ document_panel_register(words.ORDER, order_panel)
 document_panel_register(words.AMENDMENT, amendment_panel)
 gauge_register("orders.same_day", same_day_gauge)
 reference_tables_in_act("order lines", OrderLine, Amendment)
+reference_tables_in_act(HANDOVERS_TOPIC, Handover)
 work_titles_register(
     {
         "orders.accepted": _("An order was accepted"),

@@ -23,6 +23,7 @@ from chengdan.modules.orders.rules import Buckets, LineState, line_buckets, rema
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus
 from chengdan.modules.people.access import visible
 
+HANDOVERS_TOPIC = "handovers"
 _RESERVING = (OrderStatus.PROCESSING, OrderStatus.RELEASED, OrderStatus.CLOSED)
 
 
@@ -178,10 +179,24 @@ def amendments_provide(customer_id: int | None) -> Iterable[Provided]:
         yield Provided(row.order.customer_id, source, row.difference)
 
 
+def handovers_of(order_id: int) -> list[Handover]:
+    """Return how the note of an order went to storage and transport, or nothing.
+
+    An act that holds the order gets the same object each time, until it changes it.
+    """
+    return list(rows_behind(Order, [order_id], HANDOVERS_TOPIC, _handovers)[order_id])
+
+
+def _handovers(ids: set[int]) -> dict[int, list[Handover]]:
+    found: dict[int, list[Handover]] = {pk: [] for pk in ids}
+    for row in _handover_rows(ids):
+        found[row.order_id].append(row)
+    return found
+
+
 @prepared
-def handovers_of(order_id: int) -> QuerySet[Handover]:
-    """Return how the note of an order went to storage and transport, or nothing."""
-    return Handover.objects.filter(order_id=order_id)
+def _handover_rows(order_ids: Collection[int]) -> QuerySet[Handover]:
+    return Handover.objects.filter(order_id__in=order_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +211,10 @@ class Released:
 def order_released(order_id: int) -> Released:
     """Return the release of an order that was released."""
     order = locked_row(Order, order_id) or Order.objects.get(pk=order_id)
-    (received_by,) = _received(order_id)
+    (handover,) = handovers_of(order_id)
     if order.released_at is None:
         raise ValueError(f"order {order_id} is not released")
-    return Released(order.company_id, order.released_at, received_by)
-
-
-@prepared
-def _received(order_id: int) -> QuerySet[Handover, str]:
-    return Handover.objects.filter(order_id=order_id).values_list("received_by", flat=True)
+    return Released(order.company_id, order.released_at, handover.received_by)
 
 
 def quota_provide(ids: Collection[int]) -> dict[tuple[int, int], Decimal]:

@@ -17,15 +17,16 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, DomainError, FieldIssue, InvalidError
+from chengdan.kernel.locking import behind_save
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.pending import document_save
-from chengdan.kernel.prepared import rows_insert, rows_put, rows_save
+from chengdan.kernel.prepared import rows_insert, rows_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.selectors import mail_address
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Handover, Order, OrderMemo
-from chengdan.modules.orders.selectors import handovers_of, is_amending
+from chengdan.modules.orders.selectors import HANDOVERS_TOPIC, handovers_of, is_amending
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.process.services import process_step_complete, step_standing
 
@@ -142,7 +143,7 @@ def order_hand_over(
         if known is None:
             rows_insert([handover])
         else:
-            rows_save([handover], ["handed_by", "received_by", "received_at"])
+            behind_save(HANDOVERS_TOPIC, [handover], ["handed_by", "received_by", "received_at"])
         order.status = ORDER_TRANSITIONS.resolve(order.status, "release")
         order.released_at = at
         order.version += 1
