@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import AuditRow, audit_history, audit_record, audit_record_many
 from chengdan.kernel.audit.models import AuditAnchor, AuditEntry, AuditPersonal
-from chengdan.kernel.audit.record import entry_digest
+from chengdan.kernel.audit.record import audit_write, entry_digest
 from chengdan.kernel.audit.verify import (
     anchor_day,
     anchor_differences,
@@ -82,6 +82,29 @@ def test_two_entries_of_one_document_in_one_act_are_chained() -> None:
         audit_record(ACTOR, CODE, row)
     assert AuditEntry.objects.filter(target_id=row.pk).count() == 4
     assert list(chain_differences()) == []
+
+
+def test_the_first_entry_is_chained_without_a_look_and_never_twice() -> None:
+    with write():
+        row = WorkCalendar.objects.create(code="new", company_id=1)
+        audit_record(ACTOR, CODE, row, is_first=True)
+        audit_write()
+        audit_record(ACTOR, CODE, row, reason="after the first was written")
+
+    def undone() -> None:
+        with savepoint():
+            other = WorkCalendar.objects.create(code="other", company_id=1)
+            audit_record(ACTOR, CODE, other, is_first=True)
+            raise RuntimeError("undone")
+
+    with write(), pytest.raises(RuntimeError, match="undone"):
+        undone()
+    entries = AuditEntry.objects.filter(target_id=row.pk).order_by("sequence")
+    assert [entry.sequence for entry in entries] == [1, 2]
+    assert AuditEntry.objects.count() == 2
+    assert list(chain_differences()) == []
+    with pytest.raises(IntegrityError), write():
+        audit_record(ACTOR, CODE, row, is_first=True)
 
 
 def test_a_savepoint_that_is_undone_takes_its_entries_with_it() -> None:
