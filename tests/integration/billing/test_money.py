@@ -7,7 +7,7 @@ import pytest
 
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
-from chengdan.kernel.errors import ForbiddenError, InvalidError
+from chengdan.kernel.errors import ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.locking import locked_row
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_receipt
@@ -141,6 +141,15 @@ def test_an_invoice_of_another_customer_is_refused_and_its_orders_are_left_alone
     with write():
         access_receipt(clerk, own.pk, rights.ALLOCATE, invoices=[invoice.pk])
         assert locked_row(Order, order.pk) is not None
+
+
+def test_money_is_set_aside_for_an_order_that_is_there(billing: BillingHouse) -> None:
+    receipt = billing.money(100)
+    with pytest.raises(NotFoundError):
+        receipt_earmark(
+            actor=billing.actor("finance_clerk"), receipt_id=receipt.pk, order_id=10**6,
+            amount=D(10),
+        )  # fmt: skip
 
 
 def test_what_is_overdue_follows_what_the_act_has_settled(billing: BillingHouse) -> None:

@@ -1,9 +1,10 @@
 """Loading invoices and receipts for an act: lock, then see, then right, then version.
 
-Every act of the room takes its locks here: the account and the document that the act begins
-with, then orders, further invoices and receipts. Rows of invoices and receipts are only ever
-locked behind the account of their customer, so it does not matter that the first one comes before
-its orders.
+Every act of the room takes its locks here: the account and the document that the act begins with,
+then orders, further invoices and receipts. Rows of invoices and receipts are locked behind the
+account of their customer, so it does not matter that the first one comes before its orders. Only
+an invoice that somebody names by mistake for another customer's money is locked without it,
+without its orders, until it is refused.
 """
 
 from __future__ import annotations
@@ -37,6 +38,16 @@ class Chain:
     orders: dict[int, Any]
     invoices: dict[int, Invoice]
     receipts: dict[int, Receipt]
+
+    def order(self, pk: int) -> Any:
+        """Return a locked order.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if pk not in self.orders:
+            raise NotFoundError
+        return self.orders[pk]
 
     def invoice(self, pk: int) -> Invoice:
         """Return a locked invoice.

@@ -345,7 +345,7 @@ def _earmark(
             actor, receipt_id, rights.EARMARK, expected_version, orders=[order_id]
         )
         RECEIPT_TRANSITIONS.resolve(receipt.status, "earmark")
-        _earmark_check(receipt, chain.orders[order_id].customer_id, order_id, delta, reason)
+        _earmark_check(receipt, chain.order(order_id).customer_id, order_id, delta, reason)
         receipt.unapplied -= delta
         receipt.earmarked += delta
         receipt.version += 1

@@ -197,9 +197,10 @@ def invoice_drop(actor: Actor, invoice: Invoice, reason: str) -> Invoice:
 def _prepare(actor: Actor, draft: InvoiceDraft) -> Invoice:
     order_ids = sorted({item.order_id for item in draft.items})
     first = order_lock_with_account(order_ids[0])
-    # Which others there are is looked up first: orders of another customer are not locked.
+    # Looked up first, so that orders of another customer are not locked; and seen again then.
     _same_customer({first.pk: first, **order_rows(order_ids[1:])}, order_ids)
     orders = {order.pk: order for order in orders_lock(order_ids)}
+    _same_customer(orders, order_ids)
     orders_require_visible(actor, orders.values())
     invoice = _head(actor, draft, first)
     authorise(actor, rights.REQUEST, invoice)
