@@ -44,7 +44,7 @@ def changes_table(order: Order, amendment: Amendment) -> Table:
     is_open = amendment.status == AmendmentStatus.PROCESSING
     before = draft_content(draft_of(order), None) if is_open else amendment.before
     changes: Sequence[Any] = content_diff(before, amendment.content) if before else []
-    names = _names(order, changes)
+    names = _names(order, [before or {}, amendment.content], changes)
     columns = [
         Column("field", _("Field"), value=_title),
         Column(
@@ -54,7 +54,9 @@ def changes_table(order: Order, amendment: Amendment) -> Table:
         ),
         Column("after", _("Then"), value=lambda change: _shown(change, change.after, names)),
     ]
-    return Table(_("What changes"), columns, changes, empty=_("Nothing differs any more."))
+    is_known = is_open or amendment.before is not None
+    nothing = _("Nothing differs any more.") if is_known else _("What it changed was not kept.")
+    return Table(_("What changes"), columns, changes, empty=nothing)
 
 
 def _title(change: Any) -> str:
@@ -65,8 +67,14 @@ def _title(change: Any) -> str:
     return line if len(change.path) == 2 else f"{line} · {_TITLES.get(name, name)}"
 
 
-def _names(order: Order, changes: Sequence[Any]) -> dict[tuple[str, Any], str]:
-    """Return the names behind the ids: one query for each kind that occurs."""
+def _names(
+    order: Order, contents: Sequence[Any], changes: Sequence[Any]
+) -> dict[tuple[str, Any], str]:
+    """Return the names behind the ids: one query for each kind that occurs.
+
+    Args:
+        contents: both sides; the products of their lines have the units.
+    """
     wanted: dict[str, set[Any]] = {key: set() for key in _NAMED}
     for change in changes:
         for value in (change.before, change.after):
@@ -76,10 +84,12 @@ def _names(order: Order, changes: Sequence[Any]) -> dict[tuple[str, Any], str]:
                     wanted[key].add(row[key])
     found: dict[tuple[str, Any], str] = {}
     if wanted["ship_to_id"]:
-        rows = addresses_of(order.customer_id)
+        rows = addresses_of(order.customer_id, with_old=True)
         found |= {("ship_to_id", row.pk): str(row) for row in rows}
-    lines = order.lines.values_list("product_id", flat=True) if wanted["unit_id"] else ()
-    products = wanted["product_id"] | {pk for pk in lines if pk}
+    products = wanted["product_id"]
+    if wanted["unit_id"]:
+        lines = [line for content in contents for line in content.get("lines", ())]
+        products |= {line["product_id"] for line in lines if line["product_id"]}
     for product in product_summaries(products).values() if products else ():
         found["product_id", product.id] = f"{product.code} {product.title}"
         found |= {("unit_id", unit.unit_id): unit.name for unit in product.units}

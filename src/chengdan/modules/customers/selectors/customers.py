@@ -167,9 +167,15 @@ def customers_pick(
     return list(rows.select_related("owner", "territory").order_by("code")[:limit])
 
 
-def addresses_of(customer_id: int, kind: str = "") -> list[Address]:
-    """Return the addresses in use, default first; the caller has checked the right."""
-    rows = Address.objects.filter(customer_id=customer_id, is_active=True)
+def addresses_of(customer_id: int, kind: str = "", *, with_old: bool = False) -> list[Address]:
+    """Return the addresses in use, default first; the caller has checked the right.
+
+    Args:
+        with_old: also those out of use, for documents that name them.
+    """
+    rows = Address.objects.filter(customer_id=customer_id)
+    if not with_old:
+        rows = rows.filter(is_active=True)
     if kind:
         rows = rows.filter(kind=kind)
     return list(rows.order_by("kind", "-is_default", "id"))
