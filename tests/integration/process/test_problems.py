@@ -66,6 +66,12 @@ def test_somebody_else_becomes_responsible_and_gets_the_usual_time(
             services.problem_hand_over(actor=secretary, **(act | wrong))
     with pytest.raises(ForbiddenError):
         services.problem_hand_over(actor=town.actor("dora"), **act)
+    with pytest.raises(ConflictError):
+        services.problem_hand_over(actor=secretary, expected_version=9, **act)
+    own = services.problem_open(actor=secretary, draft=draft(town, owner_id=town.user["lena"]))
+    assert own is not None
+    with pytest.raises(ForbiddenError):
+        services.problem_hand_over(actor=secretary, **(act | {"problem_id": own.pk}))
     text = {"problem_id": problem.pk, "explanation": "Rain", "action": "Cover"}
     services.problem_explain(actor=town.actor("dora"), **text)
     with clock.at(clock.now() + timedelta(days=14)):

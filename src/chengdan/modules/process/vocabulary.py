@@ -97,7 +97,9 @@ PROBLEM_VIEW = permission_declare(
 )
 PROBLEM_OPEN = permission_declare("process.problem:open", _("Open problem records"))
 PROBLEM_VERIFY = permission_declare(
-    "process.problem:verify", _("Verify and close problem records"), model="process.problemrecord"
+    "process.problem:verify",
+    _("Verify, hand over and close problem records"),
+    model="process.problemrecord",
 )
 
 URGE_MINUTES = parameter_declare(

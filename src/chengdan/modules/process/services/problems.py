@@ -151,7 +151,7 @@ def problem_hand_over(
             before={"state": state, **before},
             after={"state": problem.state, "owner": owner_id, "due_at": problem.due_at},
             params=params,
-            reason=reason[:500],
+            reason=reason.strip(),
         )
         event_publish(actor, PeopleTold(0, "problem", [owner_id], problem.number,
                                         at=str(problem.version)))  # fmt: skip
@@ -259,5 +259,5 @@ def _save(actor: Actor, problem: ProblemRecord, code: str, before: str, reason: 
         problem,
         before={"state": before},
         after={"state": problem.state},
-        reason=reason[:500],
+        reason=reason.strip(),
     )
