@@ -214,6 +214,17 @@ def told(world: World) -> dict[str, Any]:
     return {"pending": pending, "most": most, "differences": differences}
 
 
+# What PostgreSQL knows of locks; it tells of those of all databases.
+SOMEBODY_BEGAN = """
+    SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+SOMEBODY_WAITS = """
+    SELECT count(*) FROM pg_locks
+    WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
+
+
 def lock_beside(verb: str, customer: int, order: int) -> str:
     """Hold one lock until somebody waits for it, and tell whether the other row is free.
 
@@ -223,10 +234,7 @@ def lock_beside(verb: str, customer: int, order: int) -> str:
         verb: hold_account asks for the order then, hold_order for the account; take locks both.
     """
     if verb == "take":
-        _wait_for(
-            "locktype = 'advisory' AND granted AND database ="
-            " (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
+        _wait_for(SOMEBODY_BEGAN)
         with write():
             order_lock_with_account(order)
         return "taken"
@@ -238,7 +246,7 @@ def lock_beside(verb: str, customer: int, order: int) -> str:
         with connection.cursor() as cursor:
             # What the other one waits for: now it may begin.
             cursor.execute("SELECT pg_advisory_xact_lock(1)")
-        _wait_for("NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        _wait_for(SOMEBODY_WAITS)
         other = Order.objects.filter(pk=order)
         if verb == "hold_order":
             other = Account.objects.filter(pk=customer)
@@ -249,13 +257,12 @@ def lock_beside(verb: str, customer: int, order: int) -> str:
             return "held"
 
 
-def _wait_for(condition: str) -> None:
-    """Wait until PostgreSQL knows of a lock like this; it tells of those of all databases."""
-    sql = f"SELECT count(*) FROM pg_locks WHERE {condition}"  # noqa: S608
+def _wait_for(locks: str) -> None:
+    """Wait until a statement that counts locks finds one."""
     for _try in range(1000):
         with connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(locks)
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.01)
-    raise AssertionError(f"nobody has a lock with {condition}")
+    raise AssertionError(f"nobody has such a lock: {locks}")

@@ -66,9 +66,10 @@ def credit_account_lock_with(
         NotFoundError: no such document.
         LockOrderError: see `rank_enter`.
     """
-    held = locked_row(rows.model, pk)
-    if held is not None and is_held(LockRank.ACCOUNT, held.customer_id):  # type: ignore[attr-defined]
-        return held
+    held: Any = locked_row(rows.model, pk)
+    if held is not None and is_held(LockRank.ACCOUNT, held.customer_id):
+        kept: M = held
+        return kept
     for document in _with_account(rows)(pk):
         # As read now: the object that the act holds may know an older customer.
         customers_remember([document.customer])
