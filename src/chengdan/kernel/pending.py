@@ -61,14 +61,14 @@ def pending_write() -> None:
 def _written_inside(before: dict[str, Any]) -> None:
     """Write what was saved since a savepoint, so that a row the database refuses is undone there.
 
-    What was saved before it goes on waiting.
+    What was saved before it goes on waiting: it is no fault of the savepoint's.
     """
-    pending: dict[Key, dict[str, Any]] = current_unit().memo.get(_PENDING, {})
+    memo = current_unit().memo
+    pending: dict[Key, dict[str, Any]] = memo.pop(_PENDING, {})
     known = before.get(_PENDING, {})
     inside = {key: values for key, values in pending.items() if known.get(key) is not values}
-    for key in inside:
-        del pending[key]
     _write(inside)
+    memo[_PENDING] = {key: values for key, values in pending.items() if key not in inside}
 
 
 def _write(rows: dict[Key, dict[str, Any]]) -> None:

@@ -111,17 +111,20 @@ def test_a_row_that_the_database_refuses_is_refused_inside_its_savepoint(order_i
     assert (stored.note, stored.status) == ("before", "draft")
 
 
-def test_what_waits_from_before_a_savepoint_waits_on(order_id: int) -> None:
+def test_what_waits_from_before_a_savepoint_waits_on(order_id: int, play: Play) -> None:
+    other_id = play.another().enters("order_clerk", "和兴", 1).order_id
     with updates() as found, unguarded(), write():
-        order = order_lock(order_id)
+        order, other = order_lock(order_id), order_lock(other_id)
         order.note = "before"
         document_save(order, ["note"])
-        with savepoint():
-            order.step = "not saved"
-        assert found == []
+        with updates() as inside, savepoint():
+            other.note = "inside"
+            document_save(other, ["note"])
+        assert len(inside) == 1
         order.note = "after"
         document_save(order, ["note"])
-    assert len(found) == 1
+    assert len(found) == 2
+    assert (note_of(order_id), note_of(other_id)) == ("after", "inside")
 
 
 def test_a_failed_act_writes_nothing(order_id: int) -> None:
