@@ -283,6 +283,11 @@ def test_problem_pages(engine: Engine, browser: Callable[[str], Client]) -> None
     get(lena, "problem_hand_over", problem.pk)
     assert post(lena, "problem_hand_over", problem.pk, **over).status_code == 302
     over["owner_id"] = engine.town.user["dora"]
+    # A form from before the hand-over.
+    assert post(lena, "problem_hand_over", problem.pk, expected_version=1, **over).status_code < 500
+    problem.refresh_from_db()
+    assert problem.owner_id == engine.town.user["fred"]
+    assert 'name="expected_version" value="2"' in get(lena, "problem_hand_over", problem.pk)
     assert post(lena, "problem_hand_over", problem.pk, **over).status_code == 302
     texts = {"explanation": "Rain", "action": "Cover"}
     assert post(dora, "problem_explain", problem.pk, **texts).status_code == 302

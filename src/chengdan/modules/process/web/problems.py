@@ -221,14 +221,20 @@ def _acts(actor: Actor, problem: ProblemRecord) -> list[Act]:
 
 
 def _form_answer(
-    request: HttpRequest, form: UiForm, head: PageHead, run: Any, url: str, toast: Toast
+    request: HttpRequest,
+    form: UiForm,
+    head: PageHead,
+    run: Any,
+    url: str,
+    toast: Toast,
+    **kept: str | int,
 ) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             run(form.cleaned_data)
         if form.is_valid():
             return done(request, url, toast)
-    return FormPage(form, head).render(request)
+    return FormPage(form, head, values=kept).render(request)
 
 
 @page(permission=PROBLEM_OPEN, methods=BOTH)
@@ -262,9 +268,12 @@ def _act_page(
     head = PageHead(title, problem.number, crumbs=[Crumb(problem_title(problem), url)])
 
     def run(values: dict[str, Any]) -> None:
-        service(actor=actor, problem_id=pk, **values)
+        version = number_of(request, "expected_version")
+        service(actor=actor, problem_id=pk, expected_version=version, **values)
 
-    return _form_answer(request, form, head, run, url, Toast(_("Saved.")))
+    return _form_answer(
+        request, form, head, run, url, Toast(_("Saved.")), expected_version=problem.version
+    )
 
 
 @page(permission="", methods=BOTH)
