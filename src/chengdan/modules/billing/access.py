@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
@@ -26,6 +26,7 @@ from chengdan.modules.customers.selectors import customer_get
 from chengdan.modules.orders.access import orders_lock, orders_locked, orders_to_lock
 from chengdan.modules.people.access import authorise, require_visible, visible
 
+T = TypeVar("T")
 INVOICES = Invoice.objects.select_related("customer")
 RECEIPTS = Receipt.objects.select_related("customer", "company")
 
@@ -45,9 +46,7 @@ class Chain:
         Raises:
             NotFoundError: there is none.
         """
-        if pk not in self.orders:
-            raise NotFoundError
-        return self.orders[pk]
+        return _found(self.orders, pk)
 
     def invoice(self, pk: int) -> Invoice:
         """Return a locked invoice.
@@ -55,9 +54,7 @@ class Chain:
         Raises:
             NotFoundError: there is none.
         """
-        if pk not in self.invoices:
-            raise NotFoundError
-        return self.invoices[pk]
+        return _found(self.invoices, pk)
 
     def receipt(self, pk: int) -> Receipt:
         """Return a locked receipt.
@@ -65,9 +62,13 @@ class Chain:
         Raises:
             NotFoundError: there is none.
         """
-        if pk not in self.receipts:
-            raise NotFoundError
-        return self.receipts[pk]
+        return _found(self.receipts, pk)
+
+
+def _found(rows: dict[int, T], pk: int) -> T:
+    if pk not in rows:
+        raise NotFoundError
+    return rows[pk]
 
 
 def chain_lock(
