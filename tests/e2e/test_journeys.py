@@ -49,15 +49,21 @@ def _entered(desk: Desk) -> Any:
     return Order.objects.latest("pk")
 
 
+def _approved(desk: Desk) -> Any:
+    """Enter an order and let both managers sign it; it waits to be accepted."""
+    order = _entered(desk)
+    for key in ("key_account_manager", "market_manager"):
+        desk.sit(key).take(order.number).decide("批准")
+    return order
+
+
 def test_an_order_goes_from_the_clerk_to_the_closed_receivable(
     page: Page, live_server: LiveServer, busy: Busy
 ) -> None:
     from chengdan.modules.billing.models import Invoice
 
     desk = Desk(page, live_server, busy, "order-to-cash")
-    order = _entered(desk)
-    for key in ("key_account_manager", "market_manager"):
-        desk.sit(key).take(order.number).decide("批准")
+    order = _approved(desk)
     at_order = f"/orders/{order.pk}/"
     desk.sit("csr").take(order.number).follow("打开单据").press("接收").send("已接收")
     desk.sit("deputy_sales_director").take(order.number).shot().decide("批准")
@@ -119,9 +125,7 @@ def test_a_missed_deadline_becomes_a_problem_record_that_is_explained_and_closed
     from chengdan.modules.process.services import deadlines_sweep
 
     desk = Desk(page, live_server, busy, "missed")
-    order = _entered(desk)
-    for key in ("key_account_manager", "market_manager"):
-        desk.sit(key).take(order.number).decide("批准")
+    order = _approved(desk)
     # The coordinator has 30 working minutes to accept it, and lets them pass.
     with clock.at(clock.now() + timedelta(days=3)):
         deadlines_sweep()

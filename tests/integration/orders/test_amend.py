@@ -13,8 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from chengdan.kernel.errors import ConflictError, InvalidError
+from chengdan.kernel.transactions import write
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure, releases
+from chengdan.modules.orders.process import AmendmentSubject
 from chengdan.modules.orders.selectors import lines_of
 from chengdan.modules.orders.services import Progress, amendment_ask, draft_of, order_progress
 from chengdan.modules.people.models import User
@@ -60,6 +62,14 @@ def test_who_decides_sees_what_changes_and_what_the_check_said_in_the_own_langua
     table = page.partition("What changes")[2].partition("</section>")[0]
     assert re.search(r"Line 1 · Quantity.*?>10<.*?>30<", table, re.DOTALL), table
     assert "Credit suffices for the change" in page
+
+
+def test_actions_after_each_other_change_the_same_order(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    amendment = asks(play, 30)
+    with write():
+        subject = AmendmentSubject.locked(amendment.pk)
+        assert subject.renewed(amendment.pk).order is subject.order
 
 
 @pytest.mark.parametrize("decision", ["approve", "refuse"])

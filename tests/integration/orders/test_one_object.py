@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from chengdan.kernel.locking import LockRank, behind_save, is_held
+from chengdan.kernel.locking import LockOrderError, LockRank, behind_save, is_held
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import savepoint, unguarded, write
 from chengdan.modules.credit.models import Account, LimitChange
-from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.credit.services import accounts_require_held, credit_account_lock
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import customer_summary
 from chengdan.modules.orders.access import order_lock, order_lock_with_account
 from chengdan.modules.orders.models import Order, OrderLine
-from chengdan.modules.orders.selectors import lines_by_number, lines_of
+from chengdan.modules.orders.selectors import (
+    HANDOVERS_TOPIC,
+    handovers_of,
+    lines_by_number,
+    lines_of,
+)
 from tests.fixtures.play import Play
 
 
@@ -70,6 +75,28 @@ def test_an_account_is_opened_for_the_document_that_needs_it(play: Play) -> None
             assert is_held(LockRank.ACCOUNT, customer_id)
             assert order_lock_with_account(play.order_id) is order
     assert Account.objects.filter(pk=customer_id).exists()
+
+
+def test_rows_that_need_the_account_are_not_locked_without_it(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    with write():
+        with pytest.raises(LockOrderError):
+            accounts_require_held([play.order.customer_id])
+        order = order_lock_with_account(play.order_id)
+        accounts_require_held([order.customer_id])
+
+
+def test_how_the_note_went_to_storage_is_read_once(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    with unguarded(), write():
+        order_lock_with_account(play.order_id)
+        (handover,) = handovers_of(play.order_id)
+        handover.received_by = "刘志强"
+        behind_save(HANDOVERS_TOPIC, [handover], ["received_by"])
+        assert handovers_of(play.order_id)[0] is handover
+        rows_save([handover], ["received_by"])
+        assert handovers_of(play.order_id)[0] is not handover
+    assert handovers_of(play.order_id)[0].received_by == "刘志强"
 
 
 def _change_and_fail(order: Order, line: OrderLine) -> None:
