@@ -8,6 +8,8 @@ import pytest
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from chengdan.kernel.notices.models import Notice
+from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.people.models import Role, RolePermission
@@ -79,6 +81,11 @@ def test_somebody_else_becomes_responsible_and_gets_the_usual_time(
         assert (found.owner_id, found.state) == (town.user["finn"], "open")
         assert found.due_at is not None
         assert found.due_at > clock.now()
+        outbox_drain()
+    told = Notice.objects.filter(kind__in=("process.problem", "process.passed"))
+    said = {(notice.kind, notice.user_id): notice for notice in told}
+    assert ("process.problem", town.user["finn"]) in said
+    assert "Finn" in str(said["process.passed", town.user["dora"]].params)
     services.problem_explain(actor=town.actor("finn"), **text)
     services.problem_verify(actor=secretary, problem_id=problem.pk, verification="Seen")
     with pytest.raises(TransitionError):

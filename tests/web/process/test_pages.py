@@ -291,6 +291,8 @@ def test_problem_pages(engine: Engine, browser: Callable[[str], Client]) -> None
     assert post(lena, "problem_hand_over", problem.pk, **over).status_code == 302
     texts = {"explanation": "Rain", "action": "Cover"}
     assert post(dora, "problem_explain", problem.pk, **texts).status_code == 302
+    assert "Rain" in get(dora, "problem_explain", problem.pk)
+    assert "Rain" not in get(lena, "problem_explain", problem.pk)
     assert post(dora, "problem_verify", problem.pk, verification="ok").status_code == 403
     assert post(lena, "problem_verify", problem.pk, verification="ok").status_code == 302
     assert post(lena, "problem_close", problem.pk).status_code == 302

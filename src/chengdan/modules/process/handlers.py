@@ -19,6 +19,7 @@ from chengdan.modules.process.models import Instance, ProblemRecord, Task
 from chengdan.modules.process.notices import KINDS, TASK
 from chengdan.modules.process.rules.definition import RESUBMIT, text_of
 from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.selectors.names import person_name
 from chengdan.modules.process.selectors.running import step_title
 from chengdan.modules.process.services import task_rehome_one, tasks_held
 from chengdan.modules.process.vocabulary import PeopleTold, TasksOpened, TaskState
@@ -93,7 +94,7 @@ def on_people_told(actor: Actor, payload: dict[str, Any]) -> None:
     kind = KINDS[payload["kind"]]
     key = f"{payload['kind']}:{payload['instance_id']}:{payload['step']}:{payload['at']}"
     with write():
-        if payload["kind"] in ("problem", "explained"):
+        if payload["kind"] in ("problem", "explained", "passed"):
             _problem_tell(actor, kind, payload, key)
             return
         rows = Instance.objects.select_related("definition_version")
@@ -115,6 +116,9 @@ def _problem_tell(actor: Actor, kind: str, payload: dict[str, Any], key: str) ->
     problem = rows.first()
     if problem is None:
         return
-    params = {"step": problem.number, "text": problem.explanation[:200]}
-    url = reverse("process:problem", args=[problem.pk])
+    # Who had the record may not be allowed to open it any more.
+    is_passed = payload["kind"] == "passed"
+    said = person_name(problem.owner_id) if is_passed else problem.explanation
+    params = {"step": problem.number, "text": said[:200]}
+    url = "" if is_passed else reverse("process:problem", args=[problem.pk])
     notices_send(actor, kind, payload["user_ids"], params=params, url=url, key=key)

@@ -18,5 +18,6 @@ _TITLES: dict[str, Any] = {
     "fault": _("Stopped by a fault: %(title)s · %(step)s"),
     "explained": _("Problem record %(step)s is explained: %(text)s"),
     "problem": _("Problem record %(step)s waits for your explanation"),
+    "passed": _("Problem record %(step)s is no longer yours: %(text)s explains it"),
 }
 KINDS = {kind: notice_kind_declare(f"process.{kind}", title) for kind, title in _TITLES.items()}

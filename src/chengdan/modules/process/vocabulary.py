@@ -176,7 +176,7 @@ class PeopleTold(Event):
     """The engine tells people something.
 
     Attributes:
-        kind: notify, reminder, overdue, escalation, urge, fault, problem or explained.
+        kind: notify, reminder, overdue, escalation, urge, fault, problem, explained or passed.
         texts: text per language; "" where the kind says enough.
     """
 

@@ -116,7 +116,7 @@ def problem_hand_over(
     reason: str,
     expected_version: int | None = None,
 ) -> ProblemRecord:
-    """Make somebody else responsible, who explains it within the usual time from now.
+    """Make somebody else responsible, who explains it within the usual time from now; tell both.
 
     An explanation that was written already stays until the next one replaces it.
 
@@ -138,8 +138,9 @@ def problem_hand_over(
             raise InvalidError(FieldIssue("owner_id", "not_found", message))
         days = parameter_value(problem.company_id, PROBLEM_DAYS)
         calendar = calendar_for(problem.unit_id, problem.company_id)
-        names = names_of([problem.owner_id, owner_id])
-        params = {"giver": names.get(problem.owner_id, ""), "taker": names.get(owner_id, "")}
+        giver_id = problem.owner_id
+        names = names_of([giver_id, owner_id])
+        params = {"giver": names.get(giver_id, ""), "taker": names.get(owner_id, "")}
         problem.owner_id = owner_id
         problem.due_at = calendar.due({"working_days": days}, clock.now())
         problem.version += 1
@@ -153,8 +154,9 @@ def problem_hand_over(
             params=params,
             reason=reason.strip(),
         )
-        event_publish(actor, PeopleTold(0, "problem", [owner_id], problem.number,
-                                        at=str(problem.version)))  # fmt: skip
+        for kind, told in (("problem", owner_id), ("passed", giver_id)):
+            at = str(problem.version)
+            event_publish(actor, PeopleTold(0, kind, [told], problem.number, at=at))
         return problem
 
 

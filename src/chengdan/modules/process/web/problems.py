@@ -278,9 +278,11 @@ def _act_page(
 
 @page(permission="", methods=BOTH)
 def problem_explain_do(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Write the explanation and the action."""
-    problem = access_problem_for_view(actor_of(request), pk)
-    known = {"explanation": problem.explanation, "action": problem.action}
+    """Write the explanation and the action; what somebody else wrote is not put in one's mouth."""
+    actor = actor_of(request)
+    problem = access_problem_for_view(actor, pk)
+    is_own = problem.explained_by_id == actor.user_id
+    known = {"explanation": problem.explanation, "action": problem.action} if is_own else None
     form = ExplainForm(request.POST or None, initial=known)
     return _act_page(request, pk, form, _("Write the explanation"), problem_explain)
 
