@@ -41,13 +41,14 @@ settings.load_profile(os.environ.get("CHENGDAN_HYPOTHESIS", "fast"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the slow and the browser tests out unless they are asked for by `-m`."""
+    """Leave the slow and the browser tests out unless `-m` asks for them; put long ones first."""
     asked = config.getoption("markexpr") or ""
     left_out = [mark for mark in ("slow", "browser") if mark not in asked]
     kept = [item for item in items if not any(item.get_closest_marker(m) for m in left_out)]
     if len(kept) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

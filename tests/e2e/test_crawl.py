@@ -49,6 +49,7 @@ def _look(window: Window, kind: str, path: str, *, is_new: bool) -> None:
         window.shot(kind)
 
 
+@pytest.mark.long
 def test_every_page_fits_and_raises_no_error(chromium: Browser, live_server: LiveServer) -> None:
     assert AXE.is_file(), "axe-core is missing: make setup"
     busy = make_full()
