@@ -77,6 +77,14 @@ def test_what_click_refuses_is_in_the_language_of_the_terminal() -> None:
     assert "运行 'chengdan token --help' 查看帮助。" in chinese
 
 
+def test_an_environment_that_cannot_be_served_is_refused_in_the_language_of_the_terminal() -> None:
+    wrong = {"CHENGDAN_DEBUG": "maybe", "DJANGO_SETTINGS_MODULE": "chengdan.config.settings"}
+    refused = said("C", "verify", code=1, **wrong).stderr
+    assert refused == "Error: CHENGDAN_DEBUG is 'maybe'; say 1 or 0.\n"
+    refused = said("zh_CN.UTF-8", "verify", code=1, **wrong).stderr
+    assert refused == "错误：CHENGDAN_DEBUG 的值是 'maybe'；请写 1 或 0。\n"
+
+
 @pytest.mark.race
 @pytest.mark.parametrize(
     ("terminal", "names", "answers"),

@@ -66,11 +66,20 @@ def group() -> None:
 
 
 def django_start() -> None:
-    """Make the site's settings and applications available."""
+    """Make the site's settings and applications available.
+
+    Raises:
+        click.ClickException: the environment asks for a site that cannot be served.
+    """
     import django
 
+    from chengdan.config.environment import ConfigurationError
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengdan.config.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ConfigurationError as error:
+        raise click.ClickException(_(error.message) % error.params) from None
 
 
 def main(arguments: list[str] | None = None) -> Any:
