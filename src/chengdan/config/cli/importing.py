@@ -22,7 +22,7 @@ SHOWN_REFUSALS = 50
 @click.command(
     help=_(
         "Import KIND from FILE (and the further files its mapping needs).\n\nThe same file again "
-        "takes only the rows that were refused before. Exit code 0 when every row was taken or "
+        "takes only the rows that were refused before.\n\nExit code 0 when every row was taken or "
         "left as it is, 2 when rows were refused, 1 when the file was not taken at all."
     )
 )
