@@ -5,6 +5,8 @@ import click
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
+from django.apps import apps
+from django.conf import settings
 
 from chengdan.config.cli.click_words import PLURALS, WORDS
 from tests.contract.tree import tool
@@ -59,6 +61,17 @@ def test_traditional_chinese_uses_the_words_of_taiwan() -> None:
 def test_the_pseudo_language_keeps_placeholders_and_tags() -> None:
     marked = tool("catalogues").pseudo("<b>Open</b> %(count)s of {total}")
     assert marked == "⟦<b>Ôpéñ</b> %(count)s ôf {total}⟧"
+
+
+def test_the_site_reads_every_catalogue() -> None:
+    """A text may stand in a catalogue that nothing loads; it would stay English on the page."""
+    read = {Path(folder) for folder in settings.LOCALE_PATHS}
+    read |= {Path(app.path) / "locale" for app in apps.get_app_configs()}
+    held = {
+        app.folder / "locale" for app in tool("catalogues").apps() if app.po("zh_Hans").is_file()
+    }
+    assert held
+    assert held - read == set()
 
 
 def test_the_words_of_click_that_are_translated_are_still_its_words() -> None:

@@ -77,6 +77,14 @@ def test_what_click_refuses_is_in_the_language_of_the_terminal() -> None:
     assert "运行 'chengdan token --help' 查看帮助。" in chinese
 
 
+def test_questions_are_in_the_language_of_the_terminal() -> None:
+    asked = ["init", "--password-stdin"]
+    english = said("C", *asked, code=1, piped="", **NO_SITE)
+    assert (english.stdout, english.stderr) == ("Name of the company: ", "Aborted!\n")
+    chinese = said("zh_CN.UTF-8", *asked, code=1, piped="", **NO_SITE)
+    assert (chinese.stdout, chinese.stderr) == ("公司名称: ", "已中止！\n")
+
+
 def test_an_environment_that_cannot_be_served_is_refused_in_the_language_of_the_terminal() -> None:
     wrong = {"CHENGDAN_DEBUG": "maybe", "DJANGO_SETTINGS_MODULE": "chengdan.config.settings"}
     refused = said("C", "verify", code=1, **wrong).stderr
