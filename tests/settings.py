@@ -34,6 +34,8 @@ os.environ.update(
         "CHENGDAN_JOBS_URL": "",
         "CHENGDAN_MAIL_URL": "",
         "CHENGDAN_LOG_LEVEL": "WARNING",
+        # Commands speak the language of the terminal.
+        "LC_ALL": "C.UTF-8",
         "DATABASE_URL": "sqlite:///:memory:" if _DATABASE == "sqlite" else _DATABASE,
     }
 )

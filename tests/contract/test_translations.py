@@ -1,8 +1,14 @@
+import re
 from pathlib import Path
 
+import click
 import pytest
 from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from django.apps import apps
+from django.conf import settings
 
+from chengdan.config.cli.click_words import PLURALS, WORDS
 from tests.contract.tree import tool
 
 
@@ -55,3 +61,37 @@ def test_traditional_chinese_uses_the_words_of_taiwan() -> None:
 def test_the_pseudo_language_keeps_placeholders_and_tags() -> None:
     marked = tool("catalogues").pseudo("<b>Open</b> %(count)s of {total}")
     assert marked == "⟦<b>Ôpéñ</b> %(count)s ôf {total}⟧"
+
+
+def test_the_site_reads_every_catalogue() -> None:
+    """A text may stand in a catalogue that nothing loads; it would stay English on the page."""
+    read = {Path(folder) for folder in settings.LOCALE_PATHS}
+    read |= {Path(app.path) / "locale" for app in apps.get_app_configs()}
+    held = {
+        app.folder / "locale" for app in tool("catalogues").apps() if app.po("zh_Hans").is_file()
+    }
+    assert held
+    assert held - read == set()
+
+
+def test_the_words_of_click_that_are_translated_are_still_its_words() -> None:
+    found = {
+        ids
+        for _file, _line, ids, _comments, _context in extract_from_dir(
+            Path(click.__file__).parent, method_map=[("**.py", "python")]
+        )
+    }
+    assert [words for words in (*WORDS, *PLURALS) if words not in found] == []
+
+
+def test_the_command_line_fills_in_only_what_it_is_given() -> None:
+    """A name that click does not give would end the command with a fault, `{value!r}` included."""
+    field = re.compile(r"\{[^}]*\}|%\([^)]+\)[a-z]")
+    app = next(app for app in tool("catalogues").apps() if app.name == "config")
+    texts = 0
+    for message in tool("catalogues").read(app.po("zh_Hans"), "zh_Hans"):
+        if message.id:
+            given = field.findall(str(message.id))
+            assert set(field.findall(str(message.string))) <= set(given), message.id
+            texts += 1
+    assert texts > len(WORDS)

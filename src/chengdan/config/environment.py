@@ -3,6 +3,9 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -10,7 +13,14 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 class ConfigurationError(Exception):
-    """The environment asks for something that cannot be served; the text says what to set."""
+    """The environment asks for something that cannot be served; the text says what to set.
+
+    English in logs; the command line translates `message` and fills in `params`.
+    """
+
+    def __init__(self, message: str, **params: Any) -> None:
+        super().__init__(message % params)
+        self.message, self.params = message, params
 
 
 def env_text(name: str, default: str = "") -> str:
@@ -33,7 +43,7 @@ def env_flag(name: str, *, default: bool = False) -> bool:
         return True
     if value in _FALSE:
         return False
-    raise ConfigurationError(f"{name} is {raw!r}; say 1 or 0.")
+    raise ConfigurationError(_("%(name)s is %(value)r; say 1 or 0."), name=name, value=raw)
 
 
 def env_list(name: str) -> list[str]:
@@ -49,7 +59,8 @@ def env_count(name: str, default: int) -> int:
     """
     raw = env_text(name, str(default))
     if not raw.isascii() or not raw.isdigit():
-        raise ConfigurationError(f"{name} is {raw!r}; say a whole number.")
+        message = _("%(name)s is %(value)r; say a whole number.")
+        raise ConfigurationError(message, name=name, value=raw)
     return int(raw)
 
 
@@ -68,7 +79,8 @@ def is_production(hosts: list[str]) -> bool:
     """
     stated = env_text("CHENGDAN_ENV")
     if stated not in ("", "development", "production"):
-        raise ConfigurationError(f"CHENGDAN_ENV is {stated!r}; say development or production.")
+        message = _("%(name)s is %(value)r; say development or production.")
+        raise ConfigurationError(message, name="CHENGDAN_ENV", value=stated)
     return stated == "production" or any(host not in LOOPBACK_HOSTS for host in hosts)
 
 
@@ -80,7 +92,11 @@ def site_url(hosts: list[str]) -> str:
     """
     stated = env_text("CHENGDAN_SITE_URL").rstrip("/")
     if stated and not stated.startswith(("https://", "http://")):
-        raise ConfigurationError("CHENGDAN_SITE_URL looks like https://sales.example.com")
+        raise ConfigurationError(
+            _("%(name)s looks like %(example)s"),
+            name="CHENGDAN_SITE_URL",
+            example="https://sales.example.com",
+        )
     named = [host for host in hosts if host not in (*LOOPBACK_HOSTS, "*")]
     return stated or (f"https://{named[0].lstrip('.')}" if named else "")
 
@@ -94,8 +110,12 @@ def secret_key(home: Path, *, production: bool) -> str:
     stated = env_text("CHENGDAN_SECRET_KEY")
     if production and len(stated) < 50:
         raise ConfigurationError(
-            "CHENGDAN_SECRET_KEY must be set to at least 50 random characters, the same on every "
-            "machine: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            _(
+                "%(name)s must be set to at least 50 random characters, the same on every machine: "
+                "%(how)s"
+            ),
+            name="CHENGDAN_SECRET_KEY",
+            how="python -c 'import secrets; print(secrets.token_urlsafe(48))'",
         )
     if stated:
         return stated

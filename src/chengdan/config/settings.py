@@ -148,7 +148,9 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # -------------------------------------------------------------------------------------- language
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
-LOCALE_PATHS = [part / "locale" for part in _KERNEL_FOLDERS if (part / "locale").is_dir()]
+LOCALE_PATHS = [
+    part / "locale" for part in (PACKAGE / "config", *_KERNEL_FOLDERS) if (part / "locale").is_dir()
+]
 if pseudo := env.env_text("CHENGDAN_PSEUDO_LOCALE"):
     # A catalogue of marked texts; a crawl in this language finds strings nobody can translate.
     LANGUAGES.append(("en-x-pseudo", "Pseudo"))

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
+from django.utils.translation import gettext_noop as _
 
 from chengdan.config.environment import ConfigurationError
 
@@ -18,6 +19,7 @@ SQLITE_INIT = (
 )
 PREPARE_AFTER = 3
 BUSY_TIMEOUT_SECONDS = 20
+_BEGINS = _("%(name)s must begin with %(one)s or %(other)s")
 
 
 def database(url: str) -> dict[str, Any]:
@@ -42,7 +44,9 @@ def database(url: str) -> dict[str, Any]:
         }
         return config
     if not engine.endswith("postgresql"):
-        raise ConfigurationError("DATABASE_URL must begin with sqlite:/// or postgres://")
+        raise ConfigurationError(
+            _BEGINS, name="DATABASE_URL", one="sqlite:///", other="postgres://"
+        )
     # Long enough to be worth the plans that a connection keeps; its health is looked at anyway.
     config["CONN_MAX_AGE"] = 3600
     config["CONN_HEALTH_CHECKS"] = True
@@ -64,7 +68,7 @@ def _prepare_after(given: object) -> int | None:
     if given == "off":
         return None
     if not str(given).isdecimal():
-        raise ConfigurationError("prepare_threshold in DATABASE_URL must be a number or off")
+        raise ConfigurationError(_("prepare_threshold in DATABASE_URL must be a number or off"))
     return int(str(given))
 
 
@@ -81,7 +85,7 @@ def job_store(url: str, home: Path) -> dict[str, Any]:
         return {**common, "huey_class": "huey.RedisHuey", "url": url}
     if scheme in ("postgres", "postgresql"):
         return {**common, "huey_class": "huey.PostgresHuey", "dsn": url}
-    raise ConfigurationError("CHENGDAN_JOBS_URL must begin with redis:// or postgres://")
+    raise ConfigurationError(_BEGINS, name="CHENGDAN_JOBS_URL", one="redis://", other="postgres://")
 
 
 def mail(url: str, home: Path) -> dict[str, Any]:
@@ -95,7 +99,11 @@ def mail(url: str, home: Path) -> dict[str, Any]:
         return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": str(home / "mail")}
     parts = urlsplit(url)
     if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
-        raise ConfigurationError("CHENGDAN_MAIL_URL looks like smtp+tls://user:password@host:587")
+        raise ConfigurationError(
+            _("%(name)s looks like %(example)s"),
+            name="CHENGDAN_MAIL_URL",
+            example="smtp+tls://user:password@host:587",
+        )
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,

@@ -17,6 +17,8 @@ from typing import Any
 import click
 from django.conf import settings
 
+from chengdan.config.cli.texts import gettext as _
+
 _INSIDE = (
     "import django, sys; django.setup();"
     "from chengdan.config.bench.stages import measure_all;"
@@ -54,14 +56,16 @@ def run(*, json_path: Path | None = None, quick: bool = False, full: bool = Fals
                 command, env=environment, check=False, timeout=LIMIT_SECONDS
             )
         if not found.exists():
-            raise click.ClickException(f"The measuring process ended with {ended.returncode}.")
+            raise click.ClickException(
+                _("The measuring process ended with %(code)s.") % {"code": ended.returncode}
+            )
         report = json.loads(found.read_text(encoding="utf-8"))
     show(report)
     if json_path is not None:
         text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
         json_path.write_text(text, encoding="utf-8")
     if report["failed"]:
-        raise click.ClickException("failed: " + ", ".join(report["failed"]))
+        raise click.ClickException(_("failed: %(names)s") % {"names": ", ".join(report["failed"])})
 
 
 @contextmanager

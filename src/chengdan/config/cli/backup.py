@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import click
 
 from chengdan.config.cli.group import django_start
+from chengdan.config.cli.texts import gettext as _
 
 FOLDERS = ("attachments", "anchors", "exports")
 MANIFEST = "manifest.json"
@@ -28,17 +29,22 @@ MANIFEST = "manifest.json"
 _TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Write database, attachments, exports and audit anchors into FILE (.tar.gz), while the "
+        "site runs."
+    )
+)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup_command(file: Path) -> None:
-    """Write database, attachments and audit anchors into FILE (.tar.gz), while the site runs."""
+    """Write everything into one file."""
     django_start()
     from django.conf import settings
 
     if file.exists():
-        raise click.ClickException(f"{file} is there already.")
+        raise click.ClickException(_("%(file)s is there already.") % {"file": file})
     if not file.parent.is_dir():
-        raise click.ClickException(f"There is no folder {file.parent}.")
+        raise click.ClickException(_("There is no folder %(folder)s.") % {"folder": file.parent})
     # Nobody else reads the pieces either.
     os.umask(0o077)
     partial = file.with_name(f"{file.name}.part")
@@ -49,7 +55,10 @@ def backup_command(file: Path) -> None:
             os.replace(partial, file)
         finally:
             partial.unlink(missing_ok=True)
-    click.echo(f"{file}: {count} files, {file.stat().st_size:,} bytes")
+    click.echo(
+        _("%(file)s: %(count)s files, %(size)s bytes")
+        % {"file": file, "count": count, "size": f"{file.stat().st_size:,}"}
+    )
 
 
 def _database_dump(folder: Path) -> Path:
@@ -81,7 +90,9 @@ def _postgres(command: list[str]) -> None:
     }
     environment = {name: value for name, value in environment.items() if value}
     if shutil.which(command[0]) is None:
-        raise click.ClickException(f"{command[0]} is missing: install the PostgreSQL client.")
+        raise click.ClickException(
+            _("%(program)s is missing: install the PostgreSQL client.") % {"program": command[0]}
+        )
     done = subprocess.run(  # noqa: S603  fixed commands, no shell
         command, env=environment, check=False, capture_output=True, text=True
     )
@@ -150,20 +161,22 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Bring FILE back into an empty database and verify it; stop the site before.\n\n"
+        "With --force the present SQLite file and folders are kept beside with the suffix .before."
+    )
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace the data that is there.")
+@click.option("--force", is_flag=True, help=_("Replace the data that is there."))
 def restore_command(file: Path, force: bool) -> None:
-    """Bring FILE back into an empty database and verify it; stop the site before.
-
-    With --force the present SQLite file and folders are kept beside with the suffix .before.
-    """
+    """Bring a backup back and verify it."""
     django_start()
     from django.conf import settings
 
     home = Path(settings.HOME)
     if not force and _is_used():
-        raise click.ClickException("The database is not empty; --force replaces it.")
+        raise click.ClickException(_("The database is not empty; --force replaces it."))
     with tempfile.TemporaryDirectory(prefix="chengdan-restore-", dir=home) as made:
         folder = Path(made)
         manifest = _unpack(file, folder)
@@ -197,11 +210,15 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
         digests = {**manifest["files"]}
         digests[manifest["database"]]
     except (tarfile.TarError, OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise click.ClickException(f"{file} is no complete backup: {error}") from None
+        raise click.ClickException(
+            _("%(file)s is no complete backup: %(why)s") % {"file": file, "why": error}
+        ) from None
     for name, digest in digests.items():
         path = folder / name
         if not path.is_file() or _digest(path) != digest:
-            raise click.ClickException(f"{name} in {file} is missing or altered.")
+            raise click.ClickException(
+                _("%(name)s in %(file)s is missing or altered.") % {"name": name, "file": file}
+            )
     return manifest
 
 
@@ -212,7 +229,7 @@ def _database_load(dump: Path) -> None:
         _sqlite_load(dump)
         return
     if dump.suffix != ".dump":
-        raise click.ClickException("The backup is of SQLite; DATABASE_URL names PostgreSQL.")
+        raise click.ClickException(_("The backup is of SQLite; DATABASE_URL names PostgreSQL."))
     connection.close()
     name = str(connection.settings_dict["NAME"])
     _postgres(
@@ -225,13 +242,13 @@ def _sqlite_load(dump: Path) -> None:
     from django.db import connection
 
     if dump.suffix != ".sqlite3":
-        raise click.ClickException("The backup is of PostgreSQL; DATABASE_URL names SQLite.")
+        raise click.ClickException(_("The backup is of PostgreSQL; DATABASE_URL names SQLite."))
     target = Path(str(connection.settings_dict["NAME"]))
     connection.close()
     check = sqlite3.connect(dump)
     try:
         if check.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            raise click.ClickException("The database in the backup is damaged.")
+            raise click.ClickException(_("The database in the backup is damaged."))
     finally:
         check.close()
     _sqlite_replace(dump, target)
@@ -275,5 +292,8 @@ def _verified() -> int:
         click.echo(str(difference))
     parts = urlsplit(settings.DATABASE_URL)
     shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    click.echo(f"Restored into {shown}; " + ("verify is silent." if not count else "see above."))
+    text = _("Restored into %(where)s; verify is silent.")
+    if count:
+        text = _("Restored into %(where)s; see above.")
+    click.echo(text % {"where": shown})
     return 1 if count else 0

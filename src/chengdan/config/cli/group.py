@@ -9,19 +9,22 @@ from typing import Any
 
 import click
 
+from chengdan.config.cli.texts import click_speaks, streams_forgive
+from chengdan.config.cli.texts import gettext as _
+
 # name -> (module, what `chengdan --help` says)
 COMMANDS = {
-    "init": ("setup", "Prepare the database and the company; make the first administrator."),
-    "demo": ("demo", "Fill an empty database with a made-up company."),
-    "serve": ("serve", "Serve the site: web and worker in one command."),
-    "web": ("serve", "Serve the site without a worker."),
-    "worker": ("worker", "Run deferred work, sweeps, imports and exports."),
-    "import": ("importing", "Import a file of customers, products, orders …"),
-    "verify": ("verify", "Recompute every invariant; silent when all is right."),
-    "bench": ("bench", "Measure and print the published figures."),
-    "backup": ("backup", "Write database, attachments and anchors into one file."),
-    "restore": ("backup", "Bring a backup back and verify it."),
-    "token": ("token", "Make an API token for a person."),
+    "init": ("setup", _("Prepare the database and the company; make the first administrator.")),
+    "demo": ("demo", _("Fill an empty database with a made-up company.")),
+    "serve": ("serve", _("Serve the site: web and worker in one command.")),
+    "web": ("serve", _("Serve the site without a worker.")),
+    "worker": ("worker", _("Run deferred work, sweeps, imports and exports.")),
+    "import": ("importing", _("Import a file of customers, products, orders …")),
+    "verify": ("verify", _("Recompute every invariant; silent when all is right.")),
+    "bench": ("bench", _("Measure and print the published figures.")),
+    "backup": ("backup", _("Write database, attachments and anchors into one file.")),
+    "restore": ("backup", _("Bring a backup back and verify it.")),
+    "token": ("token", _("Make an API token for a person.")),
 }
 
 
@@ -42,24 +45,41 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
-        with formatter.section("Commands"):
+        with formatter.section(_("Commands")):
             formatter.write_dl([(name, text) for name, (_module, text) in COMMANDS.items()])
-        with formatter.section("Django's commands"):
-            formatter.write_text("migrate, makemigrations, collectstatic, shell … work as well.")
+        with formatter.section(_("Django's commands")):
+            formatter.write_text(_("migrate, makemigrations, collectstatic, shell … work as well."))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="chengdan")
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_("Run a Chengdan site. Every command works on the database that DATABASE_URL names."),
+)
+@click.version_option(
+    package_name="chengdan",
+    message=_("%(prog)s, version %(version)s"),
+    help=_("Show the version and exit."),
+)
 def group() -> None:
-    """Run a Chengdan site. Every command works on the database that DATABASE_URL names."""
+    """Run a Chengdan site."""
 
 
 def django_start() -> None:
-    """Make the site's settings and applications available."""
+    """Make the site's settings and applications available.
+
+    Raises:
+        click.ClickException: the environment asks for a site that cannot be served.
+    """
     import django
 
+    from chengdan.config.environment import ConfigurationError
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengdan.config.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ConfigurationError as error:
+        raise click.ClickException(_(error.message) % error.params) from None
 
 
 def main(arguments: list[str] | None = None) -> Any:
@@ -68,16 +88,9 @@ def main(arguments: list[str] | None = None) -> Any:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengdan.config.settings")
     is_ours = not given or given[0] in COMMANDS or given[0].startswith("-")
     if is_ours:
+        streams_forgive()
+        click_speaks()
         return group(args=given, prog_name="chengdan")
     from django.core.management import execute_from_command_line
 
     return execute_from_command_line(["chengdan", *given])
-
-
-def terminal_language() -> str:
-    """Return the language of the terminal: Chinese where it is set so, otherwise English."""
-    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    found = next((name for name in names if name), "").lower()
-    if not found.startswith("zh"):
-        return "en"
-    return "zh-hant" if found.startswith(("zh_tw", "zh_hk", "zh_mo")) else "zh-hans"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chengdan.config.cli.group import django_start, terminal_language
+from chengdan.config.cli.group import django_start
+from chengdan.config.cli.texts import gettext as _
+from chengdan.config.cli.texts import terminal_language
 
 if TYPE_CHECKING:
     from chengdan.kernel.actor import Actor
@@ -17,17 +19,23 @@ if TYPE_CHECKING:
 SHOWN_REFUSALS = 50
 
 
-@click.command()
+@click.command(
+    help=_(
+        "Import KIND from FILE (and the further files its mapping needs).\n\nThe same file again "
+        "takes only the rows that were refused before.\n\nExit code 0 when every row was taken or "
+        "left as it is, 2 when rows were refused, 1 when the file was not taken at all."
+    )
+)
 @click.argument("kind")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option("--mapping", default="", help="A mapping shipped with the site, or a file (YAML).")
-@click.option("--dry-run", is_flag=True, help="Check every row, write nothing but the report.")
-@click.option("--as", "login", default="", help="Login name of the person who imports.")
-@click.option("--company", default="", help="Code of the company; default the person's own.")
-@click.option("--marked", type=click.Path(dir_okay=False, path_type=Path),
-              help="Write the refused rows with the reasons to this .xlsx or .csv.")  # fmt: skip
+@click.option("--mapping", default="", help=_("A mapping shipped with the site, or a file (YAML)."))
+@click.option("--dry-run", is_flag=True, help=_("Check every row, write nothing but the report."))
+@click.option("--as", "login", default="", help=_("Login name of the person who imports."))
+@click.option("--company", default="", help=_("Code of the company; default the person's own."))
+@click.option("--marked", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help=_("Write the refused rows with the reasons to this .xlsx or .csv."))  # fmt: skip
 def import_command(
     kind: str,
     files: tuple[Path, ...],
@@ -38,13 +46,9 @@ def import_command(
     company: str,
     marked: Path | None,
 ) -> None:
-    """Import KIND from FILE (and the further files its mapping needs).
-
-    The same file again takes only the rows that were refused before. Exit code 0 when every row
-    was taken or left as it is, 2 when rows were refused, 1 when the file was not taken at all.
-    """
+    """Import files and tell by the exit code what became of the rows."""
     if marked is not None and marked.suffix.lower() not in (".csv", ".xlsx"):
-        raise click.ClickException("--marked writes .csv or .xlsx")
+        raise click.ClickException(_("--marked writes .csv or .xlsx"))
     django_start()
     from django.utils.translation import override
 
@@ -89,20 +93,26 @@ def caller(login: str, company_code: str = "") -> Actor:
 
     companies = dict(apps.get_model("people", "Company")._default_manager.values_list("code", "pk"))
     if company_code and company_code not in companies:
-        raise click.ClickException(f"There is no company {company_code!r}.")
+        raise click.ClickException(_("There is no company %(code)r.") % {"code": company_code})
     if login:
-        where = f" in company {company_code!r}" if company_code else ""
         try:
             actor = caller_by_login(login)
             if company_code:
                 actor = caller_get(actor.user_id or 0, companies[company_code]).through("cli")
         except NotFoundError:
-            raise click.ClickException(f"Nobody works as {login!r}{where}.") from None
+            raise click.ClickException(_nobody(login, company_code)) from None
         return actor
     if not company_code and len(companies) != 1:
-        raise click.ClickException("Name the company with --company, or the person with --as.")
+        raise click.ClickException(_("Name the company with --company, or the person with --as."))
     company_id = companies[company_code] if company_code else next(iter(companies.values()))
     return Actor.system("chengdan import", company_id).through("cli")
+
+
+def _nobody(login: str, company_code: str) -> str:
+    values = {"login": login, "code": company_code}
+    if company_code:
+        return _("Nobody works as %(login)r in company %(code)r.") % values
+    return _("Nobody works as %(login)r.") % values
 
 
 def _progress(job: ImportJob) -> None:

@@ -11,6 +11,8 @@ from types import FrameType
 
 import click
 
+from chengdan.config.cli.texts import gettext as _
+
 STOP_SECONDS = 35
 
 
@@ -49,23 +51,25 @@ _PORT = click.option("--port", default=8000, show_default=True, type=click.IntRa
 _WORKERS = click.option(
     "--workers",
     default=workers_usual,
-    show_default="two per core",
+    show_default=_("two per core"),
     type=click.IntRange(1, 64),
-    help="Web processes.",
+    help=_("Web processes."),
 )
 
 
-@click.command()
+@click.command(help=_("Serve the site without a worker (run `chengdan worker` on some machine)."))
 @_HOST
 @_PORT
 @_WORKERS
 def web_command(host: str, port: int, workers: int) -> None:
-    """Serve the site without a worker (run `chengdan worker` on some machine)."""
+    """Serve the site without a worker."""
     line = web_command_line(host, port, workers)
     os.execv(line[0], line)  # noqa: S606  our own interpreter, no shell
 
 
-@click.command()
+@click.command(
+    help=_("Serve the site: web and worker as two processes that start and end together.")
+)
 @_HOST
 @_PORT
 @_WORKERS

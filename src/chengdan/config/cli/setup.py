@@ -9,36 +9,43 @@ from typing import Any
 import click
 
 from chengdan.config.cli.group import django_start
+from chengdan.config.cli.texts import gettext as _
+from chengdan.config.cli.texts import terminal_language
 
 
 def _office(value: str) -> tuple[str, str]:
     code, mark, name = value.partition("=")
     if not (mark and code.strip() and name.strip()):
-        raise click.BadParameter("write CODE=NAME", param_hint="--office")
+        raise click.BadParameter(_("write CODE=NAME"), param_hint="--office")
     return code.strip(), name.strip()
 
 
-@click.command()
-@click.option("--company", prompt="Name of the company", help="Name of the legal entity.")
-@click.option("--code", default="01", show_default=True, help="Its short code.")
+@click.command(
+    help=_(
+        "Prepare the database, the company, its organisation and the first administrator.\n\n"
+        "Run again it adds what is missing and leaves the rest as it is; with another --code it "
+        "adds a further company of the group."
+    )
+)
+@click.option("--company", prompt=_("Name of the company"), help=_("Name of the legal entity."))
+@click.option("--code", default="01", show_default=True, help=_("Its short code."))
 @click.option("--currency", default="CNY", show_default=True)
-@click.option("--exponent", default=2, show_default=True, help="Decimal places of the currency.")
+@click.option("--exponent", default=2, show_default=True, help=_("Decimal places of the currency."))
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True)
-@click.option("--calendar", default="cn", show_default=True, help="Code of the working calendar.")
-@click.option("--office", "offices", multiple=True, help="CODE=NAME of an office; repeatable.")
+@click.option("--calendar", default="cn", show_default=True,
+              help=_("Code of the working calendar."))  # fmt: skip
+@click.option("--office", "offices", multiple=True, help=_("CODE=NAME of an office; repeatable."))
 @click.option("--language", default="zh-hans", show_default=True,
-              type=click.Choice(["zh-hans", "zh-hant", "en"]), help="Of names.")  # fmt: skip
-@click.option("--tax-exclusive", is_flag=True, help="Prices of this company are without tax.")
-@click.option("--admin", prompt="User name of the administrator", default="admin")
-@click.option("--admin-name", default="", help="Name of the administrator as people write it.")
+              type=click.Choice(["zh-hans", "zh-hant", "en"]),
+              help=_("Language of the names that are made."))  # fmt: skip
+@click.option("--tax-exclusive", is_flag=True, help=_("Prices of this company are without tax."))
+@click.option("--admin", prompt=_("User name of the administrator"), default="admin")
+@click.option("--admin-name", default="", help=_("Name of the administrator as people write it."))
 @click.option("--admin-email", default="")
-@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+@click.option("--password-stdin", is_flag=True,
+              help=_("Read the password from the standard input."))  # fmt: skip
 def init_command(**given: Any) -> None:
-    """Prepare the database, the company, its organisation and the first administrator.
-
-    Run again it adds what is missing and leaves the rest as it is; with another --code it adds
-    a further company of the group.
-    """
+    """Make what a site needs before anybody can sign in."""
     password = _password(is_piped=given["password_stdin"])
     django_start()
     from django.apps import apps
@@ -51,26 +58,31 @@ def init_command(**given: Any) -> None:
     offices = [_office(value) for value in given["offices"]]
     call_command("migrate", verbosity=0)
     try:
-        with override(given["language"]), write():
+        with override(terminal_language()), write():
             company_id = _company(given, offices)
             _administrator(given, company_id, password)
         if apps.is_installed("chengdan.modules.process"):
             import_module("chengdan.modules.process.services.definitions").definitions_publish()
     except DomainError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"Ready. Start with `chengdan serve` and sign in as {given['admin']}.")
+    click.echo(
+        _("Ready. Start with `chengdan serve` and sign in as %(login)s.")
+        % {"login": given["admin"]}
+    )
 
 
 def _password(*, is_piped: bool) -> str:
     if is_piped:
         return sys.stdin.readline().rstrip("\r\n")
-    text: str = click.prompt("Password (12 characters or more)", hide_input=True,
+    text: str = click.prompt(_("Password (12 characters or more)"), hide_input=True,
                              confirmation_prompt=True)  # fmt: skip
     return text
 
 
 def _company(given: dict[str, Any], offices: list[tuple[str, str]]) -> int:
     """Return the id of the company, made with its organisation when it is new."""
+    from django.utils.translation import override
+
     from chengdan.kernel.actor import Actor
     from chengdan.modules.people.models import Company, OrgUnit
     from chengdan.modules.people.services.companies import company_create
@@ -88,7 +100,8 @@ def _company(given: dict[str, Any], offices: list[tuple[str, str]]) -> int:
         is_tax_inclusive=not given["tax_exclusive"],
     )
     actor = Actor.system("chengdan init", company.pk)
-    org_ship(actor, company)
+    with override(given["language"]):
+        org_ship(actor, company)
     root = OrgUnit.objects.get(company=company, parent__isnull=True)
     known = set(OrgUnit.objects.filter(company=company).values_list("code", flat=True))
     for code, name in offices:

@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from chengdan.config.cli.group import django_start
+from chengdan.config.cli.texts import gettext as _
 
 log = logging.getLogger(__name__)
 DRAIN_SECONDS = 1.0
@@ -119,8 +120,8 @@ def once() -> None:
         guarded(name, run)()
 
 
-@click.command()
-@click.option("--once", "is_once", is_flag=True, help="Do what is due now and end.")
+@click.command(help=_("Run deferred work until the process is told to end (SIGTERM, Ctrl-C)."))
+@click.option("--once", "is_once", is_flag=True, help=_("Do what is due now and end."))
 def worker_command(is_once: bool) -> None:
     """Run deferred work until the process is told to end (SIGTERM, Ctrl-C)."""
     django_start()

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from chengdan.config.cli.texts import gettext as _
 from chengdan.config.demo.acts import HANDLERS
 from chengdan.config.demo.story import PACE, Plan, Story
 from chengdan.config.demo.world import (
@@ -61,7 +62,7 @@ def live_make(world: World) -> None:
     _money(story)
     story.tell()
     for line in story.refused:
-        click.echo(f"    refused: {line}")
+        click.echo("    " + _("refused: %(line)s") % {"line": line})
 
 
 # ------------------------------------------------------------------------------------ entering

@@ -10,6 +10,8 @@ import click
 from django.db import connection
 from django.utils.translation import override
 
+from chengdan.config.cli.texts import gettext as _
+from chengdan.config.cli.texts import padded, terminal_language
 from chengdan.config.demo import customers, evidence, extras, goods, live, past, people
 from chengdan.config.demo.world import LIVE_DAYS, World, working_days_back
 from chengdan.kernel import clock
@@ -27,7 +29,7 @@ def load(*, seed: int = 1, scale: float = 1.0) -> None:
         scale: 0.05 makes a twentieth of the customers and documents; people and products stay.
     """
     if Company.objects.exists():
-        click.echo("There is a company already; nothing to load.")
+        click.echo(_("There is a company already; nothing to load."))
         logins_show()
         return
     world = World(random.Random(seed), scale, clock.now())  # noqa: S311  chance, no secret
@@ -36,19 +38,23 @@ def load(*, seed: int = 1, scale: float = 1.0) -> None:
         for title, part in PARTS:
             since = time.monotonic()
             part(world)
-            click.echo(f"  {title:<42} {time.monotonic() - since:6.1f} s")
-    click.echo(f"  {'all':<42} {time.monotonic() - began:6.1f} s")
+            click.echo(f"  {padded(title, 42)} {time.monotonic() - since:6.1f} s")
+    whole = _("all")
+    click.echo(f"  {padded(whole, 42)} {time.monotonic() - began:6.1f} s")
     logins_show()
 
 
 def logins_show() -> None:
     """Print one login per role; all share the password, until people change theirs."""
-    click.echo(f"\nEverybody's password is {people.PASSWORD}. One person per role:")
+    text = _("Everybody's password is %(password)s. One person per role:")
+    click.echo("\n" + text % {"password": people.PASSWORD})
     for role in Role.objects.order_by("sort"):
         held = User.objects.filter(is_active=True, assignments__position__role=role)
         user = held.order_by("assignments__position_id").first()
         if user is not None:
-            click.echo(f"  {role.title_en:<44} {user.username:<16} {user.display_name}")
+            with override(terminal_language()):
+                title = padded(role.title, 44)
+            click.echo(f"  {title} {user.username:<16} {user.display_name}")
 
 
 def _at_start(part: Part) -> Part:
@@ -86,14 +92,14 @@ def _statistics(world: World) -> None:
 
 
 PARTS: list[tuple[str, Part]] = [
-    ("company, offices, people", _at_start(people.people_make)),
-    ("process library", _at_start(_definitions)),
-    ("products and prices", _at_start(goods.goods_make)),
-    ("customers and credit limits", customers.customers_make),
-    ("prices of key customers, stock, quota", _before_live(_masters_more)),
-    ("closed orders taken over", past.past_make),
-    ("settled orders with their evidence", evidence.evidence_make),
-    ("orders of the last weeks, step by step", live.live_make),
-    ("remarks, deputies, money of today", extras.extras_make),
-    ("statistics of the database", _statistics),
+    (_("company, offices, people"), _at_start(people.people_make)),
+    (_("process library"), _at_start(_definitions)),
+    (_("products and prices"), _at_start(goods.goods_make)),
+    (_("customers and credit limits"), customers.customers_make),
+    (_("prices of key customers, stock, quota"), _before_live(_masters_more)),
+    (_("closed orders taken over"), past.past_make),
+    (_("settled orders with their evidence"), evidence.evidence_make),
+    (_("orders of the last weeks, step by step"), live.live_make),
+    (_("remarks, deputies, money of today"), extras.extras_make),
+    (_("statistics of the database"), _statistics),
 ]
