@@ -43,4 +43,5 @@ class KernelConfig(AppConfig):
         reference_connect()
         statements_connect()
         pending_connect()
-        post_migrate.connect(_triggers, dispatch_uid="chengdan-triggers")
+        # Sent for every application when all tables are there; once is enough.
+        post_migrate.connect(_triggers, sender=self, dispatch_uid="chengdan-triggers")

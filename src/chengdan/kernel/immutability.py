@@ -5,6 +5,14 @@ from __future__ import annotations
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _tables: dict[str, tuple[str, ...]] = {}
+# Django's description of a table also parses its definition, which takes far longer.
+_COLUMNS = {
+    "sqlite": "SELECT name FROM pragma_table_info(%s)",
+    "postgresql": (
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND table_name = %s ORDER BY ordinal_position"
+    ),
+}
 
 
 def immutable_table(table: str, *, may_change: tuple[str, ...] = ()) -> None:
@@ -19,8 +27,8 @@ def immutable_tables() -> dict[str, tuple[str, ...]]:
 
 def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     with connection.cursor() as cursor:
-        description = connection.introspection.get_table_description(cursor, table)
-    return [column.name for column in description]
+        cursor.execute(_COLUMNS[connection.vendor], [table])
+        return [name for (name,) in cursor.fetchall()]
 
 
 def triggers_install(connection: BaseDatabaseWrapper) -> None:
