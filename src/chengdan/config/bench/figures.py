@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -73,6 +74,17 @@ def timed(act: Callable[[], object], runs: int) -> list[float]:
 
 
 Statement = tuple[str, Any, bool]
+_is_aside: ContextVar[bool] = ContextVar("bench_is_aside", default=False)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Look up what a page has shown before an act: timed with it, but none of its statements."""
+    token = _is_aside.set(True)
+    try:
+        yield
+    finally:
+        _is_aside.reset(token)
 
 
 @contextmanager
@@ -81,7 +93,7 @@ def captured() -> Iterator[list[Statement]]:
     found: list[Statement] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not sql.startswith("BEGIN"):
+        if not sql.startswith("BEGIN") and not _is_aside.get():
             found.append((sql, params, many))
         return execute(sql, params, many, context)
 

@@ -27,8 +27,12 @@ _REHEARSALS = 6
 _SKIPPED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO")
 
 
-def captured_with_floor(acts: Acts, runs: int) -> tuple[dict[str, int], dict[str, float]]:
-    """Run the acts once, each its own transaction; return queries and floor milliseconds by act."""
+def captured_with_floor(acts: Acts, runs: int) -> tuple[list[tuple[str, int]], dict[str, float]]:
+    """Run the acts once, each its own transaction.
+
+    Returns:
+        (label, statements) of each act, and label → milliseconds of the floor.
+    """
     connection.close()
     copies = [_copy_name() for _run in range(runs)]
     for name in copies:
@@ -38,12 +42,9 @@ def captured_with_floor(acts: Acts, runs: int) -> tuple[dict[str, int], dict[str
         with captured() as found:
             act()
         statements.append((label, found))
-    queries: dict[str, int] = {}
-    for label, found in statements:
-        queries[label] = queries.get(label, 0) + len(found)
     floors = [_replay(name, statements) for name in copies]
-    best = {label: min(floor[label] for floor in floors) for label in queries}
-    return queries, best
+    best = {label: min(floor[label] for floor in floors) for label, _found in statements}
+    return [(label, len(found)) for label, found in statements], best
 
 
 def _copy_name() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from chengdan.config.bench.figures import aside
 from chengdan.config.bench.world import BenchWorld
 from chengdan.kernel import clock
 from chengdan.kernel.prepared import prepared
@@ -130,7 +131,8 @@ class Way:
     def decide(self, kind: str, pk: int, role: str) -> None:
         """Approve the step that stands open."""
         actor = self.who(role)
-        (task_id,) = task_open(kind, pk, actor.user_id or 0)
+        with aside():
+            (task_id,) = task_open(kind, pk, actor.user_id or 0)
         task_decide(actor=actor, task_id=task_id, decision="approve")
 
     def place(self) -> None:
@@ -162,7 +164,8 @@ class Way:
 
     def note_find(self) -> None:
         """Keep the number of the note that was made for the order."""
-        self.note_id = next(iter(_notes_of(self.order_id)), 0)
+        with aside():
+            self.note_id = next(iter(_notes_of(self.order_id)), 0)
 
     def carrier(self) -> None:
         """CA."""
@@ -214,12 +217,14 @@ class Way:
         """Return what may be invoiced of the order."""
         from chengdan.modules.billing.services import items_of_orders
 
-        return items_of_orders([self.order_id])
+        with aside():
+            return items_of_orders([self.order_id])
 
     def owed(self) -> Decimal:
         """Return what is open on the invoice."""
-        (found,) = _open_of(self.invoice_id)
-        return found
+        with aside():
+            (found,) = _open_of(self.invoice_id)
+            return found
 
     def reference(self) -> str:
         """Return the bank's reference of the next receipt."""
