@@ -223,11 +223,13 @@ class _Picking:
             self._wrong(0, "nothing", _("Nothing was picked."))
 
     def save(self) -> None:
-        """Write lots, picks and lowered lines."""
+        """Write lots, picks and lowered lines; picked as proposed there is nothing to write."""
         changed = [row for row, figures in self.before if _figures(row) != figures]
         reserved_save(row for row in changed if isinstance(row, Lot))
-        Pick.objects.filter(line__in=list(self.lines)).delete()
-        rows_insert(self.made)
+        new = [((pick.line.number, pick.lot_id), pick.quantity) for pick in self.made]
+        if sorted(new) != sorted(self.old.items()):
+            Pick.objects.filter(line__in=list(self.lines)).delete()
+            rows_insert(self.made)
         lines_save([row for row in changed if isinstance(row, DeliveryLine)])
 
     def _rows(self) -> list[Lot | DeliveryLine]:
