@@ -17,8 +17,8 @@ class Migration(migrations.Migration):
         ('customers', '0001_initial'),
         ('orders', '0001_initial'),
         ('people', '0001_initial'),
-        ('shipping', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('shipping', '0001_initial'),
     ]
 
     operations = [
@@ -69,6 +69,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'invoice',
+                'indexes': [models.Index(fields=['company', '-invoice_on', '-id'], name='invoice_by_date'), models.Index(fields=['company', 'status', '-id'], name='invoice_by_status'), models.Index(fields=['owner', '-id'], name='invoice_by_owner'), models.Index(fields=['unit', '-id'], name='invoice_by_unit'), models.Index(fields=['customer', '-invoice_on', '-id'], name='invoice_by_customer'), models.Index(condition=models.Q(('open__gt', 0)), fields=['company', 'due_on', 'id'], name='invoice_unpaid'), models.Index(fields=['company', 'due_on', 'id'], name='invoice_by_due'), models.Index(fields=['company', '-gross', '-id'], name='invoice_by_gross')],
+                'constraints': [models.UniqueConstraint(models.F('company'), models.F('number'), condition=models.Q(('number', ''), _negated=True), name='invoice_number_unique'), models.CheckConstraint(condition=models.Q(models.Q(('gross__lte', 0), ('kind', 'credit'), ('open', 0)), models.Q(models.Q(('kind', 'credit'), _negated=True), ('open__gte', 0), ('open__lte', models.F('gross'))), _connector='OR'), name='invoice_open'), models.CheckConstraint(condition=models.Q(models.Q(('open__gt', 0), ('status', 'posted')), models.Q(models.Q(('status', 'posted'), _negated=True), ('open', 0)), _connector='OR'), name='invoice_open_state'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'cancelled']), models.Q(('due_on__isnull', False), ('invoice_on__isnull', False), models.Q(('number', ''), _negated=True)), _connector='OR'), name='invoice_posted'), models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), ('requested_by__isnull', True), models.Q(('approved_by', models.F('requested_by')), _negated=True), _connector='OR'), name='invoice_two_persons')],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +91,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'collection act',
                 'ordering': ['-at', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('result', 'promised'), _negated=True), ('promise_on__isnull', False), _connector='OR'), name='collection_act_promise')],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +115,10 @@ class Migration(migrations.Migration):
                 ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
                 ('unit_of_measure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.unitofmeasure')),
             ],
+            options={
+                'indexes': [models.Index(fields=['order', 'order_line'], name='invoice_line_by_order'), models.Index(fields=['delivery_note', 'delivery_line'], name='invoice_line_by_note')],
+                'constraints': [models.UniqueConstraint(models.F('invoice'), models.F('number'), name='invoice_line_unique'), models.CheckConstraint(condition=models.Q(('order__isnull', True), ('order_line__gt', 0), _connector='OR'), name='invoice_line_order')],
+            },
         ),
         migrations.CreateModel(
             name='LedgerBatch',
@@ -128,6 +135,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.company')),
             ],
+            options={
+                'indexes': [models.Index(fields=['source_type', 'source_id'], name='ledger_batch_source')],
+            },
         ),
         migrations.CreateModel(
             name='Receipt',
@@ -160,6 +170,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'receipt',
+                'indexes': [models.Index(fields=['company', '-received_on', '-id'], name='receipt_by_date'), models.Index(fields=['owner', '-id'], name='receipt_by_owner'), models.Index(fields=['unit', '-id'], name='receipt_by_unit'), models.Index(fields=['customer', '-received_on', '-id'], name='receipt_by_customer'), models.Index(fields=['company', '-amount', '-id'], name='receipt_by_amount'), models.Index(condition=models.Q(('unapplied__gt', 0)), fields=['company', 'customer'], name='receipt_unapplied')],
+                'constraints': [models.UniqueConstraint(models.F('company'), models.F('number'), name='receipt_number_unique'), models.UniqueConstraint(models.F('company'), models.F('account'), models.F('bank_reference'), condition=models.Q(models.Q(('bank_reference', ''), _negated=True), models.Q(('status', 'reversed'), _negated=True)), name='receipt_reference_unique'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipt_amount'), models.CheckConstraint(condition=models.Q(('applied__gte', 0), ('earmarked__gte', 0), ('unapplied__gte', 0)), name='receipt_parts'), models.CheckConstraint(condition=models.Q(('status', 'confirmed'), models.Q(('applied', 0), ('earmarked', 0), ('unapplied', 0)), _connector='OR'), name='receipt_used'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), _negated=True), ('amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('unapplied'), '+', models.F('earmarked')), '+', models.F('applied'))), _connector='OR'), name='receipt_sum')],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +188,10 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.order')),
                 ('receipt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.receipt')),
             ],
+            options={
+                'indexes': [models.Index(fields=['company', 'account', 'on'], name='ledger_entry_account'), models.Index(fields=['customer', 'account', 'on'], name='ledger_entry_customer')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='ledger_entry_amount'), models.CheckConstraint(condition=models.Q(models.Q(('account', 'receivable'), _negated=True), ('invoice__isnull', False), _connector='OR'), name='ledger_entry_invoice')],
+            },
         ),
         migrations.CreateModel(
             name='Earmark',
@@ -189,6 +205,9 @@ class Migration(migrations.Migration):
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.ledgerbatch')),
                 ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='earmarks', to='billing.receipt')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='earmark_amount')],
+            },
         ),
         migrations.CreateModel(
             name='Allocation',
@@ -206,157 +225,8 @@ class Migration(migrations.Migration):
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='billing.ledgerbatch')),
                 ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='billing.receipt')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['company', '-invoice_on', '-id'], name='invoice_by_date'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['company', 'status', '-id'], name='invoice_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['owner', '-id'], name='invoice_by_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['unit', '-id'], name='invoice_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['customer', '-invoice_on', '-id'], name='invoice_by_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(condition=models.Q(('open__gt', 0)), fields=['company', 'due_on', 'id'], name='invoice_unpaid'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['company', 'due_on', 'id'], name='invoice_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['company', '-gross', '-id'], name='invoice_by_gross'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('number'), condition=models.Q(('number', ''), _negated=True), name='invoice_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('gross__lte', 0), ('kind', 'credit'), ('open', 0)), models.Q(models.Q(('kind', 'credit'), _negated=True), ('open__gte', 0), ('open__lte', models.F('gross'))), _connector='OR'), name='invoice_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('open__gt', 0), ('status', 'posted')), models.Q(models.Q(('status', 'posted'), _negated=True), ('open', 0)), _connector='OR'), name='invoice_open_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'cancelled']), models.Q(('due_on__isnull', False), ('invoice_on__isnull', False), models.Q(('number', ''), _negated=True)), _connector='OR'), name='invoice_posted'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), ('requested_by__isnull', True), models.Q(('approved_by', models.F('requested_by')), _negated=True), _connector='OR'), name='invoice_two_persons'),
-        ),
-        migrations.AddConstraint(
-            model_name='collectionact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result', 'promised'), _negated=True), ('promise_on__isnull', False), _connector='OR'), name='collection_act_promise'),
-        ),
-        migrations.AddIndex(
-            model_name='invoiceline',
-            index=models.Index(fields=['order', 'order_line'], name='invoice_line_by_order'),
-        ),
-        migrations.AddIndex(
-            model_name='invoiceline',
-            index=models.Index(fields=['delivery_note', 'delivery_line'], name='invoice_line_by_note'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(models.F('invoice'), models.F('number'), name='invoice_line_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.CheckConstraint(condition=models.Q(('order__isnull', True), ('order_line__gt', 0), _connector='OR'), name='invoice_line_order'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerbatch',
-            index=models.Index(fields=['source_type', 'source_id'], name='ledger_batch_source'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['company', '-received_on', '-id'], name='receipt_by_date'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['owner', '-id'], name='receipt_by_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['unit', '-id'], name='receipt_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['customer', '-received_on', '-id'], name='receipt_by_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['company', '-amount', '-id'], name='receipt_by_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(condition=models.Q(('unapplied__gt', 0)), fields=['company', 'customer'], name='receipt_unapplied'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('number'), name='receipt_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('account'), models.F('bank_reference'), condition=models.Q(models.Q(('bank_reference', ''), _negated=True), models.Q(('status', 'reversed'), _negated=True)), name='receipt_reference_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipt_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('applied__gte', 0), ('earmarked__gte', 0), ('unapplied__gte', 0)), name='receipt_parts'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'confirmed'), models.Q(('applied', 0), ('earmarked', 0), ('unapplied', 0)), _connector='OR'), name='receipt_used'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), _negated=True), ('amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('unapplied'), '+', models.F('earmarked')), '+', models.F('applied'))), _connector='OR'), name='receipt_sum'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['company', 'account', 'on'], name='ledger_entry_account'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['customer', 'account', 'on'], name='ledger_entry_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='ledger_entry_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account', 'receivable'), _negated=True), ('invoice__isnull', False), _connector='OR'), name='ledger_entry_invoice'),
-        ),
-        migrations.AddConstraint(
-            model_name='earmark',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='earmark_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='allocation_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), models.Q(('reason', ''), _negated=True), _connector='OR'), name='allocation_reason'),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='allocation_amount'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), models.Q(('reason', ''), _negated=True), _connector='OR'), name='allocation_reason')],
+            },
         ),
     ]

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'category',
                 'ordering': ['sort', 'code'],
+                'constraints': [models.UniqueConstraint(models.F('company'), models.F('code'), name='catalog_category_code'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='catalog_category_not_own_parent')],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +49,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'price authority',
                 'verbose_name_plural': 'price authorities',
                 'ordering': ['role_code', 'category__path'],
+                'constraints': [models.UniqueConstraint(models.F('company'), models.F('role_code'), models.F('category'), name='catalog_authority_category'), models.UniqueConstraint(models.F('company'), models.F('role_code'), condition=models.Q(('category__isnull', True)), name='catalog_authority_all'), models.CheckConstraint(condition=models.Q(('below_floor_percent__gte', 0), ('below_floor_percent__lte', 100), ('below_list_percent__gte', 0), ('below_list_percent__lte', 100)), name='catalog_authority_percent')],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +75,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'price list',
                 'verbose_name_plural': 'price lists',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(models.F('company'), models.F('code'), name='catalog_pricelist_code'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='catalog_pricelist_dates')],
             },
         ),
         migrations.CreateModel(
@@ -85,6 +88,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', True), ('territory__isnull', False)), models.Q(('customer__isnull', False), ('territory__isnull', True)), _connector='OR'), name='catalog_reach_one'), models.UniqueConstraint(models.F('price_list'), models.F('territory'), condition=models.Q(('territory__isnull', False)), name='catalog_reach_territory'), models.UniqueConstraint(models.F('price_list'), models.F('customer'), condition=models.Q(('customer__isnull', False)), name='catalog_reach_customer')],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +143,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'sale restriction',
                 'ordering': ['-valid_from', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('product__isnull', False)), models.Q(('category__isnull', False), ('product__isnull', True)), _connector='OR'), name='catalog_restriction_one_thing'), models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', True), ('territory__isnull', False)), models.Q(('customer__isnull', False), ('territory__isnull', True)), _connector='OR'), name='catalog_restriction_one_place'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='catalog_restriction_dates')],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +173,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'unit of the product',
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(models.F('product'), models.F('unit'), name='catalog_productunit_pair'), models.CheckConstraint(condition=models.Q(('factor__gt', 0)), name='catalog_productunit_factor'), models.UniqueConstraint(models.F('product'), condition=models.Q(('is_sales_default', True)), name='catalog_productunit_one_default')],
             },
         ),
         migrations.AddField(
@@ -189,71 +195,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'price',
                 'ordering': ['product', 'unit', 'min_quantity'],
+                'indexes': [models.Index(models.F('product'), models.F('price_list'), name='catalog_price_product')],
+                'constraints': [models.UniqueConstraint(models.F('price_list'), models.F('product'), models.F('unit'), models.F('min_quantity'), name='catalog_price_break'), models.CheckConstraint(condition=models.Q(('min_quantity__gte', 0), ('price__gte', 0)), name='catalog_price_not_negative'), models.CheckConstraint(condition=models.Q(('floor_price__isnull', True), models.Q(('floor_price__gte', 0), ('floor_price__lte', models.F('price'))), _connector='OR'), name='catalog_price_floor')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('code'), name='catalog_category_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='catalog_category_not_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='floatauthority',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('role_code'), models.F('category'), name='catalog_authority_category'),
-        ),
-        migrations.AddConstraint(
-            model_name='floatauthority',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('role_code'), condition=models.Q(('category__isnull', True)), name='catalog_authority_all'),
-        ),
-        migrations.AddConstraint(
-            model_name='floatauthority',
-            constraint=models.CheckConstraint(condition=models.Q(('below_floor_percent__gte', 0), ('below_floor_percent__lte', 100), ('below_list_percent__gte', 0), ('below_list_percent__lte', 100)), name='catalog_authority_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricelist',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('code'), name='catalog_pricelist_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricelist',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='catalog_pricelist_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricelistreach',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', True), ('territory__isnull', False)), models.Q(('customer__isnull', False), ('territory__isnull', True)), _connector='OR'), name='catalog_reach_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricelistreach',
-            constraint=models.UniqueConstraint(models.F('price_list'), models.F('territory'), condition=models.Q(('territory__isnull', False)), name='catalog_reach_territory'),
-        ),
-        migrations.AddConstraint(
-            model_name='pricelistreach',
-            constraint=models.UniqueConstraint(models.F('price_list'), models.F('customer'), condition=models.Q(('customer__isnull', False)), name='catalog_reach_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerestriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('product__isnull', False)), models.Q(('category__isnull', False), ('product__isnull', True)), _connector='OR'), name='catalog_restriction_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerestriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', True), ('territory__isnull', False)), models.Q(('customer__isnull', False), ('territory__isnull', True)), _connector='OR'), name='catalog_restriction_one_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerestriction',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='catalog_restriction_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='productunit',
-            constraint=models.UniqueConstraint(models.F('product'), models.F('unit'), name='catalog_productunit_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='productunit',
-            constraint=models.CheckConstraint(condition=models.Q(('factor__gt', 0)), name='catalog_productunit_factor'),
-        ),
-        migrations.AddConstraint(
-            model_name='productunit',
-            constraint=models.UniqueConstraint(models.F('product'), condition=models.Q(('is_sales_default', True)), name='catalog_productunit_one_default'),
         ),
         migrations.AddIndex(
             model_name='product',
@@ -282,21 +226,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='product',
             constraint=models.CheckConstraint(condition=models.Q(('over_delivery_percent__gte', 0), ('over_delivery_percent__lte', 100)), name='catalog_product_tolerance'),
-        ),
-        migrations.AddIndex(
-            model_name='price',
-            index=models.Index(models.F('product'), models.F('price_list'), name='catalog_price_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(models.F('price_list'), models.F('product'), models.F('unit'), models.F('min_quantity'), name='catalog_price_break'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('min_quantity__gte', 0), ('price__gte', 0)), name='catalog_price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('floor_price__isnull', True), models.Q(('floor_price__gte', 0), ('floor_price__lte', models.F('price'))), _connector='OR'), name='catalog_price_floor'),
         ),
     ]

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'credit account',
+                'constraints': [models.CheckConstraint(condition=models.Q(('covered__gte', 0), ('earmarked__gte', 0), ('open__gte', 0), ('promised__gte', 0), ('to_invoice__gte', 0), ('unapplied__gte', 0)), name='credit_account_not_negative'), models.CheckConstraint(condition=models.Q(('limit__isnull', True), ('limit__gte', 0), _connector='OR'), name='credit_account_limit')],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +68,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'credit entry',
+                'indexes': [models.Index(fields=['account', '-id'], name='credit_entry_account'), models.Index(models.F('source_type'), models.F('source_id'), name='credit_entry_source'), models.Index(condition=models.Q(('released_by__isnull', False)), fields=['account', '-id'], name='credit_entry_released')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('bucket__in', ['open', 'to_invoice', 'receivable', 'unapplied', 'earmarked', 'promised'])), name='credit_entry_bucket'), models.CheckConstraint(condition=models.Q(models.Q(('release_amount', 0), ('released_by__isnull', True)), models.Q(('release_amount__gt', 0), ('release_until__isnull', False), ('released_by__isnull', False), models.Q(('release_reason', ''), _negated=True)), _connector='OR'), name='credit_entry_release')],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +94,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'limit change',
                 'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(models.F('account'), condition=models.Q(('status', 'proposed')), name='credit_limit_one_proposal'), models.CheckConstraint(condition=models.Q(('limit__isnull', True), ('limit__gte', 0), _connector='OR'), name='credit_limit_amount'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='credit_limit_reason'), models.CheckConstraint(condition=models.Q(models.Q(('origin', 'manual'), ('status', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='credit_limit_two_persons')],
             },
         ),
         migrations.CreateModel(
@@ -109,70 +113,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'balance of a source',
+                'indexes': [models.Index(models.F('serves_type'), models.F('serves_id'), name='credit_balance_serves'), models.Index(models.F('account'), models.F('bucket'), condition=models.Q(('amount', 0), _negated=True), name='credit_balance_standing')],
+                'constraints': [models.UniqueConstraint(fields=('account', 'bucket', 'source_type', 'source_id', 'source_line', 'serves_type', 'serves_id'), name='credit_balance_key'), models.CheckConstraint(condition=models.Q(('bucket__in', ['open', 'to_invoice', 'receivable', 'unapplied', 'earmarked', 'promised'])), name='credit_balance_bucket'), models.CheckConstraint(condition=models.Q(('bucket', 'receivable'), ('amount__gte', 0), _connector='OR'), name='credit_balance_not_negative')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('covered__gte', 0), ('earmarked__gte', 0), ('open__gte', 0), ('promised__gte', 0), ('to_invoice__gte', 0), ('unapplied__gte', 0)), name='credit_account_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__isnull', True), ('limit__gte', 0), _connector='OR'), name='credit_account_limit'),
-        ),
-        migrations.AddIndex(
-            model_name='creditentry',
-            index=models.Index(fields=['account', '-id'], name='credit_entry_account'),
-        ),
-        migrations.AddIndex(
-            model_name='creditentry',
-            index=models.Index(models.F('source_type'), models.F('source_id'), name='credit_entry_source'),
-        ),
-        migrations.AddIndex(
-            model_name='creditentry',
-            index=models.Index(condition=models.Q(('released_by__isnull', False)), fields=['account', '-id'], name='credit_entry_released'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.CheckConstraint(condition=models.Q(('bucket__in', ['open', 'to_invoice', 'receivable', 'unapplied', 'earmarked', 'promised'])), name='credit_entry_bucket'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('release_amount', 0), ('released_by__isnull', True)), models.Q(('release_amount__gt', 0), ('release_until__isnull', False), ('released_by__isnull', False), models.Q(('release_reason', ''), _negated=True)), _connector='OR'), name='credit_entry_release'),
-        ),
-        migrations.AddConstraint(
-            model_name='limitchange',
-            constraint=models.UniqueConstraint(models.F('account'), condition=models.Q(('status', 'proposed')), name='credit_limit_one_proposal'),
-        ),
-        migrations.AddConstraint(
-            model_name='limitchange',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__isnull', True), ('limit__gte', 0), _connector='OR'), name='credit_limit_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='limitchange',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='credit_limit_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='limitchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'manual'), ('status', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='credit_limit_two_persons'),
-        ),
-        migrations.AddIndex(
-            model_name='sourcebalance',
-            index=models.Index(models.F('serves_type'), models.F('serves_id'), name='credit_balance_serves'),
-        ),
-        migrations.AddIndex(
-            model_name='sourcebalance',
-            index=models.Index(models.F('account'), models.F('bucket'), condition=models.Q(('amount', 0), _negated=True), name='credit_balance_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourcebalance',
-            constraint=models.UniqueConstraint(fields=('account', 'bucket', 'source_type', 'source_id', 'source_line', 'serves_type', 'serves_id'), name='credit_balance_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourcebalance',
-            constraint=models.CheckConstraint(condition=models.Q(('bucket__in', ['open', 'to_invoice', 'receivable', 'unapplied', 'earmarked', 'promised'])), name='credit_balance_bucket'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourcebalance',
-            constraint=models.CheckConstraint(condition=models.Q(('bucket', 'receivable'), ('amount__gte', 0), _connector='OR'), name='credit_balance_not_negative'),
         ),
     ]

@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'customer',
                 'verbose_name_plural': 'customers',
                 'ordering': ['code'],
+                'indexes': [models.Index(models.F('company'), models.F('status'), models.F('code'), name='customers_list_status'), models.Index(models.F('company'), models.F('owner'), models.F('code'), name='customers_list_owner'), models.Index(models.F('company'), models.F('unit'), models.F('code'), name='customers_list_unit'), models.Index(models.F('company'), models.F('name'), name='customers_list_name'), models.Index(models.F('company'), models.OrderBy(models.F('updated_at'), descending=True), name='customers_list_updated'), models.Index(models.F('uscc'), condition=models.Q(('uscc', ''), _negated=True), name='customers_uscc'), models.Index(models.F('phone'), condition=models.Q(('phone', ''), _negated=True), name='customers_phone'), models.Index(models.F('domain'), condition=models.Q(('domain', ''), _negated=True), name='customers_domain'), models.Index(models.F('owner'), name='customers_by_owner'), models.Index(models.F('unit'), name='customers_by_unit')],
+                'constraints': [models.UniqueConstraint(models.F('company'), models.F('code'), name='customers_customer_code'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'active'), _negated=True), models.Q(('payment_term_days__isnull', False), ('slt_member__isnull', False)), _connector='OR'), name='customers_customer_active_complete'), models.CheckConstraint(condition=models.Q(('over_delivery_percent__isnull', True), ('over_delivery_percent__gte', 0), _connector='OR'), name='customers_customer_tolerance')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +101,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'contact',
                 'ordering': ['-is_primary', 'id'],
+                'indexes': [models.Index(models.F('mobile'), condition=models.Q(('mobile', ''), _negated=True), name='customers_contact_mobile')],
+                'constraints': [models.UniqueConstraint(models.F('customer'), condition=models.Q(('is_active', True), ('is_primary', True)), name='customers_contact_one_primary')],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +131,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'address',
                 'ordering': ['kind', '-is_default', 'id'],
+                'constraints': [models.UniqueConstraint(models.F('customer'), models.F('kind'), condition=models.Q(('is_active', True), ('is_default', True)), name='customers_address_one_default')],
             },
         ),
         migrations.CreateModel(
@@ -144,69 +149,5 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'shipping data',
             },
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('company'), models.F('status'), models.F('code'), name='customers_list_status'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('company'), models.F('owner'), models.F('code'), name='customers_list_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('company'), models.F('unit'), models.F('code'), name='customers_list_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('company'), models.F('name'), name='customers_list_name'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('company'), models.OrderBy(models.F('updated_at'), descending=True), name='customers_list_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('uscc'), condition=models.Q(('uscc', ''), _negated=True), name='customers_uscc'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('phone'), condition=models.Q(('phone', ''), _negated=True), name='customers_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('domain'), condition=models.Q(('domain', ''), _negated=True), name='customers_domain'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('code'), name='customers_customer_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'active'), _negated=True), models.Q(('payment_term_days__isnull', False), ('slt_member__isnull', False)), _connector='OR'), name='customers_customer_active_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('over_delivery_percent__isnull', True), ('over_delivery_percent__gte', 0), _connector='OR'), name='customers_customer_tolerance'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('mobile'), condition=models.Q(('mobile', ''), _negated=True), name='customers_contact_mobile'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(models.F('customer'), condition=models.Q(('is_active', True), ('is_primary', True)), name='customers_contact_one_primary'),
-        ),
-        migrations.AddConstraint(
-            model_name='address',
-            constraint=models.UniqueConstraint(models.F('customer'), models.F('kind'), condition=models.Q(('is_active', True), ('is_default', True)), name='customers_address_one_default'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('owner'), name='customers_by_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('unit'), name='customers_by_unit'),
         ),
     ]

@@ -76,6 +76,10 @@ class Migration(migrations.Migration):
                 ('submitted_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.orgunit', verbose_name='unit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['company', '-ordered_on', '-id'], name='order_by_date'), models.Index(fields=['owner', '-ordered_on', '-id'], name='order_by_owner'), models.Index(fields=['unit', '-ordered_on', '-id'], name='order_by_unit'), models.Index(fields=['customer', '-ordered_on', '-id'], name='order_by_customer'), models.Index(fields=['company', 'status', '-ordered_on', '-id'], name='order_by_status'), models.Index(fields=['company', '-gross', '-id'], name='order_by_gross'), models.Index(fields=['company', 'requested_on', 'id'], name='order_by_requested'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['company', 'due_at', 'id'], name='order_by_due'), models.Index(fields=['company', '-way_rank', '-id'], name='order_by_way')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('company', 'number'), name='order_number_unique'), models.UniqueConstraint(condition=models.Q(models.Q(('customer_order_number', ''), _negated=True), models.Q(('status', 'cancelled'), _negated=True)), fields=('customer', 'customer_order_number'), name='order_customer_number_unique'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'cancelled']), ('origin', 'imported'), models.Q(('bcr__isnull', False), ('csr__isnull', False), ('scr__isnull', False)), _connector='OR'), name='order_coordinators'), models.CheckConstraint(condition=models.Q(('status', 'draft'), ('status', 'cancelled'), models.Q(('number', ''), _negated=True), _connector='OR'), name='order_numbered')],
+            },
         ),
         migrations.CreateModel(
             name='Handover',
@@ -107,6 +111,9 @@ class Migration(migrations.Migration):
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.company')),
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='orders.order')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'sequence'), name='amendment_sequence'), models.UniqueConstraint(condition=models.Q(('status', 'processing')), fields=('order',), name='amendment_one_open')],
+            },
         ),
         migrations.CreateModel(
             name='OrderLine',
@@ -134,6 +141,9 @@ class Migration(migrations.Migration):
                 ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
                 ('unit_of_measure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.unitofmeasure')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'number'), name='order_line_unique'), models.CheckConstraint(condition=models.Q(('quantity__gte', Decimal('0')), ('asked_quantity__gte', Decimal('0'))), name='order_line_quantity'), models.CheckConstraint(condition=models.Q(('discount__gte', Decimal('0')), ('discount__lte', Decimal('1'))), name='order_line_discount'), models.CheckConstraint(condition=models.Q(('delivered__gte', Decimal('0')), ('invoiced__gte', Decimal('0')), ('closed__gte', Decimal('0'))), name='order_line_progress'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['gift', 'goods', 'sample']), _negated=True), ('product__isnull', False), _connector='OR'), name='order_line_product')],
+            },
         ),
         migrations.CreateModel(
             name='OrderMemo',
@@ -165,89 +175,8 @@ class Migration(migrations.Migration):
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.company')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='specials', to='orders.order')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', '-ordered_on', '-id'], name='order_by_date'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['owner', '-ordered_on', '-id'], name='order_by_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['unit', '-ordered_on', '-id'], name='order_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-ordered_on', '-id'], name='order_by_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', 'status', '-ordered_on', '-id'], name='order_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', '-gross', '-id'], name='order_by_gross'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', 'requested_on', 'id'], name='order_by_requested'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['company', 'due_at', 'id'], name='order_by_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('company', 'number'), name='order_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('customer_order_number', ''), _negated=True), models.Q(('status', 'cancelled'), _negated=True)), fields=('customer', 'customer_order_number'), name='order_customer_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'cancelled']), ('origin', 'imported'), models.Q(('bcr__isnull', False), ('csr__isnull', False), ('scr__isnull', False)), _connector='OR'), name='order_coordinators'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('status', 'cancelled'), models.Q(('number', ''), _negated=True), _connector='OR'), name='order_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='amendment',
-            constraint=models.UniqueConstraint(fields=('order', 'sequence'), name='amendment_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='amendment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'processing')), fields=('order',), name='amendment_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'number'), name='order_line_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', Decimal('0')), ('asked_quantity__gte', Decimal('0'))), name='order_line_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('discount__gte', Decimal('0')), ('discount__lte', Decimal('1'))), name='order_line_discount'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered__gte', Decimal('0')), ('invoiced__gte', Decimal('0')), ('closed__gte', Decimal('0'))), name='order_line_progress'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['gift', 'goods', 'sample']), _negated=True), ('product__isnull', False), _connector='OR'), name='order_line_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='specialtreatment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('order',), name='special_one_open'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', '-way_rank', '-id'], name='order_by_way'),
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('order',), name='special_one_open')],
+            },
         ),
     ]

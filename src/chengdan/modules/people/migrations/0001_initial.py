@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'unit',
                 'ordering': ['sort', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('company', 'code'), name='people_orgunit_code'), models.UniqueConstraint(condition=models.Q(('parent__isnull', True)), fields=('company',), name='people_orgunit_one_root'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='people_orgunit_not_own_parent')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +100,10 @@ class Migration(migrations.Migration):
                 ('ancestor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='below', to='people.orgunit')),
                 ('descendant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='above', to='people.orgunit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['descendant', 'depth'], name='people_closure_up')],
+                'constraints': [models.UniqueConstraint(fields=('ancestor', 'descendant'), name='people_orgclosure_pair')],
+            },
         ),
         migrations.CreateModel(
             name='User',
@@ -123,6 +128,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'person',
                 'ordering': ['username'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='people_user_name_any_case')],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +164,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'assignment',
                 'ordering': ['-starts_on', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('position',), name='people_assignment_one_open'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='people_assignment_dates')],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +188,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'grant',
                 'ordering': ['-starts_on', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('permission', ''), ('role__isnull', False)), models.Q(('role__isnull', True), models.Q(('permission', ''), _negated=True), models.Q(('scope', ''), _negated=True)), _connector='OR'), name='people_grant_role_or_permission'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='people_grant_dates'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='people_grant_reason')],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +199,9 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(choices=[('own', 'own'), ('own_subordinates', "own and subordinates'"), ('unit', 'own unit'), ('unit_below', 'own unit and below'), ('all', 'all')], max_length=20)),
                 ('role', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='permissions', to='people.role')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('role', 'permission'), name='people_rolepermission_pair')],
+            },
         ),
         migrations.CreateModel(
             name='Territory',
@@ -211,6 +222,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'territory',
                 'ordering': ['sort', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('company', 'code'), name='people_territory_code'), models.CheckConstraint(condition=models.Q(models.Q(('level', 'country'), ('parent__isnull', True)), models.Q(models.Q(('level', 'country'), _negated=True), ('parent__isnull', False)), _connector='OR'), name='people_territory_parent'), models.CheckConstraint(condition=models.Q(('level', 'market'), models.Q(('billing_position__isnull', True), ('slt_position__isnull', True)), _connector='OR'), name='people_territory_seats')],
             },
         ),
         migrations.CreateModel(
@@ -220,6 +232,9 @@ class Migration(migrations.Migration):
                 ('position', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.position')),
                 ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.territory')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('position', 'territory'), name='people_positionterritory_pair')],
+            },
         ),
         migrations.AddField(
             model_name='position',
@@ -265,70 +280,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-starts_on', '-id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('principal', models.F('deputy')), _negated=True), name='people_deputy_other'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='people_deputy_dates'), models.CheckConstraint(condition=models.Q(('consent_text', ''), _negated=True), name='people_deputy_consent')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='orgunit',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='people_orgunit_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='orgunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('parent__isnull', True)), fields=('company',), name='people_orgunit_one_root'),
-        ),
-        migrations.AddConstraint(
-            model_name='orgunit',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='people_orgunit_not_own_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='orgclosure',
-            index=models.Index(fields=['descendant', 'depth'], name='people_closure_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='orgclosure',
-            constraint=models.UniqueConstraint(fields=('ancestor', 'descendant'), name='people_orgclosure_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='people_user_name_any_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('position',), name='people_assignment_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='people_assignment_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('permission', ''), ('role__isnull', False)), models.Q(('role__isnull', True), models.Q(('permission', ''), _negated=True), models.Q(('scope', ''), _negated=True)), _connector='OR'), name='people_grant_role_or_permission'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='people_grant_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='people_grant_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolepermission',
-            constraint=models.UniqueConstraint(fields=('role', 'permission'), name='people_rolepermission_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='territory',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='people_territory_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='territory',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', 'country'), ('parent__isnull', True)), models.Q(models.Q(('level', 'country'), _negated=True), ('parent__isnull', False)), _connector='OR'), name='people_territory_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='territory',
-            constraint=models.CheckConstraint(condition=models.Q(('level', 'market'), models.Q(('billing_position__isnull', True), ('slt_position__isnull', True)), _connector='OR'), name='people_territory_seats'),
-        ),
-        migrations.AddConstraint(
-            model_name='positionterritory',
-            constraint=models.UniqueConstraint(fields=('position', 'territory'), name='people_positionterritory_pair'),
         ),
         migrations.AddConstraint(
             model_name='position',

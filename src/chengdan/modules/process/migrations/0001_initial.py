@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'version',
                 'ordering': ['definition', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('definition', 'number'), name='process_version_number')],
             },
         ),
         migrations.AddField(
@@ -79,6 +80,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'process run',
                 'ordering': ['-id'],
+                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='process_instance_subject'), models.Index(condition=models.Q(('state__in', ('running', 'held', 'fault'))), fields=['company', 'definition'], name='process_instance_open'), models.Index(fields=['initiator', '-id'], name='process_instance_mine')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('running', 'held', 'fault'))), fields=('definition', 'subject_type', 'subject_id'), name='process_instance_one_open')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +98,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['instance', 'round'],
+                'constraints': [models.UniqueConstraint(fields=('instance', 'round'), name='process_round_number')],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('instance', 'step_code'), name='process_reservation_one_held')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +141,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['instance', 'sequence'],
+                'indexes': [models.Index(condition=models.Q(('state', 'open'), ('wake_at__isnull', False)), fields=['wake_at', 'id'], name='process_step_wake')],
+                'constraints': [models.UniqueConstraint(fields=('instance', 'sequence'), name='process_step_sequence'), models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'fault'])), fields=('instance',), name='process_step_one_open')],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +178,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'problem record',
                 'ordering': ['-opened_at', '-id'],
+                'indexes': [models.Index(fields=['company', 'state', 'opened_at'], name='process_problem_open'), models.Index(fields=['subject_type', 'subject_id'], name='process_problem_subject')],
+                'constraints': [models.UniqueConstraint(fields=('company', 'number'), name='process_problem_number'), models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('company', 'key'), name='process_problem_key')],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +211,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['step_run', 'order', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['assignee', 'company', 'due_at', 'id'], name='process_task_inbox'), models.Index(condition=models.Q(('state', 'done')), fields=['decided_by', '-decided_at'], name='process_task_decided_by')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'queued'])), fields=('step_run', 'assignee'), name='process_task_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decision', ''), _negated=True)), _connector='OR'), name='process_task_decided')],
             },
         ),
         migrations.CreateModel(
@@ -218,77 +229,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['id'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.UniqueConstraint(fields=('definition', 'number'), name='process_version_number'),
-        ),
-        migrations.AddIndex(
-            model_name='instance',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='process_instance_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='instance',
-            index=models.Index(condition=models.Q(('state__in', ('running', 'held', 'fault'))), fields=['company', 'definition'], name='process_instance_open'),
-        ),
-        migrations.AddIndex(
-            model_name='instance',
-            index=models.Index(fields=['initiator', '-id'], name='process_instance_mine'),
-        ),
-        migrations.AddConstraint(
-            model_name='instance',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('running', 'held', 'fault'))), fields=('definition', 'subject_type', 'subject_id'), name='process_instance_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='instanceround',
-            constraint=models.UniqueConstraint(fields=('instance', 'round'), name='process_round_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('instance', 'step_code'), name='process_reservation_one_held'),
-        ),
-        migrations.AddIndex(
-            model_name='steprun',
-            index=models.Index(condition=models.Q(('state', 'open'), ('wake_at__isnull', False)), fields=['wake_at', 'id'], name='process_step_wake'),
-        ),
-        migrations.AddConstraint(
-            model_name='steprun',
-            constraint=models.UniqueConstraint(fields=('instance', 'sequence'), name='process_step_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='steprun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'fault'])), fields=('instance',), name='process_step_one_open'),
-        ),
-        migrations.AddIndex(
-            model_name='problemrecord',
-            index=models.Index(fields=['company', 'state', 'opened_at'], name='process_problem_open'),
-        ),
-        migrations.AddIndex(
-            model_name='problemrecord',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='process_problem_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='problemrecord',
-            constraint=models.UniqueConstraint(fields=('company', 'number'), name='process_problem_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='problemrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('company', 'key'), name='process_problem_key'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['assignee', 'company', 'due_at', 'id'], name='process_task_inbox'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'done')), fields=['decided_by', '-decided_at'], name='process_task_decided_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'queued'])), fields=('step_run', 'assignee'), name='process_task_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decision', ''), _negated=True)), _connector='OR'), name='process_task_decided'),
         ),
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +138,14 @@ def sources_shipped() -> list[tuple[str, Any]]:
         if not config.name.startswith("chengdan.modules."):
             continue
         for path in sorted(Path(config.path).glob(SOURCES)):
-            found.append((f"{config.label}/{path.name}", yaml.safe_load(path.read_text("utf-8"))))
+            found.append((f"{config.label}/{path.name}", deepcopy(_source(path))))
     return found
+
+
+@cache
+def _source(path: Path) -> Any:
+    """Return what a file of the software says; reading one takes longer than publishing it."""
+    return yaml.safe_load(path.read_text("utf-8"))
 
 
 def definitions_publish(actor: Actor | None = None) -> list[DefinitionVersion]:

@@ -116,9 +116,9 @@ def problem_hand_over(
     reason: str,
     expected_version: int | None = None,
 ) -> ProblemRecord:
-    """Make somebody else responsible, who explains it within the usual time from now; tell both.
+    """Make somebody else responsible, who explains it within the usual time from now.
 
-    An explanation that was written already stays until the next one replaces it.
+    Both are told. An explanation that was written already stays until the next one replaces it.
 
     Raises:
         NotFoundError, ForbiddenError: invisible, no right, or one's own record.

@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'quota cell',
                 'ordering': ['starts_on', 'id'],
+                'indexes': [models.Index(models.F('company'), models.F('product'), models.F('starts_on'), name='quota_cell_product'), models.Index(models.F('company'), models.F('category'), models.F('starts_on'), name='quota_cell_category')],
+                'constraints': [models.UniqueConstraint(models.F('company'), models.F('starts_on'), models.F('ends_on'), django.db.models.functions.comparison.Coalesce(models.F('product'), models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce(models.F('category'), models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce(models.F('territory'), models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce(models.F('customer'), models.Value(0), output_field=models.BigIntegerField()), models.F('measure'), name='quota_cell_key'), models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('product__isnull', False)), models.Q(('category__isnull', False), ('product__isnull', True)), _connector='OR'), name='quota_cell_goods'), models.CheckConstraint(condition=models.Q(('territory__isnull', True), ('customer__isnull', True), _connector='OR'), name='quota_cell_place'), models.CheckConstraint(condition=models.Q(('measure', 'quantity'), ('category__isnull', False), _connector='OR'), name='quota_cell_measure'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='quota_cell_period'), models.CheckConstraint(condition=models.Q(('consumed__gte', 0), ('limit__gte', 0), ('over__gte', 0), ('reserved__gte', 0)), name='quota_cell_not_negative'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('reserved'), '+', models.F('consumed')), output_field=models.BigIntegerField()), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('limit'), '+', models.F('over')), output_field=models.BigIntegerField())), name='quota_cell_within')],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +63,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'held quota',
+                'indexes': [models.Index(models.F('source_type'), models.F('source_id'), name='quota_hold_source')],
+                'constraints': [models.UniqueConstraint(fields=('cell', 'source_type', 'source_id', 'line_ref'), name='quota_hold_key'), models.CheckConstraint(condition=models.Q(('consumed__gte', 0), ('quantity__gte', 0), ('reserved__gte', 0), ('shipped__gte', 0)), name='quota_hold_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -87,62 +91,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'quota entry',
+                'indexes': [models.Index(fields=['cell', '-id'], name='quota_entry_cell'), models.Index(models.F('source_type'), models.F('source_id'), name='quota_entry_source')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='cell',
-            index=models.Index(models.F('company'), models.F('product'), models.F('starts_on'), name='quota_cell_product'),
-        ),
-        migrations.AddIndex(
-            model_name='cell',
-            index=models.Index(models.F('company'), models.F('category'), models.F('starts_on'), name='quota_cell_category'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.UniqueConstraint(models.F('company'), models.F('starts_on'), models.F('ends_on'), django.db.models.functions.comparison.Coalesce(models.F('product'), models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce(models.F('category'), models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce(models.F('territory'), models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce(models.F('customer'), models.Value(0), output_field=models.BigIntegerField()), models.F('measure'), name='quota_cell_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('product__isnull', False)), models.Q(('category__isnull', False), ('product__isnull', True)), _connector='OR'), name='quota_cell_goods'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('territory__isnull', True), ('customer__isnull', True), _connector='OR'), name='quota_cell_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('measure', 'quantity'), ('category__isnull', False), _connector='OR'), name='quota_cell_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='quota_cell_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=models.Q(('consumed__gte', 0), ('limit__gte', 0), ('over__gte', 0), ('reserved__gte', 0)), name='quota_cell_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('reserved'), '+', models.F('consumed')), output_field=models.BigIntegerField()), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('limit'), '+', models.F('over')), output_field=models.BigIntegerField())), name='quota_cell_within'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(models.F('source_type'), models.F('source_id'), name='quota_hold_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(fields=('cell', 'source_type', 'source_id', 'line_ref'), name='quota_hold_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('consumed__gte', 0), ('quantity__gte', 0), ('reserved__gte', 0), ('shipped__gte', 0)), name='quota_hold_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='quotaentry',
-            index=models.Index(fields=['cell', '-id'], name='quota_entry_cell'),
-        ),
-        migrations.AddIndex(
-            model_name='quotaentry',
-            index=models.Index(models.F('source_type'), models.F('source_id'), name='quota_entry_source'),
         ),
     ]

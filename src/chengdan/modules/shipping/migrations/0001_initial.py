@@ -91,6 +91,10 @@ class Migration(migrations.Migration):
                 ('unit_of_measure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.unitofmeasure')),
                 ('delivery_note', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='shipping.deliverynote')),
             ],
+            options={
+                'indexes': [models.Index(fields=['order', 'order_line'], name='note_line_by_order')],
+                'constraints': [models.UniqueConstraint(fields=('delivery_note', 'number'), name='note_line_unique'), models.CheckConstraint(condition=models.Q(('quantity__gte', Decimal('0')), ('shipped__gte', Decimal('0'))), name='note_line_quantity')],
+            },
         ),
         migrations.CreateModel(
             name='Lot',
@@ -117,6 +121,9 @@ class Migration(migrations.Migration):
                 ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='picks', to='shipping.deliveryline')),
                 ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shipping.lot')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('line', 'lot'), name='pick_unique'), models.CheckConstraint(condition=models.Q(('quantity__gt', Decimal('0'))), name='pick_quantity')],
+            },
         ),
         migrations.CreateModel(
             name='StockDocument',
@@ -159,6 +166,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'stock movement',
+                'indexes': [models.Index(fields=['lot', '-id'], name='stock_entry_by_lot'), models.Index(fields=['source_type', 'source_id'], name='stock_entry_by_source')],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +181,9 @@ class Migration(migrations.Migration):
                 ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='shipping.stockdocument')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('document', 'number'), name='stock_line_unique'), models.CheckConstraint(condition=models.Q(('quantity__gte', Decimal('0'))), name='stock_line_quantity')],
+            },
         ),
         migrations.CreateModel(
             name='Warehouse',
@@ -190,6 +201,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'warehouse',
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('company', 'code'), name='warehouse_code_unique'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('company',), name='warehouse_one_default')],
             },
         ),
         migrations.AddField(
@@ -206,50 +218,6 @@ class Migration(migrations.Migration):
             model_name='deliverynote',
             name='warehouse',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shipping.warehouse'),
-        ),
-        migrations.AddIndex(
-            model_name='deliveryline',
-            index=models.Index(fields=['order', 'order_line'], name='note_line_by_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.UniqueConstraint(fields=('delivery_note', 'number'), name='note_line_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliveryline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', Decimal('0')), ('shipped__gte', Decimal('0'))), name='note_line_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='pick',
-            constraint=models.UniqueConstraint(fields=('line', 'lot'), name='pick_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='pick',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', Decimal('0'))), name='pick_quantity'),
-        ),
-        migrations.AddIndex(
-            model_name='stockentry',
-            index=models.Index(fields=['lot', '-id'], name='stock_entry_by_lot'),
-        ),
-        migrations.AddIndex(
-            model_name='stockentry',
-            index=models.Index(fields=['source_type', 'source_id'], name='stock_entry_by_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockline',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='stock_line_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', Decimal('0'))), name='stock_line_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='warehouse',
-            constraint=models.UniqueConstraint(fields=('company', 'code'), name='warehouse_code_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='warehouse',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('company',), name='warehouse_one_default'),
         ),
         migrations.AddIndex(
             model_name='stockdocument',
