@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -236,3 +237,30 @@ def test_collection_is_recorded_with_its_promise(billing: BillingHouse) -> None:
     )  # fmt: skip
     invoice.refresh_from_db()
     assert (act.by_name, invoice.promise_on) == (csr.name, act.promise_on)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name", "code"),
+    [
+        ({"invoice_on": clock.today() - timedelta(days=400)}, "invoice_on", "early"),
+        ({"invoice_on": clock.today() + timedelta(days=400)}, "invoice_on", "future"),
+        ({"e_number": "发票😀"}, "e_number", "format"),
+    ],
+)
+def test_an_invoice_is_not_older_than_its_goods_and_its_number_is_one(
+    billing: BillingHouse, wrong: dict[str, Any], name: str, code: str
+) -> None:
+    order = billing.order(10, delivered=False)
+    billing.note(order, 10)
+    invoice = billing.requested(order)
+    billing.approve(invoice)
+    clerk = billing.actor("finance_clerk")
+    with pytest.raises(InvalidError) as refused:
+        invoice_issue(actor=clerk, invoice_id=invoice.pk, **wrong)
+    assert [(item.field, item.code) for item in refused.value.items] == [(name, code)]
+    with clock.at(clock.now() + timedelta(days=2)):
+        posted = invoice_issue(
+            actor=clerk, invoice_id=invoice.pk, e_number="26442000000012345678",
+            invoice_on=clock.today() - timedelta(days=2),
+        )  # fmt: skip
+    assert (posted.status, posted.e_number) == ("posted", "26442000000012345678")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from chengdan.modules.people.models import User
-from chengdan.modules.shipping.models import DeliveryNote, Lot, StockDocument
+from chengdan.modules.shipping.models import DeliveryNote, Lot, Pick, StockDocument
 
 
 def client_of(depot: Any, who: str) -> Client:
@@ -70,6 +70,12 @@ def test_a_note_goes_its_way_through_the_forms(depot: Any, note: DeliveryNote) -
     keeper = client_of(depot, "warehouse_keeper")
     refused = keeper.post(url, {f"q-1-{lot.pk}": "3"})
     assert refused.status_code == 422
+    for text in ("abc", "-1", "1e20"):
+        refused = keeper.post(url, {f"q-1-{lot.pk}": text, "reason": "说明"})
+        assert refused.status_code == 422, text
+        assert "第 1 行：" in refused.content.decode()
+        assert text in refused.content.decode()
+    assert Pick.objects.count() == 1
     post("warehouse_keeper", "pick", **{f"q-1-{lot.pk}": "5"})
     post("second_keeper", "check", comment="齐")
     post("quality_inspector", "check", comment="")

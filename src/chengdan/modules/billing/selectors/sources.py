@@ -146,6 +146,20 @@ def note_rows(where: Q) -> QuerySet[Any]:
     return rows
 
 
+def began_on(lines: Sequence[InvoiceLine]) -> date:
+    """Return the first day that an invoice of these lines may have.
+
+    It is the day on which the last of its goods left, or the last of its orders came in.
+    """
+    note_ids = {line.delivery_note_id for line in lines if line.delivery_note_id}
+    left = note_rows(Q(pk__in=note_ids)).values_list("dispatched_on", flat=True)
+    came = [
+        row.ordered_on
+        for row in order_rows(line.order_id for line in lines if line.order_id).values()
+    ]
+    return max([*(day for day in left if day), *came], default=date.min)
+
+
 def open_items(where: Q, billable: Mapping[Key, Decimal] | None = None) -> list[OpenItem]:
     """Return what may be invoiced of the notes that fit, by note and line.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -23,7 +24,12 @@ from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_invoice
 from chengdan.modules.billing.models import Invoice, InvoiceLine
-from chengdan.modules.billing.selectors.sources import GOODS, invoice_lines, line_billable
+from chengdan.modules.billing.selectors.sources import (
+    GOODS,
+    began_on,
+    invoice_lines,
+    line_billable,
+)
 from chengdan.modules.billing.services.ledger import (
     Posting,
     invoice_sides,
@@ -53,6 +59,8 @@ from chengdan.modules.orders.services import Progress, order_progress
 from chengdan.modules.process.services import process_cancel, process_step_complete
 
 STEP_ISSUE, STEP_DELIVER = "IV1", "IV2"
+# Other countries' numbers differ from the 20 digits of China's.
+_E_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
 Shares = list[tuple[int | None, Decimal]]
 
 
@@ -80,7 +88,8 @@ def invoice_issue(
     """Post an approved invoice: number, ledger, order progress, receivable – all or nothing.
 
     Args:
-        invoice_on: default today; never in the future or in a closed period.
+        invoice_on: default today; never in the future or in a closed period, nor before the goods
+            left or, where none did, the order was handed in.
         e_number: of the tax authority's electronic invoice, when it is known already.
 
     Raises:
@@ -95,12 +104,10 @@ def invoice_issue(
         invoice = access_invoice(actor, invoice_id, rights.ISSUE, expected_version)
         INVOICE_TRANSITIONS.resolve(invoice.status, "post")
         on = invoice_on or clock.today()
-        if on > clock.today():
-            raise InvalidError(
-                FieldIssue("invoice_on", "future", _("The date lies in the future."))
-            )
+        lines = invoice_lines(invoice.pk)
+        _issue_check(lines, on, e_number.strip())
         period_check(invoice.company_id, on)
-        _billable_check(invoice, invoice_lines(invoice.pk))
+        _billable_check(invoice, lines)
         invoice.invoice_on, invoice.e_number = on, e_number.strip() or invoice.e_number
         invoice.version += 1
         document_save(invoice, ["invoice_on", "e_number", "version"])
@@ -115,6 +122,21 @@ def invoice_issue(
         if not posted.number:
             raise PostingError
         return posted
+
+
+def _issue_check(lines: Sequence[InvoiceLine], on: date, e_number: str) -> None:
+    issues = []
+    if on > clock.today():
+        issues.append(FieldIssue("invoice_on", "future", _("The date lies in the future.")))
+    begun = began_on(lines) if on < clock.today() else on
+    if on < begun:
+        message = _("The invoice can't be older than what it is for: %(day)s.")
+        issues.append(FieldIssue("invoice_on", "early", message % {"day": begun}))
+    if e_number and not _E_NUMBER.fullmatch(e_number):
+        message = _("Use letters, digits and hyphens only.")
+        issues.append(FieldIssue("e_number", "format", message))
+    if issues:
+        raise InvalidError(issues)
 
 
 def invoice_post(actor: Actor, invoice: Invoice, issued_by_id: int | None) -> Invoice:

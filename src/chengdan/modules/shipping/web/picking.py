@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import DomainError, InvalidError
+from chengdan.kernel.errors import DomainError, FieldIssue, InvalidError
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import Chip, PageHead, Toast, done, page, render_page
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
@@ -37,10 +37,11 @@ def pick(request: HttpRequest, pk: int) -> HttpResponseBase:
     issues: list[str] = []
     if request.method == "POST":
         try:
+            picks = _picks_of(request, lines)
             services.note_pick(
                 actor=actor,
                 note_id=pk,
-                picks=_picks_of(request, lines),
+                picks=picks,
                 reason=request.POST.get("reason", "")[:300],
                 expected_version=version_of(request),
             )
@@ -55,7 +56,9 @@ def pick(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _issue_text(row: int | None, message: Any) -> str:
-    return f"{_('Line %(row)s') % {'row': row}}: {message}" if row else str(message)
+    if not row:
+        return str(message)
+    return str(_("Line %(row)s: %(message)s") % {"row": row, "message": message})
 
 
 def _field(line: DeliveryLine, lot_id: int) -> str:
@@ -63,8 +66,12 @@ def _field(line: DeliveryLine, lot_id: int) -> str:
 
 
 def _picks_of(request: HttpRequest, lines: list[DeliveryLine]) -> list[PickInput]:
-    """Return what the counters say; an unreadable one counts as nothing."""
-    picks = []
+    """Return what the counters say; an empty one counts as nothing.
+
+    Raises:
+        InvalidError: one holds no number.
+    """
+    picks, issues = [], []
     for line in lines:
         prefix = f"q-{line.number}-"
         for name, text in request.POST.items():
@@ -73,10 +80,13 @@ def _picks_of(request: HttpRequest, lines: list[DeliveryLine]) -> list[PickInput
                 continue
             try:
                 quantity = parse_number(str(text or "0"), places=6, minimum=ZERO)
-            except NumberError:
-                quantity = ZERO
+            except NumberError as error:
+                issues.append(FieldIssue(name, error.code, error.message, row=line.number))
+                continue
             if quantity > ZERO:
                 picks.append(PickInput(line.number, quantity, lot_id=int(lot[:18])))
+    if issues:
+        raise InvalidError(issues)
     return picks
 
 
