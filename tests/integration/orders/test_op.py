@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from chengdan.kernel.outbox import outbox_drain
 from chengdan.modules.orders.models import Handover, OrderMemo
+from chengdan.modules.orders.printing import paper_data
 from chengdan.modules.orders.services import (
     order_accept,
     order_hand_over,
@@ -94,6 +96,18 @@ def test_the_note_is_printed_then_handed_over_with_time_and_receiver(play: Play)
     assert play.order.released_at == found.received_at
     assert play.codes[-2:] == ["orders.order.printed", "orders.order.released"]
     assert events_of("orders.released") == [{"order_id": play.order_id}]
+
+
+def test_what_is_printed_before_finance_prints_the_note_is_no_delivery_note(play: Play) -> None:
+    at_bg(play)
+    with translation.override("en"):
+        before = paper_data(play.order)
+        order_print_bill(actor=play.house.actor("finance_clerk"), order_id=play.order_id)
+        after = paper_data(play.order)
+    assert (before["title"], before["copies"]) == ("Order, not a delivery note", [])
+    assert before["signatures"] == []
+    assert (after["title"], len(after["copies"])) == ("Delivery note", 3)
+    assert after["rows"] == before["rows"]
 
 
 def test_an_act_of_a_step_that_does_not_stand_open_leaves_nothing_behind(play: Play) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -9,43 +11,53 @@ from django.utils.translation import gettext as _
 from chengdan.kernel.printing import print_pdf, standard_data
 from chengdan.kernel.ui.formats import money_text
 from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.selectors import handovers_of
 
 TEMPLATE = "kernel.standard"
 
 
 def order_pdf(order: Order, *, site: str = "") -> bytes:
-    """Return the delivery note of an order as PDF.
+    """Return the order as PDF: its delivery note once finance has printed that (BG1).
 
     Args:
         site: address of the installation, in front of the page behind the QR code.
     """
     language = order.customer.language or "zh-hans"
-    lines = list(order.lines.select_related("product", "unit_of_measure").order_by("number"))
     with translation.override(language):
-        data = standard_data(
-            title=_("Delivery note"),
-            number=order.number,
-            company=order.company.name,
-            columns=[
-                (_("Line no."), "end"),
-                (_("Product"), "start"),
-                (_("Name"), "start"),
-                (_("Unit"), "centre"),
-                (_("Quantity"), "end"),
-                (_("Price"), "end"),
-                (_("Gross"), "end"),
-            ],
-            rows=[_row(line) for line in lines],
-            facts=_facts(order),
-            totals=[(_("Tax"), money_text(order.tax)), (_("Total"), money_text(order.gross))],
-            amount=order.gross if order.gross else None,
-            url=f"{site}{reverse('orders:show', args=[order.pk])}",
-            copies=[_("Customer copy"), _("Warehouse copy"), _("Finance copy")],
-            signatures=[_("Finance"), _("Storage and transport"), _("Receiver")],
-            notes=order.note,
-            is_traditional=language == "zh-hant",
-        )
+        data = paper_data(order, site)
     return print_pdf(TEMPLATE, data, language=language)
+
+
+def paper_data(order: Order, site: str = "") -> dict[str, Any]:
+    """Return what stands on the paper, in the language that is spoken now.
+
+    Before the order is approved it is no paper to ship by: no copies, nobody signs.
+    """
+    is_note = bool(handovers_of(order.pk))
+    lines = list(order.lines.select_related("product", "unit_of_measure").order_by("number"))
+    return standard_data(
+        title=_("Delivery note") if is_note else _("Order, not a delivery note"),
+        number=order.number,
+        company=order.company.name,
+        columns=[
+            (_("Line no."), "end"),
+            (_("Product"), "start"),
+            (_("Name"), "start"),
+            (_("Unit"), "centre"),
+            (_("Quantity"), "end"),
+            (_("Price"), "end"),
+            (_("Gross"), "end"),
+        ],
+        rows=[_row(line) for line in lines],
+        facts=_facts(order),
+        totals=[(_("Tax"), money_text(order.tax)), (_("Total"), money_text(order.gross))],
+        amount=order.gross if order.gross else None,
+        url=f"{site}{reverse('orders:show', args=[order.pk])}",
+        copies=[_("Customer copy"), _("Warehouse copy"), _("Finance copy")] if is_note else [],
+        signatures=[_("Finance"), _("Storage and transport"), _("Receiver")] if is_note else [],
+        notes=order.note,
+        is_traditional=translation.get_language() == "zh-hant",
+    )
 
 
 def _row(line: OrderLine) -> list[str]:

@@ -153,7 +153,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
 def print_bill(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Note the print of the delivery note."""
     services.order_print_bill(actor=actor_of(request), order_id=pk)
-    return done(request, show_url(pk), Toast(_("Printed; hand it over today.")))
+    toast = Toast(_("Noted. Print it with “Print” and hand it over today."))
+    return done(request, show_url(pk), toast)
 
 
 @page(permission=words.HOLD, methods=["POST"])
