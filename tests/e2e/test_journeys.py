@@ -67,7 +67,7 @@ def test_an_order_goes_from_the_clerk_to_the_closed_receivable(
     at_order = f"/orders/{order.pk}/"
     desk.sit("csr").take(order.number).follow("打开单据").press("接收").send("已接收")
     desk.sit("deputy_sales_director").take(order.number).shot().decide("批准")
-    desk.sit("finance_clerk").visit(at_order).press("打印送货单").told("已打印")
+    desk.sit("finance_clerk").visit(at_order).press("打印送货单").told("已记录")
     desk.sit("csr").visit(at_order).press("交储运").fill(received_by="刘志强").send("已交储运")
 
     note = f"/shipping/notes/{busy.depot.note_of(order.pk).pk}/"
@@ -109,7 +109,7 @@ def test_a_stopped_order_goes_on_by_special_treatment(
     desk.fill(reason="春季订货会", business_record="近 12 月销售 860,000，无逾期").shot().send()
     for key in ("general_manager", "sales_director", "deputy_sales_director"):
         desk.sit(key).take(order.number).shot().decide("批准")
-    desk.sit("finance_clerk").visit(at_order).press("打印送货单").told("已打印")
+    desk.sit("finance_clerk").visit(at_order).press("打印送货单").told("已记录")
     desk.sit("csr").visit(at_order).press("交储运").fill(received_by="刘志强").send(
         "已交储运"
     ).shot()
