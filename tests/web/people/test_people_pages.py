@@ -1,8 +1,11 @@
 """Administration pages: every page draws, every form does its act or says what is wrong."""
 
+import json
 from datetime import date
+from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -81,6 +84,21 @@ def test_people_are_kept(admin: Client, people: People) -> None:
     assert act(admin, "user_enable", user.pk, reason="恢复") == 302
     page = admin.get(reverse("people:user_list"), {"q": "lr", "view": "active"})
     assert "老人" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"), [("filebased", "未设置邮件服务器"), ("locmem", "邀请已发出")]
+)
+def test_where_an_invitation_goes_is_said(
+    admin: Client, people: People, settings: Any, backend: str, said: str
+) -> None:
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    user = people.users["csr"]
+    url = reverse("people:user_invite", args=[user.pk])
+    answer = admin.post(url)
+    assert answer.status_code == 302
+    toasts = [json.loads(item.message)["text"] for item in get_messages(answer.wsgi_request)]
+    assert said in "".join(toasts)
 
 
 def test_the_organisation_is_kept(admin: Client, people: People) -> None:

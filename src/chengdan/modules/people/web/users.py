@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -51,6 +52,7 @@ from chengdan.modules.people.web.common import row_get
 from chengdan.modules.people.web.forms import ReasonForm, UserEditForm, UserForm
 
 BOTH = ("GET", "HEAD", "POST")
+FILE_MAIL = "django.core.mail.backends.filebased.EmailBackend"
 
 
 def _state(user: User) -> Chip:
@@ -216,8 +218,11 @@ def user_change(request: HttpRequest, pk: int) -> HttpResponseBase:
 def user_send_invite(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send an invitation."""
     user_invite(actor=actor_of(request), user_id=pk, base_url=base_url(request))
-    url = reverse("people:user", args=[pk])
-    return done(request, url, Toast(_("The invitation is on its way.")))
+    toast = Toast(_("The invitation is on its way."))
+    if settings.EMAIL_BACKEND == FILE_MAIL:
+        text = _("There is no mail server; the invitation lies in the data folder, in “mail”.")
+        toast = Toast(text, "soon")
+    return done(request, reverse("people:user", args=[pk]), toast)
 
 
 @page(permission=words.USER_DISABLE, methods=BOTH)
