@@ -21,8 +21,9 @@ from chengdan.modules.orders.services import (
     orders_accept,
 )
 from chengdan.modules.orders.vocabulary import ORDER
+from chengdan.modules.people.models import User
 from chengdan.modules.process.errors import NotAssignedError, StepNotOpenError
-from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.process.selectors import open_task_for, strip
 from chengdan.modules.process.services import task_decide
 from tests.fixtures.play import Play, events_of
 
@@ -30,6 +31,10 @@ from tests.fixtures.play import Play, events_of
 def at_oa(play: Play) -> Play:
     play.enters("order_clerk", "和兴", 10).submits()
     return play.decides("key_account_manager").decides("market_manager")
+
+
+def people_of(play: Play) -> dict[str, User]:
+    return {key: User.objects.get(pk=pk) for key, pk in play.house.people.items()}
 
 
 def at_bg(play: Play) -> Play:
@@ -96,6 +101,19 @@ def test_the_note_is_printed_then_handed_over_with_time_and_receiver(play: Play)
     assert play.order.released_at == found.received_at
     assert play.codes[-2:] == ["orders.order.printed", "orders.order.released"]
     assert events_of("orders.released") == [{"order_id": play.order_id}]
+
+
+def test_the_strip_names_who_did_what_it_says(play: Play) -> None:
+    at_bg(play)
+    order_print_bill(actor=play.house.actor("finance_clerk"), order_id=play.order_id)
+    order_hand_over(actor=play.house.actor("csr"), order_id=play.order_id, received_by="刘")
+    with translation.override("zh-hans"):
+        found = strip(ORDER, play.order_id)
+    assert found is not None
+    said = {node.code: (node.title, node.who) for node in found.nodes}
+    names = {key: user.display_name for key, user in people_of(play).items()}
+    assert said["OG"] == ("核对", names["key_account_manager"])
+    assert said["BG"] == ("打单", names["finance_clerk"])
 
 
 def test_what_is_printed_before_finance_prints_the_note_is_no_delivery_note(play: Play) -> None:

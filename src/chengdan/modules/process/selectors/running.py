@@ -214,10 +214,15 @@ def _word(step: Step) -> str:
 
 
 def node_word(code: str, steps: Sequence[Step]) -> str:
-    """Return what a node is called: the step of its own code, else the first that is no wait."""
+    """Return what a node is called, after one of its steps."""
+    return _word(_named(code, steps))
+
+
+def _named(code: str, steps: Sequence[Step]) -> Step:
+    """Return the step that names a node: that of its own code, else the first that is no wait."""
     own = (step for step in steps if step.code == code)
     acts = (step for step in steps if step.kind != "wait")
-    return _word(next(own, None) or next(acts, steps[0]))
+    return next(own, None) or next(acts, steps[0])
 
 
 _SHOWN = {
@@ -257,11 +262,14 @@ class _Look:
         if run.ended_at is not None and run.state != StepState.SKIPPED:
             first = min(item.started_at for item in runs if item.round == run.round)
             minutes = self._minutes(first, run.ended_at)
+        # Who did what the node is called; who sent it back was the last.
+        name = _named(code, steps).code if run.state == StepState.DONE else run.code
+        shown = next((item for item in ran if item.code == name), run)
         return StripNode(
             code,
             title,
             _SHOWN[StepState(run.state)],
-            self._who(run),
+            self._who(shown) or self._who(run),
             minutes,
             was_late=any(item.breached_at is not None for item in runs),
             step_id=run.pk,
