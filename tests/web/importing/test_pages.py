@@ -62,6 +62,7 @@ def test_check_confirm_result_and_marked_file(signed_in: Client) -> None:
             lines = file.content.decode("utf-8-sig").splitlines()
             assert len(lines) == 2
             assert lines[1].startswith("A2,-1,3,")
+            assert "price:" not in lines[1]
     assert signed_in.get(reverse("importing:list")).status_code == 200
     assert signed_in.get(reverse("importing:marked", args=[real.pk, "exe"])).status_code == 404
 

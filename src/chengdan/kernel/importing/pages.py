@@ -21,7 +21,7 @@ from chengdan.kernel.importing.kinds import ImportKind, import_kind_find
 from chengdan.kernel.importing.limits import LIMITS
 from chengdan.kernel.importing.mapping import TEXT_LENGTH_MAX, mappings_shipped
 from chengdan.kernel.importing.models import ImportJob, ImportRowMark
-from chengdan.kernel.importing.report import marked_write
+from chengdan.kernel.importing.report import column_titles, marked_write
 from chengdan.kernel.importing.selectors import (
     import_get,
     import_list,
@@ -250,7 +250,7 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
 
 def _totals(job: ImportJob) -> Table | None:
     """Return the control totals: what the file says and what was taken of it."""
-    titles = _column_titles(job)
+    titles = column_titles(import_kind_find(job.kind))
     columns = [
         Column("name", _("Control total"), value=lambda row: titles.get(row[0], row[0]),
                phone="title"),
@@ -263,7 +263,7 @@ def _totals(job: ImportJob) -> Table | None:
 
 def _refused(job: ImportJob, marks: Sequence[ImportRowMark]) -> Table:
     """Return the rows that were not taken, each with all its reasons."""
-    titles = _column_titles(job)
+    titles = column_titles(import_kind_find(job.kind))
 
     def reasons(mark: ImportRowMark) -> str:
         return " ".join(_reason(issue, mark.line, titles) for issue in mark.issue_list)
@@ -274,11 +274,6 @@ def _refused(job: ImportJob, marks: Sequence[ImportRowMark]) -> Table:
         Column("reasons", _("Reasons"), value=reasons),
     ]
     return Table(_("Rows not taken"), columns, marks)
-
-
-def _column_titles(job: ImportJob) -> dict[str, str]:
-    kind = import_kind_find(job.kind)
-    return {column.name: str(column.title) for column in kind.columns} if kind else {}
 
 
 def _reason(issue: dict[str, Any], line: int, titles: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.exporting.writers import ExportColumn, csv_lines, xlsx_write
 from chengdan.kernel.importing.engine import assembled
-from chengdan.kernel.importing.kinds import import_kind_find
+from chengdan.kernel.importing.kinds import ImportKind, import_kind_find
 from chengdan.kernel.importing.models import ImportFile, ImportJob, ImportRowMark
 from chengdan.kernel.importing.readers.tables import Cell, DateCell, LostDigits, Table
 from chengdan.kernel.importing.vocabulary import RowState
@@ -49,7 +49,7 @@ def marked_write(job: ImportJob, path: Path, kind: str) -> int:
     with override(job.language), assembled(job, import_kind) as assembly:
         table = assembly.main
         columns = _columns(table)
-        rows = _rows(job, table)
+        rows = _rows(job, table, column_titles(import_kind))
         if kind == "xlsx":
             return xlsx_write(path, job.source_name, columns, rows)
         count = -1
@@ -75,12 +75,18 @@ def _shown(row: MarkedRow, at: int) -> Any:
     return cell.text if isinstance(cell, DateCell | LostDigits) else cell
 
 
-def _rows(job: ImportJob, table: Table) -> Iterator[MarkedRow]:
+def column_titles(kind: ImportKind | None) -> dict[str, str]:
+    """Return name → title of the columns, in the language that is spoken now."""
+    return {column.name: str(column.title) for column in kind.columns} if kind else {}
+
+
+def _rows(job: ImportJob, table: Table, titles: dict[str, str]) -> Iterator[MarkedRow]:
     marks: dict[int, list[str]] = {}
     refused = ImportRowMark.objects.filter(job=job, state=RowState.REJECTED)
     for mark in refused.order_by("ordinal").iterator():
         for issue in mark.issue_list:
-            text = f"{issue['field']}: {issue['message']}" if issue["field"] else issue["message"]
+            name = titles.get(issue["field"], issue["field"])
+            text = f"{name}: {issue['message']}" if name else issue["message"]
             line = issue["row"] if mark.size == 1 or not job.mapping_text else mark.line
             marks.setdefault(line, []).append(text)
             if line != mark.line:
