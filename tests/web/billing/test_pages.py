@@ -237,3 +237,15 @@ def test_an_order_without_an_invoice_shows_the_seven_steps_of_bc(billing: Billin
     assert [(step.code, step.state) for step in band.steps] == [
         (code, "todo") for code in STEP_CODES
     ]
+
+
+def test_a_card_offers_only_what_its_reader_may_do(billing: BillingHouse) -> None:
+    order = billing.order(10)
+    url = reverse("orders:show", args=[order.pk])
+    link = reverse("billing:request_of", args=[billing.customer_id])
+    assert link in client_of(billing, "csr_billing").get(url).content.decode()
+    clerk = client_of(billing, "finance_clerk")
+    assert clerk.get(link).status_code == 403
+    page = clerk.get(url)
+    assert page.status_code == 200
+    assert link not in page.content.decode()
