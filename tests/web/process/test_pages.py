@@ -322,6 +322,26 @@ def test_deputy_sees_the_task_and_signs_with_consent(
     assert "Paper 1" in get(dora, "inbox_decided")
 
 
+def test_a_principals_task_is_not_listed_beside_the_own_one_of_the_step(
+    engine: Engine, paper: ToyDocument, browser: Callable[[str], Client]
+) -> None:
+    from tests.integration.process.test_acts import deputy
+
+    user = engine.town.user
+    paper.people = {"boss": [user["mark"], user["dora"]]}
+    engine.publish(toy_step("MA", "approval", assign={"responsible": "boss"}, mode="all"))
+    engine.start()
+    deputy(engine)
+    dora = browser("dora")
+    own, lent = engine.task("dora"), engine.task("mark")
+    page = get(dora, "inbox")
+    assert reverse("process:task", args=[own.pk]) in page
+    assert reverse("process:task", args=[lent.pk]) not in page
+    assert "for Mark" not in page
+    engine.decide("dora", task=own)
+    assert reverse("process:task", args=[lent.pk]) in get(dora, "inbox")
+
+
 @pytest.mark.parametrize("code", ["op", "order_amendment", "sp", "bc", "bc_reopened"])
 def test_the_page_of_a_process_speaks_in_titles_alone(house: House, code: str) -> None:
     client = Client()
