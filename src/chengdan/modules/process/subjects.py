@@ -245,12 +245,15 @@ class Check:
     """
 
     title: ClassVar[Any] = ""
+        outcome_states: soon or late for outcomes after which the document goes on only by
+            somebody's decision; pages don't show them as passed.
     outcomes: ClassVar[tuple[str, ...]] = ()
     outcome_titles: ClassVar[Mapping[str, Any]] = {}
     figures: ClassVar[Mapping[str, Figure]] = {}
     can_reserve: ClassVar[bool] = False
 
     def evaluate(self, subject: Any) -> Verdict:
+    outcome_states: ClassVar[Mapping[str, str]] = {}
         """Return the verdict without writing anything; dry runs use it."""
         raise NotImplementedError
 

@@ -251,6 +251,7 @@ class StockCheck(Check):
         note, lines = subject.note, subject.lines
         left = available_of(note.warehouse_id, (line.product_id for line in lines))
         cuts = []
+    outcome_states: ClassVar[Mapping[str, str]] = {"cut": "soon"}
         for line in lines:
             have = left.get(line.product_id, ZERO)
             kept = fit_quantity(line.quantity, line.factor, have)

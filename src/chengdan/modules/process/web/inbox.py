@@ -29,10 +29,13 @@ from chengdan.modules.process.selectors.inbox import (
     look_alikes,
     started_by,
 )
+from chengdan.modules.process.selectors.names import decision_text
 from chengdan.modules.process.selectors.running import (
     changes_since_last_round,
     comments_of,
     outcome_text,
+    outcome_word,
+    run_state,
     step_title,
     timeline,
 )
@@ -42,10 +45,8 @@ from chengdan.modules.process.subjects import ProcessSubject, panel_for, subject
 from chengdan.modules.process.vocabulary import Decision, InstanceState, StepState, TaskState
 from chengdan.modules.process.web.common import (
     change_shown,
-    decision_text,
     number_of,
     policy_texts,
-    run_state,
     text,
 )
 
@@ -106,7 +107,7 @@ def _task_context(request: HttpRequest, pk: int, items: Sequence[InboxItem]) -> 
             for change in changes_since_last_round(instance)
         ],
         "checks": _checks(instance, process),
-        "entries": _entries(instance),
+        "entries": _entries(instance, process),
         "comments": comments_of(instance),
         "place": None if place is None else place + 1,
         "previous": items[place - 1].task.pk if place else None,
@@ -154,7 +155,8 @@ def _checks(instance: Instance, process: Process) -> list[dict[str, Any]]:
         {
             "title": text(process.step(run.code).title),
             "code": run.code,
-            "state": "done" if run.state == "done" else "late",
+            "state": run_state(process, run) if run.state == StepState.DONE else "late",
+            "word": outcome_word(process, run),
             "text": outcome_text(process, run),
             "rule": run.evidence.get("rule", ""),
         }
@@ -162,7 +164,7 @@ def _checks(instance: Instance, process: Process) -> list[dict[str, Any]]:
     ]
 
 
-def _entries(instance: Instance) -> list[dict[str, Any]]:
+def _entries(instance: Instance, process: Process) -> list[dict[str, Any]]:
     entries = []
     for entry in timeline(instance)[:30]:
         if entry.run.state == StepState.SKIPPED:
@@ -173,7 +175,7 @@ def _entries(instance: Instance) -> list[dict[str, Any]]:
         entries.append(
             {
                 "title": entry.title,
-                "state": run_state(entry.run),
+                "state": run_state(process, entry.run),
                 "at": entry.run.ended_at or entry.run.started_at,
                 "who": who or entry.outcome,
                 "remark": remarks[0] if remarks else "",
