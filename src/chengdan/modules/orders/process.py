@@ -278,7 +278,7 @@ class OrderSubject(ProcessSubject):
     def missing_for(self, step_code: str, since: datetime) -> list[FieldIssue]:
         """Return the evidence that the order's own page writes before these steps are done."""
         texts = {
-            "OA": _("Accept the order on its page, with its memo."),
+            "OA": _("Accept the order on its page; a memo may be added."),
             "WAY": _("Choose on the order's page how it shall go on."),
             "BG1": _("Print the delivery note on the order's page."),
             "BG2": _("Hand the note over on the order's page."),
@@ -286,6 +286,13 @@ class OrderSubject(ProcessSubject):
         if step_code not in texts or self._has_evidence(step_code, since):
             return []
         return [FieldIssue("", "evidence", texts[step_code], rule=step_code)]
+
+    def act_url(self, step_code: str) -> str:
+        """Return the form of the step; acts without one are buttons on the order's page."""
+        forms = {"OA": "orders:accept", "BG2": "orders:hand_over"}
+        if step_code in forms:
+            return reverse(forms[step_code], args=[self.order.pk])
+        return self.url()
 
     def _has_evidence(self, step_code: str, since: datetime) -> bool:
         order = self.order

@@ -112,7 +112,7 @@ def _task_context(request: HttpRequest, pk: int, items: Sequence[InboxItem]) -> 
         "place": None if place is None else place + 1,
         "previous": items[place - 1].task.pk if place else None,
         "following": _following(items, place),
-        **_decision_context(request, task, step, instance, process),
+        **_decision_context(request, task, step, subject, process),
     }
 
 
@@ -123,8 +123,9 @@ def _following(items: Sequence[InboxItem], place: int | None) -> int | None:
 
 
 def _decision_context(
-    request: HttpRequest, task: Task, step: Step, instance: Instance, process: Process
+    request: HttpRequest, task: Task, step: Step, subject: ProcessSubject, process: Process
 ) -> dict[str, Any]:
+    instance = task.instance
     try:
         signature = signature_for(actor_of(request), task, instance)
         is_open = task.state == TaskState.OPEN and instance.state == InstanceState.RUNNING
@@ -132,7 +133,10 @@ def _decision_context(
         return {"is_open": False}
     policies = policy_texts()
     steps = return_targets(instance.steps.all(), process.steps, step) if step.index >= 0 else []
+    wanted = _wanted(subject, task, step) if is_open else []
     return {
+        "wanted": wanted,
+        "act_url": subject.act_url(step.code) if wanted else "",
         "is_open": is_open,
         "is_held": instance.state == InstanceState.HELD,
         "is_approval": step.kind == "approval",
@@ -142,6 +146,14 @@ def _decision_context(
         "policies": [policies[name] for name in task.step_run.evidence.get("policies", [])],
         "replies": [_("Agreed."), _("Check the price again, please."), _("Pay first, please.")],
     }
+
+
+def _wanted(subject: ProcessSubject, task: Task, step: Step) -> list[str]:
+    """Return what the document's own page has to write before the task can be marked done."""
+    if step.kind != "task" or step.code == RESUBMIT:
+        return []
+    missing = subject.missing_for(step.code, task.step_run.started_at)
+    return [str(issue.message) for issue in missing]
 
 
 def _panel(request: HttpRequest, subject: ProcessSubject, instance: Instance) -> str:
