@@ -40,6 +40,7 @@ from chengdan.modules.billing.web.common import (
     receipt_url,
     state_chip,
 )
+from chengdan.modules.customers.vocabulary import InvoiceKind as TitleKind
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.shipping.selectors import note_url
 
@@ -61,7 +62,9 @@ def invoice_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         facts=_facts(invoice),
         strip=[] if is_credit or invoice.kind == InvoiceKind.OPENING else [band_of(invoice)],
         notes=_notes(invoice, acts),
-        tables=[_lines(invoice), *_allocations(invoice), *_acts_table(invoice), *_ledger(invoice)],
+        tables=[
+            lines_table(invoice), *_allocations(invoice), *_acts_table(invoice), *_ledger(invoice),
+        ],
         people=_people(invoice),
         chain=_chain(invoice),
         history=history_entries(invoice),
@@ -110,6 +113,30 @@ def _step_act(invoice: Invoice, task: Any) -> Act:
     return by_step.get(task.step_run.code, decide)
 
 
+def inbox_facts(invoice: Invoice) -> list[Fact]:
+    """Return what who approves a request compares: amounts, tax, and how it will be titled."""
+    title = dict(invoice.title_copy)
+    title["kind"] = dict(TitleKind.choices).get(title.get("kind", ""), "")
+    terms = [
+        (_("Title on the invoice"), "title"),
+        (_("Invoice kind"), "kind"),
+        (_("Tax number"), "tax_number"),
+        (_("Registered address"), "address"),
+        (_("Registered phone"), "phone"),
+        (_("Bank"), "bank_name"),
+        (_("Bank account"), "bank_account"),
+    ]
+    return [
+        Fact(_("Customer"), invoice.customer.name),
+        Fact(_("Gross"), invoice.gross, kind="money", big=True),
+        Fact(_("Net"), invoice.net, kind="money"),
+        Fact(_("Tax"), invoice.tax, kind="money"),
+        Fact(_("Requested by"), str(invoice.requested_by or "–")),
+        *(Fact(name, title.get(key) or "–") for name, key in terms),
+        Fact(_("Note"), invoice.note or "–"),
+    ]
+
+
 def _facts(invoice: Invoice) -> list[Fact]:
     title = invoice.title_copy
     return [
@@ -143,7 +170,8 @@ def _notes(invoice: Invoice, acts: Sequence[Act]) -> list[Note]:
     return []
 
 
-def _lines(invoice: Invoice) -> Table:
+def lines_table(invoice: Invoice) -> Table:
+    """Return the lines with the order and the delivery note that each comes from."""
     rows = list(
         invoice.lines.select_related("order", "delivery_note", "product", "unit_of_measure")
         .order_by("number")
