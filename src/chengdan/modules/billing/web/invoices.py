@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -170,8 +170,12 @@ def _notes(invoice: Invoice, acts: Sequence[Act]) -> list[Note]:
     return []
 
 
-def lines_table(invoice: Invoice) -> Table:
-    """Return the lines with the order and the delivery note that each comes from."""
+def lines_table(invoice: Invoice, without: Collection[str] = ()) -> Table:
+    """Return the lines with the order and the delivery note that each comes from.
+
+    Args:
+        without: names of columns that a narrow place leaves out.
+    """
     rows = list(
         invoice.lines.select_related("order", "delivery_note", "product", "unit_of_measure")
         .order_by("number")
@@ -195,7 +199,9 @@ def lines_table(invoice: Invoice) -> Table:
         Column("gross", _("Gross"), kind="money", phone="side"),
         Column("tax", _("Tax"), kind="money", phone=""),
     ]  # fmt: skip
-    footer = ["", "", "", "", "", "", "", "", invoice.gross, invoice.tax]
+    columns = [column for column in columns if column.name not in without]
+    sums = {"gross": invoice.gross, "tax": invoice.tax}
+    footer = [sums.get(column.name, "") for column in columns]
     return Table(_("Lines"), columns, rows, footer=footer, footer_title=_("Total"), code="lines")
 
 
