@@ -78,6 +78,8 @@ def test_a_check_that_leads_to_a_way_round_is_not_shown_as_passed(stopped: Play)
 
 def test_the_signers_read_the_request_and_who_signed_before_them(stopped: Play) -> None:
     applies(stopped)
+    history = inbox_page(stopped, LEADERS[0]).partition("pane-act")[2]
+    assert "“秋季订货会”" in history
     stopped.decides(LEADERS[0], comment="同意，限本次")
     for content in (inbox_page(stopped, LEADERS[1]), order_page(stopped)):
         assert 'id="special"' in content
@@ -96,7 +98,11 @@ def test_a_released_order_shows_who_released_it_and_no_stop(stopped: Play) -> No
     for who in LEADERS:
         assert str(User.objects.get(pk=stopped.house.people[who])) in content
     assert f'title="{WAY_ROUND}"' in content
-    assert RELEASED in inbox_page(stopped, "finance_clerk")
+    content = inbox_page(stopped, "finance_clerk")
+    assert RELEASED in content
+    row = content[content.index('class="item on"') :].partition("</a>")[0]
+    assert "6,800.00" in row
+    assert "is-late" not in row
     stopped.released()
     assert RECORD in order_page(stopped)
 

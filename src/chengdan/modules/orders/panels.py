@@ -61,7 +61,7 @@ def amendment_panel(request: HttpRequest, subject: AmendmentSubject) -> SafeStri
             Fact(_("Reason"), amendment.reason),
             Fact(_("Gross then"), amendment.gross, kind="money"),
             Fact(_("Difference"), amendment.difference, kind="money"),
-            Fact(_("Credit"), band_chip(order) or _("not checked")),
+            Fact(_("Credit"), band_chip(order, special_shown(order)) or _("not checked")),
         ],
         "credit": credit_bar(order),
         "changes": changes_table(order, amendment),

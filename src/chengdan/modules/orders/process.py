@@ -195,9 +195,13 @@ class OrderSubject(ProcessSubject):
         late = {
             "limit": lambda: credit_limit_of(order.customer_id),
             "is_paid": self.is_paid,
-            "special": lambda: next(iter(_specials_of(order.pk)), ""),
+            "special": self._special,
         }
         return LateFacts(known, late)
+
+    def _special(self) -> str:
+        """Return the state of the newest application for special treatment, "" without one."""
+        return next(iter(_specials_of(self.order.pk)), "")
 
     def is_paid(self) -> bool:
         """True when nothing more has to be set aside before the goods leave."""
@@ -234,10 +238,12 @@ class OrderSubject(ProcessSubject):
         return self.order.customer.name
 
     def highlights(self) -> list[tuple[str, str]]:
-        """Return the band where it is not ordinary."""
+        """Return the band where it is not ordinary; nothing warns of what was released."""
         order = self.order
         if order.credit_band in {CreditBand.STOP, CreditBand.OVER_SMALL} and order.credit_over:
             tone = "late" if order.credit_band == CreditBand.STOP else "soon"
+            if tone == "late" and self._special() == SpecialStatus.APPROVED:
+                tone = ""
             return [(_("over %(amount)s") % {"amount": f"{order.credit_over:,.2f}"}, tone)]
         return [(_("Paid first"), "")] if order.pays_first else []
 
