@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chengdan.kernel import clock
+from chengdan.kernel.transactions import unguarded
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.rules import STEP_CODES
 from chengdan.modules.billing.selectors import clocks_beside, strip_steps
@@ -21,6 +22,7 @@ from chengdan.modules.billing.services import (
     receipt_allocate,
     receipt_unallocate,
 )
+from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.process.services import deadlines_sweep
 from chengdan.modules.process.services.definitions import definition_publish, sources_shipped
 from tests.fixtures.billing import BillingHouse
@@ -53,6 +55,24 @@ def test_order_and_customer_show_their_invoices_and_receipts(billing: BillingHou
         card = page[page.index('id="billing"') :].partition("</section>")[0]
         assert f'<a href="/billing/invoices/{invoice.pk}/">{invoice.number}</a>' in card
         assert f'<a href="/billing/receipts/{receipt.pk}/">{receipt.number}</a>' in card
+
+
+def test_who_approves_an_invoice_sees_lines_tax_and_title(billing: BillingHouse) -> None:
+    order = billing.order(10)
+    invoice = billing.requested(order)
+    line = invoice.lines.select_related("product", "delivery_note").first()
+    title = {"title": "和兴商贸", "tax_number": "91440101MA5", "kind": "special"}
+    with unguarded():
+        Invoice.objects.filter(pk=invoice.pk).update(title_copy=title)
+    actor = billing.actor("finance_manager")
+    task = open_task_for("billing.invoice", invoice.pk, "IA", actor)
+    assert task is not None
+    url = reverse("process:task", args=[task.pk])
+    page = client_of(billing, "finance_manager").get(url).content.decode()
+    doc = page[page.index("pane-doc") : page.index("pane-act")]
+    shown = [str(order), str(line.product or line.description), f"{invoice.tax:,.2f}"]
+    shown += [str(line.delivery_note), "和兴商贸", "91440101MA5", "增值税专用发票"]
+    assert [words for words in shown if words not in doc] == []
 
 
 def test_every_page_opens(billing: BillingHouse) -> None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from chengdan.kernel import clock
+from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import Role, RolePermission, User
 from chengdan.modules.process.models import Task
@@ -320,6 +321,42 @@ def test_deputy_sees_the_task_and_signs_with_consent(
     task.refresh_from_db()
     assert task.consent == "phone 09:10"
     assert "Paper 1" in get(dora, "inbox_decided")
+
+
+def test_a_principals_task_is_not_listed_beside_the_own_one_of_the_step(
+    engine: Engine, paper: ToyDocument, browser: Callable[[str], Client]
+) -> None:
+    from tests.integration.process.test_acts import deputy
+
+    user = engine.town.user
+    paper.people = {"boss": [user["mark"], user["dora"]]}
+    engine.publish(toy_step("MA", "approval", assign={"responsible": "boss"}, mode="all"))
+    engine.start()
+    deputy(engine)
+    dora = browser("dora")
+    own, lent = engine.task("dora"), engine.task("mark")
+    page = get(dora, "inbox")
+    assert reverse("process:task", args=[own.pk]) in page
+    assert reverse("process:task", args=[lent.pk]) not in page
+    assert "for Mark" not in page
+    engine.decide("dora", task=own)
+    assert reverse("process:task", args=[lent.pk]) in get(dora, "inbox")
+
+
+def test_a_task_that_its_document_has_to_finish_offers_no_done(
+    engine: Engine, browser: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.publish(toy_step("BG", "task", assign={"responsible": "boss"}))
+    engine.start()
+    task, mark = engine.task("mark"), browser("mark")
+    assert 'value="done"' in get(mark, "task", task.pk)
+    issue = FieldIssue("", "evidence", "Print it there.")
+    monkeypatch.setattr(ToySubject, "missing_for", lambda *given: [issue])
+    page = get(mark, "task", task.pk)
+    assert 'value="done"' not in page
+    assert "Print it there." in page
+    assert 'btn-primary btn-tall btn-block" href="/toys/1/"' in page
+    assert 'value="return"' in page
 
 
 @pytest.mark.parametrize("code", ["op", "order_amendment", "sp", "bc", "bc_reopened"])

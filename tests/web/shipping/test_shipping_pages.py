@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from chengdan.modules.people.models import User
+from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryNote, Lot, Pick, StockDocument
 
 
@@ -28,6 +30,18 @@ def page(client: Client, name: str, *args: Any, **query: str) -> str:
     response = client.get(reverse(f"shipping:{name}", args=args), query)
     assert response.status_code == 200, (name, response.status_code)
     return response.content.decode()
+
+
+def test_the_inbox_leads_to_the_act_of_the_note(depot: Any, note: DeliveryNote) -> None:
+    who = "shipping_coordinator"
+    task = open_task_for(words.NOTE, note.pk, "CA", depot.house.actor(who))
+    assert task is not None
+    client = client_of(depot, who)
+    content = client.get(reverse("process:task", args=[task.pk])).content.decode()
+    assert 'value="done"' not in content
+    url = reverse("shipping:carrier", args=[note.pk])
+    assert f'btn-primary btn-tall btn-block" href="{url}"' in content
+    assert client.get(url).status_code == 200
 
 
 def test_every_page_opens(depot: Any, note: DeliveryNote) -> None:

@@ -56,6 +56,7 @@ class AmendmentCheck(Check):
         "fits": _("fits"), "over_small": CreditBand.OVER_SMALL.label,
         "stop": CreditBand.STOP.label,
     }  # fmt: skip
+    outcome_states: ClassVar[Mapping[str, str]] = {"over_small": "soon", "stop": "late"}
     figures: ClassVar[Mapping[str, Figure]] = {
         "over": Figure(_("Amount over the limit"), "money"),
         "exposure": Figure(_("Used with it"), "money"),

@@ -169,6 +169,7 @@ class QuotaCheck(Check):
         "free": _("no quota applies"), "full": _("within the quota"),
         "cut": _("cut to the quota"), "over": _("above the quota"),
     }  # fmt: skip
+    outcome_states: ClassVar[Mapping[str, str]] = {"cut": "soon", "over": "soon"}
     figures: ClassVar[Mapping[str, Figure]] = {
         "wanted": Figure(_("wanted")), "allowed": Figure(_("given")),
     }  # fmt: skip
@@ -316,6 +317,7 @@ class CreditCheck(Check):
     title: ClassVar[Any] = _("Credit check")
     outcomes: ClassVar[tuple[str, ...]] = ("prepaid", "within", "over_small", "stop")
     outcome_titles: ClassVar[Mapping[str, Any]] = dict(CreditBand.choices)
+    outcome_states: ClassVar[Mapping[str, str]] = {"over_small": "soon", "stop": "late"}
     figures: ClassVar[Mapping[str, Figure]] = {
         "limit": Figure(_("Credit limit"), "money"), "before": Figure(_("Used before"), "money"),
         "amount": Figure(_("This order"), "money"), "exposure": Figure(_("Used with it"), "money"),

@@ -14,7 +14,14 @@ from chengdan.kernel.ui import Fact, talk_panel
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.changes import changes_table
 from chengdan.modules.orders.selectors import lines_by_number
-from chengdan.modules.orders.shown import band_chip, credit_bar, lines_table, payment_text
+from chengdan.modules.orders.shown import (
+    band_chip,
+    credit_bar,
+    lines_table,
+    payment_text,
+    special_shown,
+)
+from chengdan.modules.orders.vocabulary import SpecialStatus
 from chengdan.modules.people.access import can
 
 if TYPE_CHECKING:
@@ -22,17 +29,22 @@ if TYPE_CHECKING:
 
 
 def order_panel(request: HttpRequest, subject: OrderSubject) -> SafeString:
-    """Return facts, credit bar, lines, files and comments of an order."""
+    """Return facts, special treatment, credit bar, lines, files and comments of an order."""
     order, lines = subject.order, subject.lines
     is_open = can(actor_of(request), words.VIEW, order)
+    special = special_shown(order)
+    # One that lapsed belongs to an earlier round, and says nothing about this decision.
+    if special is not None and special.special.status == SpecialStatus.VOID:
+        special = None
     context = {
         "facts": [
             Fact(_("Customer"), order.customer.name),
             Fact(_("Gross"), order.gross, kind="money"),
             Fact(_("Wanted on"), order.requested_on, kind="day"),
             Fact(_("Payment"), payment_text(order)),
-            Fact(_("Credit"), band_chip(order) or _("not checked")),
+            Fact(_("Credit"), band_chip(order, special) or _("not checked")),
         ],
+        "special": special.panel() if special is not None else None,
         "credit": credit_bar(order),
         "table": lines_table(lines),
         "panel": talk_panel(words.ORDER, order.pk) if is_open else None,
@@ -49,7 +61,7 @@ def amendment_panel(request: HttpRequest, subject: AmendmentSubject) -> SafeStri
             Fact(_("Reason"), amendment.reason),
             Fact(_("Gross then"), amendment.gross, kind="money"),
             Fact(_("Difference"), amendment.difference, kind="money"),
-            Fact(_("Credit"), band_chip(order) or _("not checked")),
+            Fact(_("Credit"), band_chip(order, special_shown(order)) or _("not checked")),
         ],
         "credit": credit_bar(order),
         "changes": changes_table(order, amendment),

@@ -195,9 +195,13 @@ class OrderSubject(ProcessSubject):
         late = {
             "limit": lambda: credit_limit_of(order.customer_id),
             "is_paid": self.is_paid,
-            "special": lambda: next(iter(_specials_of(order.pk)), ""),
+            "special": self._special,
         }
         return LateFacts(known, late)
+
+    def _special(self) -> str:
+        """Return the state of the newest application for special treatment, "" without one."""
+        return next(iter(_specials_of(self.order.pk)), "")
 
     def is_paid(self) -> bool:
         """True when nothing more has to be set aside before the goods leave."""
@@ -234,10 +238,12 @@ class OrderSubject(ProcessSubject):
         return self.order.customer.name
 
     def highlights(self) -> list[tuple[str, str]]:
-        """Return the band where it is not ordinary."""
+        """Return the band where it is not ordinary; nothing warns of what was released."""
         order = self.order
         if order.credit_band in {CreditBand.STOP, CreditBand.OVER_SMALL} and order.credit_over:
             tone = "late" if order.credit_band == CreditBand.STOP else "soon"
+            if tone == "late" and self._special() == SpecialStatus.APPROVED:
+                tone = ""
             return [(_("over %(amount)s") % {"amount": f"{order.credit_over:,.2f}"}, tone)]
         return [(_("Paid first"), "")] if order.pays_first else []
 
@@ -278,7 +284,7 @@ class OrderSubject(ProcessSubject):
     def missing_for(self, step_code: str, since: datetime) -> list[FieldIssue]:
         """Return the evidence that the order's own page writes before these steps are done."""
         texts = {
-            "OA": _("Accept the order on its page, with its memo."),
+            "OA": _("Accept the order on its page; a memo may be added."),
             "WAY": _("Choose on the order's page how it shall go on."),
             "BG1": _("Print the delivery note on the order's page."),
             "BG2": _("Hand the note over on the order's page."),
@@ -286,6 +292,13 @@ class OrderSubject(ProcessSubject):
         if step_code not in texts or self._has_evidence(step_code, since):
             return []
         return [FieldIssue("", "evidence", texts[step_code], rule=step_code)]
+
+    def act_url(self, step_code: str) -> str:
+        """Return the form of the step; acts without one are buttons on the order's page."""
+        forms = {"OA": "orders:accept", "BG2": "orders:hand_over"}
+        if step_code in forms:
+            return reverse(forms[step_code], args=[self.order.pk])
+        return self.url()
 
     def _has_evidence(self, step_code: str, since: datetime) -> bool:
         order = self.order

@@ -1,4 +1,4 @@
-"""How an order reads on several pages: its terms, its lines, its credit as a bar."""
+"""How an order reads on several pages: terms, lines, credit as a bar, special treatment."""
 
 from __future__ import annotations
 
@@ -14,22 +14,31 @@ from django.utils.translation import ngettext
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.ui import Chip, Column, Part, Table
+from chengdan.kernel.ui.document import Panel
 from chengdan.kernel.ui.drawing import stacked
 from chengdan.kernel.ui.formats import number_text
 from chengdan.kernel.ui.parts import State
 from chengdan.modules.credit.selectors import claim_of_source, credit_limit_of, totals_of
 from chengdan.modules.credit.vocabulary import OVER_PERCENT
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.models import Order, OrderLine, SpecialTreatment
 from chengdan.modules.orders.rules import LineState, remaining
 from chengdan.modules.orders.services.fulfil import order_source
-from chengdan.modules.orders.vocabulary import CreditBand
+from chengdan.modules.orders.services.special import SIGNED_STEP
+from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
+from chengdan.modules.process.selectors import StepDecision, decisions_of
 
 HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
 _BANDS: dict[str, State] = {
     CreditBand.OVER_SMALL: "soon",
     CreditBand.STOP: "late",
+}
+_SPECIALS: dict[str, State] = {
+    SpecialStatus.OPEN: "run",
+    SpecialStatus.APPROVED: "done",
+    SpecialStatus.REFUSED: "late",
+    SpecialStatus.VOID: "idle",
 }
 
 
@@ -100,10 +109,57 @@ def credit_bar_of(
     return CreditBar(drawing, parts, limit, taken, own, over, taken + own <= top)
 
 
-def band_chip(order: Order) -> Chip | None:
-    """Return the credit band as a chip; ordinary bands are plain labels."""
+@dataclass(frozen=True, slots=True)
+class SpecialShown:
+    """An application for special treatment with what its signers said."""
+
+    special: SpecialTreatment
+    decisions: Sequence[StepDecision]
+
+    @property
+    def is_approved(self) -> bool:
+        """The order may pass the limit."""
+        return self.special.status == SpecialStatus.APPROVED
+
+    @property
+    def signed(self) -> str:
+        """Who decided it, for one line."""
+        return ", ".join(item.text for item in self.decisions if item.at is not None)
+
+    @property
+    def chip(self) -> Chip:
+        """Its state."""
+        status = self.special.status
+        return Chip(self.special.get_status_display(), _SPECIALS[status])
+
+    def panel(self) -> Panel:
+        """Return it as a card."""
+        return Panel(
+            _("Special treatment"), "orders/_special.html", chips=[self.chip], code="special",
+            context={"special": self.special, "decisions": self.decisions},
+        )  # fmt: skip
+
+
+def special_shown(order: Order) -> SpecialShown | None:
+    """Return the newest application of an order; None when nobody applied."""
+    special = order.specials.select_related("applied_by").order_by("-pk").first()
+    if special is None:
+        return None
+    span = (special.applied_at, special.decided_at)
+    return SpecialShown(special, decisions_of(words.ORDER, order.pk, SIGNED_STEP, *span))
+
+
+def band_chip(order: Order, special: SpecialShown | None = None) -> Chip | None:
+    """Return the credit band as a chip; ordinary bands are plain labels.
+
+    Args:
+        special: the order's application, which takes a stop away once it is approved.
+    """
     if not order.credit_band:
         return None
+    if order.credit_band == CreditBand.STOP and special is not None and special.is_approved:
+        title = order.get_credit_band_display()
+        return Chip(_("Released by special treatment"), "done", title=title)
     return Chip(order.get_credit_band_display(), _BANDS.get(order.credit_band, ""))
 
 

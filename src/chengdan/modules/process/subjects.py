@@ -171,6 +171,10 @@ class ProcessSubject(ABC):
         """
         return []
 
+    def act_url(self, step_code: str) -> str:
+        """Return where the act is done that writes what `missing_for` asks for."""
+        return self.url()
+
     def progressed(self, place: Place) -> None:  # noqa: B027 - not every document keeps it
         """Note how far the document is; called at the end of every act, in its transaction."""
 
@@ -241,12 +245,15 @@ class Check:
         title: what pages call the check.
         outcomes: every outcome a verdict can have; conditions are checked against it.
         outcome_titles: what pages call them.
+        outcome_states: soon or late for outcomes after which the document goes on only by
+            somebody's decision; pages don't show them as passed.
         figures: what pages show of a verdict's evidence, by the names in it and in its rows.
     """
 
     title: ClassVar[Any] = ""
     outcomes: ClassVar[tuple[str, ...]] = ()
     outcome_titles: ClassVar[Mapping[str, Any]] = {}
+    outcome_states: ClassVar[Mapping[str, str]] = {}
     figures: ClassVar[Mapping[str, Figure]] = {}
     can_reserve: ClassVar[bool] = False
 

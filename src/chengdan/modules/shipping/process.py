@@ -197,6 +197,16 @@ class NoteSubject(ProcessSubject):
             return []
         return [FieldIssue("", "evidence", wanted[step_code][1], rule=step_code)]
 
+    def act_url(self, step_code: str) -> str:
+        """Return the page on which the step is done."""
+        pages = {
+            "CA": "carrier", "PK": "pick", "OQ1": "check", "OQ2": "check", "DP": "dispatch",
+            "FB": "feedback", "CF": "confirm",
+        }  # fmt: skip
+        if step_code in pages:
+            return reverse(f"shipping:{pages[step_code]}", args=[self.note.pk])
+        return self.url()
+
     def progressed(self, place: Place) -> None:
         """Keep the seven letters of SP and the running step on the note and on its orders."""
         letters = band_letters(place.states)
@@ -241,6 +251,7 @@ class StockCheck(Check):
         "full": gettext_lazy("all of it"), "cut": gettext_lazy("a part of it"),
         "none": gettext_lazy("nothing of it"), "gone": gettext_lazy("the goods have left"),
     }  # fmt: skip
+    outcome_states: ClassVar[Mapping[str, str]] = {"cut": "soon"}
     figures: ClassVar[Mapping[str, Figure]] = {
         "wanted": Figure(gettext_lazy("wanted")), "kept": Figure(gettext_lazy("reserved")),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -40,6 +40,7 @@ from chengdan.modules.billing.web.common import (
     receipt_url,
     state_chip,
 )
+from chengdan.modules.customers.vocabulary import InvoiceKind as TitleKind
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.shipping.selectors import note_url
 
@@ -61,7 +62,9 @@ def invoice_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         facts=_facts(invoice),
         strip=[] if is_credit or invoice.kind == InvoiceKind.OPENING else [band_of(invoice)],
         notes=_notes(invoice, acts),
-        tables=[_lines(invoice), *_allocations(invoice), *_acts_table(invoice), *_ledger(invoice)],
+        tables=[
+            lines_table(invoice), *_allocations(invoice), *_acts_table(invoice), *_ledger(invoice),
+        ],
         people=_people(invoice),
         chain=_chain(invoice),
         history=history_entries(invoice),
@@ -110,6 +113,30 @@ def _step_act(invoice: Invoice, task: Any) -> Act:
     return by_step.get(task.step_run.code, decide)
 
 
+def inbox_facts(invoice: Invoice) -> list[Fact]:
+    """Return what who approves a request compares: amounts, tax, and how it will be titled."""
+    title = dict(invoice.title_copy)
+    title["kind"] = dict(TitleKind.choices).get(title.get("kind", ""), "")
+    terms = [
+        (_("Title on the invoice"), "title"),
+        (_("Invoice kind"), "kind"),
+        (_("Tax number"), "tax_number"),
+        (_("Registered address"), "address"),
+        (_("Registered phone"), "phone"),
+        (_("Bank"), "bank_name"),
+        (_("Bank account"), "bank_account"),
+    ]
+    return [
+        Fact(_("Customer"), invoice.customer.name),
+        Fact(_("Gross"), invoice.gross, kind="money", big=True),
+        Fact(_("Net"), invoice.net, kind="money"),
+        Fact(_("Tax"), invoice.tax, kind="money"),
+        Fact(_("Requested by"), str(invoice.requested_by or "–")),
+        *(Fact(name, title.get(key) or "–") for name, key in terms),
+        Fact(_("Note"), invoice.note or "–"),
+    ]
+
+
 def _facts(invoice: Invoice) -> list[Fact]:
     title = invoice.title_copy
     return [
@@ -143,7 +170,12 @@ def _notes(invoice: Invoice, acts: Sequence[Act]) -> list[Note]:
     return []
 
 
-def _lines(invoice: Invoice) -> Table:
+def lines_table(invoice: Invoice, without: Collection[str] = ()) -> Table:
+    """Return the lines with the order and the delivery note that each comes from.
+
+    Args:
+        without: names of columns that a narrow place leaves out.
+    """
     rows = list(
         invoice.lines.select_related("order", "delivery_note", "product", "unit_of_measure")
         .order_by("number")
@@ -167,7 +199,9 @@ def _lines(invoice: Invoice) -> Table:
         Column("gross", _("Gross"), kind="money", phone="side"),
         Column("tax", _("Tax"), kind="money", phone=""),
     ]  # fmt: skip
-    footer = ["", "", "", "", "", "", "", "", invoice.gross, invoice.tax]
+    columns = [column for column in columns if column.name not in without]
+    sums = {"gross": invoice.gross, "tax": invoice.tax}
+    footer = [sums.get(column.name, "") for column in columns]
     return Table(_("Lines"), columns, rows, footer=footer, footer_title=_("Total"), code="lines")
 
 

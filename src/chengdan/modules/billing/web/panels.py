@@ -1,10 +1,12 @@
-"""What billing adds to the pages of orders and customers."""
+"""What billing adds to the pages of orders and customers, and to the inbox."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -26,7 +28,7 @@ from chengdan.modules.billing.selectors import (
     receipts_of_order,
 )
 from chengdan.modules.billing.services.progress import states_of
-from chengdan.modules.billing.vocabulary import LIVE, InvoiceKind, rights
+from chengdan.modules.billing.vocabulary import INVOICE, LIVE, InvoiceKind, rights
 from chengdan.modules.billing.web.common import (
     band_of,
     band_todo,
@@ -35,16 +37,24 @@ from chengdan.modules.billing.web.common import (
     receipt_url,
     state_chip,
 )
-from chengdan.modules.billing.web.invoices import invoice_node, receipt_node
+from chengdan.modules.billing.web.invoices import (
+    inbox_facts,
+    invoice_node,
+    lines_table,
+    receipt_node,
+)
 from chengdan.modules.orders.extensions import (
     band_register,
     chain_register,
     gauge_register,
     standing_register,
 )
+from chengdan.modules.process.subjects import document_panel_register
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from chengdan.modules.billing.process import InvoiceSubject
 
 SHOWN = 10
 
@@ -64,6 +74,17 @@ def order_panel(request: HttpRequest, order: Any) -> Panel | None:
         _("Invoices and receipts"), "billing/_panel.html", acts=acts, code="billing", flush=True,
         context=_context(invoices, receipts),
     )  # fmt: skip
+
+
+def inbox_panel(request: HttpRequest, subject: InvoiceSubject) -> SafeString:
+    """Return what the inbox shows of an invoice: amounts, title, lines with what they bill."""
+    invoice = subject.invoice
+    context = {
+        "facts": inbox_facts(invoice),
+        "is_ahead": invoice.is_ahead,
+        "table": lines_table(invoice, without=("number", "unit")),
+    }
+    return render_to_string("billing/_inbox.html", context, request)
 
 
 def customer_panel(request: HttpRequest, customer: Any) -> Panel | None:
@@ -124,9 +145,10 @@ def rate_gauge(actor: Actor) -> Gauge:
 
 
 def register() -> None:
-    """Put cards, band, chain and promise on the pages of earlier rooms."""
+    """Put cards, band, chain, promise and the document in the inbox on pages of earlier rooms."""
     panel_register("orders.order", "main", order_panel, permission=rights.VIEW, order=200)
     panel_register("customers.customer", "main", customer_panel, permission=rights.VIEW, order=200)
+    document_panel_register(INVOICE, inbox_panel)
     band_register("bc", order_band)
     chain_register("billing", order_chain)
     standing_register("bc", clocks_beside)

@@ -25,6 +25,7 @@ from chengdan.modules.orders.vocabulary import CreditBand, SpecialReason, Specia
 from chengdan.modules.people.selectors import slt_members
 from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.services import process_step_complete
+from chengdan.modules.process.services.deciding import COMMENT_LENGTH_MAX
 
 WAY_STEP, SIGNED_STEP = "WAY", "ST"
 
@@ -107,6 +108,8 @@ def order_way_special(
             subject_id=order.pk,
             step_code=WAY_STEP,
             data={"way": "special"},
+            # The history of the run tells why, wherever it is read.
+            comment=reason.strip()[:COMMENT_LENGTH_MAX],
         )
         return order_lock(order.pk)
 

@@ -14,6 +14,7 @@ from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
     ChainNode,
+    Chip,
     DocumentPage,
     Fact,
     Note,
@@ -32,7 +33,13 @@ from chengdan.modules.orders.extensions import bands_of, chain_of
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import order_stops
 from chengdan.modules.orders.services.fulfil import order_source
-from chengdan.modules.orders.shown import band_chip, lines_table, payment_text
+from chengdan.modules.orders.shown import (
+    SpecialShown,
+    band_chip,
+    lines_table,
+    payment_text,
+    special_shown,
+)
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus, SpecialStatus
 from chengdan.modules.orders.web.acts import acts_of
 from chengdan.modules.orders.web.common import crumbs_of, state_chip
@@ -49,7 +56,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
     order = access_order_for_view(actor, pk)
     lines = list(order.lines.select_related("product", "unit_of_measure").order_by("number"))
     chips = [state_chip(order)]
-    if (band := band_chip(order)) is not None:
+    special = special_shown(order)
+    if (band := band_chip(order, special)) is not None:
         chips.append(band)
     acts = acts_of(actor, order)
     return DocumentPage(
@@ -59,11 +67,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
             _("Order"), order.title, crumbs=crumbs_of(), chips=chips,
             labels=_labels(order), acts=acts,
         ),
-        facts=_facts(actor, order),
+        facts=_facts(actor, order, band),
         strip=[band_for("op", words.ORDER, order.pk), *bands_of(actor, order)],
-        notes=_notes(actor, order, acts),
+        notes=_notes(actor, order, acts, special),
         tables=[lines_table(lines)],
-        main_panels=[talk_panel(words.ORDER, order.pk)],
+        main_panels=[
+            *([special.panel()] if special is not None else []), talk_panel(words.ORDER, order.pk),
+        ],
         people=_people(order),
         chain=_chain(actor, order),
         history=history_entries(order, limit=HISTORY_MAX),
@@ -82,7 +92,7 @@ def _labels(order: Order) -> list[str]:
     return labels
 
 
-def _facts(actor: Actor, order: Order) -> list[Fact]:
+def _facts(actor: Actor, order: Order, band: Chip | None) -> list[Fact]:
     account = reverse("credit:show", args=[order.customer_id])
     return [
         Fact(_("Customer"), order.customer.name,
@@ -91,7 +101,7 @@ def _facts(actor: Actor, order: Order) -> list[Fact]:
         Fact(_("Ordered"), order.ordered_on, kind="day"),
         Fact(_("Wanted on"), order.requested_on, kind="day"),
         Fact(_("Payment"), payment_text(order)),
-        Fact(_("Credit"), band_chip(order) or _("not checked"),
+        Fact(_("Credit"), band or _("not checked"),
              url=account if may_view_account(actor, order.customer) else ""),
         Fact(_("Gross"), order.gross, kind="money", big=True,
              why=reverse("orders:why", args=[order.pk])),
@@ -105,7 +115,7 @@ def _facts(actor: Actor, order: Order) -> list[Fact]:
     ]  # fmt: skip
 
 
-def _notes(actor: Actor, order: Order, acts: list[Act]) -> list[Note]:
+def _notes(actor: Actor, order: Order, acts: list[Act], special: SpecialShown | None) -> list[Note]:
     """Return what stands in the way now, with its ways out."""
     notes: list[Note] = []
     by_code = {act.code: act for act in acts}
@@ -115,27 +125,23 @@ def _notes(actor: Actor, order: Order, acts: list[Act]) -> list[Note]:
     if order.status == OrderStatus.DRAFT:
         notes += notes_of(order_stops(actor, order))
     if order.status == OrderStatus.PROCESSING and order.step:
-        notes += _process_notes(order, by_code)
+        notes += _process_notes(order, by_code, special)
     if order.amendments.filter(status=AmendmentStatus.PROCESSING).exists():
         text = _("Printing and shipping of the order wait for the decision.")
         notes.append(Note("soon", _("A change is being decided"), text, rule="AM-1"))
     return notes
 
 
-def _process_notes(order: Order, acts: dict[str, Act]) -> list[Note]:
+def _process_notes(order: Order, acts: dict[str, Act], shown: SpecialShown | None) -> list[Note]:
     notes = []
-    special = order.specials.filter(status=SpecialStatus.OPEN).first()
-    if special is not None:
+    if shown is not None and shown.special.status == SpecialStatus.OPEN:
         text: Text = _("All members of the leadership team must sign: %(reason)s")
         notes.append(
             Note("soon", _("Special treatment is being decided"),
-                 text % {"reason": special.reason}, rule="ST-1")
+                 text % {"reason": shown.special.reason}, rule="ST-1")
         )  # fmt: skip
-    ways = [acts[code] for code in ("pay_first", "special") if code in acts]
-    if order.credit_band == words.CreditBand.STOP and special is None:
-        text = _("Over the limit by %(over)s. It can be paid first, or special treatment "
-                 "applied for.") % {"over": f"{order.credit_over:,.2f}"}  # fmt: skip
-        notes.append(Note("late", _("The credit check stops the order"), text, "CC-4", ways))
+    elif order.credit_band == words.CreditBand.STOP:
+        notes.append(_stop_note(order, acts, shown))
     if order.pays_first:
         prepayment = credit_prepayment(order_source(order.pk))
         if prepayment.missing > ZERO:
@@ -143,7 +149,24 @@ def _process_notes(order: Order, acts: dict[str, Act]) -> list[Note]:
             missing = {"missing": f"{prepayment.missing:,.2f}"}
             release = [acts["shortfall"]] if "shortfall" in acts else []
             notes.append(Note("soon", _("Waits for its payment"), text % missing, "CC-1", release))
+        elif prepayment.is_first:
+            text = _("%(paid)s are set aside for the order.")
+            paid = {"paid": f"{prepayment.earmarked:,.2f}"}
+            notes.append(Note("done", _("Paid before the goods leave"), text % paid, "CC-1"))
     return notes
+
+
+def _stop_note(order: Order, acts: dict[str, Act], shown: SpecialShown | None) -> Note:
+    """Return the stop of the credit check, or who took it away."""
+    over = {"over": f"{order.credit_over:,.2f}"}
+    if shown is not None and shown.is_approved:
+        told = _("Over the limit by %(over)s.") % over
+        signed = " · ".join([shown.signed, day_text(shown.special.decided_at)])
+        title = _("Released by special treatment")
+        return Note("done", title, told, rule="ST-1", settled=signed)
+    ways = [acts[code] for code in ("pay_first", "special") if code in acts]
+    text = _("Over the limit by %(over)s. It can be paid first, or special treatment applied for.")
+    return Note("late", _("The credit check stops the order"), text % over, "CC-4", ways)
 
 
 def _people(order: Order) -> list[Person]:

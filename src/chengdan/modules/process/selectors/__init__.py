@@ -23,6 +23,8 @@ from chengdan.modules.process.selectors.running import (
     timeline,
 )
 from chengdan.modules.process.selectors.signers import (
+    StepDecision,
+    decisions_of,
     signatures_by_subject,
     signers_of,
     steps_by_subject,
@@ -32,11 +34,13 @@ __all__ = [
     "DryStep",
     "Inbox",
     "InboxItem",
+    "StepDecision",
     "Strip",
     "StripNode",
     "TimelineEntry",
     "bell",
     "changes_since_last_round",
+    "decisions_of",
     "definition_current",
     "definitions_all",
     "dry_run",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import get_language
 
 from chengdan.kernel import clock
@@ -69,14 +69,22 @@ class Inbox:
 
 
 def tasks_open(actor: Actor) -> QuerySet[Task]:
-    """Return the actor's open tasks: own ones and those of principals."""
+    """Return the actor's open tasks: own ones and those of principals.
+
+    Where the actor holds an own task in the same pass through a step, a principal's is left out:
+    one person signs a step once, and for oneself first.
+    """
     if actor.user_id is None or actor.company_id is None:
         return Task.objects.none()
     principals = principals_of(actor)
     whose = Q(assignee_id=actor.user_id)
+    lent_tasks = Q()
     for principal, types in principals.items():
         lent = Q(assignee_id=principal)
-        whose |= lent & Q(subject_type__in=types) if types else lent
+        lent_tasks |= lent & Q(subject_type__in=types) if types else lent
+    if principals:
+        own = Task.objects.filter(whose, step_run=OuterRef("step_run"), state=TaskState.OPEN)
+        whose |= Q(~Exists(own), lent_tasks)
     return Task.objects.filter(whose, company_id=actor.company_id, state=TaskState.OPEN)
 
 

@@ -364,6 +364,28 @@ def outcome_text(process: Process, run: StepRun) -> str:
     return str(StepState(run.state).label)
 
 
+def run_state(process: Process, run: StepRun) -> str:
+    """Return the colour of a pass through a step: done, run, soon or late.
+
+    A check that let the document go on, but not without somebody's decision, has not passed.
+    """
+    if run.state in (StepState.REFUSED, StepState.RETURNED, StepState.FAULT):
+        return "late"
+    if run.state == StepState.OPEN:
+        return "run"
+    if run.kind != "check":
+        return "done"
+    return check_get(process.step(run.code).check).outcome_states.get(run.outcome, "done")
+
+
+def outcome_word(process: Process, run: StepRun) -> str:
+    """Return in a word how a check ended: passed, stopped, or which way it leads to."""
+    check = check_get(process.step(run.code).check)
+    if run.state == StepState.DONE and run.outcome in check.outcome_states:
+        return str(check.outcome_titles.get(run.outcome, run.outcome))
+    return _("passed") if run.state == StepState.DONE else _("stopped")
+
+
 def timeline(instance: Instance) -> list[TimelineEntry]:
     """Return the history of a run, newest first."""
     process = process_of(instance.definition_version)

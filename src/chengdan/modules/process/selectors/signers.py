@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -10,6 +12,7 @@ from chengdan.kernel.prepared import prepared
 from chengdan.modules.process.models import Instance, StepRun, Task
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.selectors.definitions import process_of_version
+from chengdan.modules.process.selectors.names import decision_text, names_of
 from chengdan.modules.process.vocabulary import Decision, TaskState
 
 _SIGNED = (Decision.APPROVE, Decision.DONE)
@@ -100,6 +103,38 @@ def passes_standing(process: Process, passes: Iterable[tuple[int, str]]) -> set[
         standing = {at: known for at, known in standing.items() if at < place}
         standing[place] = pk
     return set(standing.values())
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecision:
+    """What one person said in a step; `text` is the name alone while the task is open."""
+
+    text: str
+    at: datetime | None
+    comment: str
+
+
+def decisions_of(
+    subject_type: str, subject_id: int, step: str, since: datetime, until: datetime | None
+) -> list[StepDecision]:
+    """Return what people decided in a step in a span of time, then who still has to.
+
+    Args:
+        until: None while the matter is open; open tasks count only then.
+    """
+    rows = Task.objects.filter(
+        instance__subject_type=subject_type, instance__subject_id=subject_id, step_run__code=step
+    )
+    done = rows.filter(state=TaskState.DONE, decided_at__gte=since)
+    if until is not None:
+        done = done.filter(decided_at__lte=until)
+    tasks = list(done.order_by("decided_at", "pk"))
+    if until is None:
+        tasks += rows.filter(state=TaskState.OPEN).order_by("pk")
+    people = names_of(
+        pk for task in tasks for pk in (task.decided_by_id, task.assignee_id, task.on_behalf_of_id)
+    )
+    return [StepDecision(decision_text(t, people), t.decided_at, t.comment) for t in tasks]
 
 
 def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:

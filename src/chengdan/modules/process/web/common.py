@@ -11,11 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengdan.modules.people.selectors import role_titles
-from chengdan.modules.process.models import StepRun, Task
 from chengdan.modules.process.rules.definition import Texts, text_of
 from chengdan.modules.process.rules.differences import Change
 from chengdan.modules.process.subjects import subject_types
-from chengdan.modules.process.vocabulary import Decision, StepState, TaskState
 
 
 def number_of(request: HttpRequest, name: str) -> int | None:
@@ -27,27 +25,6 @@ def number_of(request: HttpRequest, name: str) -> int | None:
 def text(texts: Texts) -> str:
     """Return a text of a definition in the reader's language."""
     return text_of(texts, get_language() or "zh-hans")
-
-
-def run_state(run: StepRun) -> str:
-    """Return the colour of a pass through a step in the history."""
-    if run.state in (StepState.REFUSED, StepState.RETURNED, StepState.FAULT):
-        return "late"
-    return "run" if run.state == StepState.OPEN else "done"
-
-
-def decision_text(task: Task, names: dict[int, str]) -> str:
-    """Return who decided what, and on whose behalf (ORG-20)."""
-    who = names.get(task.decided_by_id or 0, "")
-    if task.state != TaskState.DONE:
-        return names.get(task.assignee_id, "")
-    if task.on_behalf_of_id:
-        principal = names.get(task.on_behalf_of_id, "")
-        who = _("%(deputy)s on behalf of %(principal)s") % {"deputy": who, "principal": principal}
-    word = str(Decision(task.decision).label)
-    if task.is_automatic:
-        word = _("%(decision)s by the same signature") % {"decision": word}
-    return f"{who} {word}"
 
 
 def policy_texts() -> dict[str, Any]:

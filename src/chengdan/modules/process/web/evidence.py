@@ -18,10 +18,11 @@ from chengdan.modules.process.access import access_instance_for_view
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.selectors.names import decision_text
 from chengdan.modules.process.selectors.running import step_named, timeline, verdict_text
 from chengdan.modules.process.selectors.wording import wording_of
 from chengdan.modules.process.subjects import Figure, check_get
-from chengdan.modules.process.web.common import decision_text, policy_texts
+from chengdan.modules.process.web.common import policy_texts
 
 DIGEST_SHOWN = 12
 

@@ -29,10 +29,13 @@ from chengdan.modules.process.selectors.inbox import (
     look_alikes,
     started_by,
 )
+from chengdan.modules.process.selectors.names import decision_text
 from chengdan.modules.process.selectors.running import (
     changes_since_last_round,
     comments_of,
     outcome_text,
+    outcome_word,
+    run_state,
     step_title,
     timeline,
 )
@@ -42,10 +45,8 @@ from chengdan.modules.process.subjects import ProcessSubject, panel_for, subject
 from chengdan.modules.process.vocabulary import Decision, InstanceState, StepState, TaskState
 from chengdan.modules.process.web.common import (
     change_shown,
-    decision_text,
     number_of,
     policy_texts,
-    run_state,
     text,
 )
 
@@ -106,12 +107,12 @@ def _task_context(request: HttpRequest, pk: int, items: Sequence[InboxItem]) -> 
             for change in changes_since_last_round(instance)
         ],
         "checks": _checks(instance, process),
-        "entries": _entries(instance),
+        "entries": _entries(instance, process),
         "comments": comments_of(instance),
         "place": None if place is None else place + 1,
         "previous": items[place - 1].task.pk if place else None,
         "following": _following(items, place),
-        **_decision_context(request, task, step, instance, process),
+        **_decision_context(request, task, step, subject, process),
     }
 
 
@@ -122,8 +123,9 @@ def _following(items: Sequence[InboxItem], place: int | None) -> int | None:
 
 
 def _decision_context(
-    request: HttpRequest, task: Task, step: Step, instance: Instance, process: Process
+    request: HttpRequest, task: Task, step: Step, subject: ProcessSubject, process: Process
 ) -> dict[str, Any]:
+    instance = task.instance
     try:
         signature = signature_for(actor_of(request), task, instance)
         is_open = task.state == TaskState.OPEN and instance.state == InstanceState.RUNNING
@@ -131,7 +133,10 @@ def _decision_context(
         return {"is_open": False}
     policies = policy_texts()
     steps = return_targets(instance.steps.all(), process.steps, step) if step.index >= 0 else []
+    wanted = _wanted(subject, task, step) if is_open else []
     return {
+        "wanted": wanted,
+        "act_url": subject.act_url(step.code) if wanted else "",
         "is_open": is_open,
         "is_held": instance.state == InstanceState.HELD,
         "is_approval": step.kind == "approval",
@@ -141,6 +146,14 @@ def _decision_context(
         "policies": [policies[name] for name in task.step_run.evidence.get("policies", [])],
         "replies": [_("Agreed."), _("Check the price again, please."), _("Pay first, please.")],
     }
+
+
+def _wanted(subject: ProcessSubject, task: Task, step: Step) -> list[str]:
+    """Return what the document's own page has to write before the task can be marked done."""
+    if step.kind != "task" or step.code == RESUBMIT:
+        return []
+    missing = subject.missing_for(step.code, task.step_run.started_at)
+    return [str(issue.message) for issue in missing]
 
 
 def _panel(request: HttpRequest, subject: ProcessSubject, instance: Instance) -> str:
@@ -154,7 +167,8 @@ def _checks(instance: Instance, process: Process) -> list[dict[str, Any]]:
         {
             "title": text(process.step(run.code).title),
             "code": run.code,
-            "state": "done" if run.state == "done" else "late",
+            "state": run_state(process, run) if run.state == StepState.DONE else "late",
+            "word": outcome_word(process, run),
             "text": outcome_text(process, run),
             "rule": run.evidence.get("rule", ""),
         }
@@ -162,7 +176,7 @@ def _checks(instance: Instance, process: Process) -> list[dict[str, Any]]:
     ]
 
 
-def _entries(instance: Instance) -> list[dict[str, Any]]:
+def _entries(instance: Instance, process: Process) -> list[dict[str, Any]]:
     entries = []
     for entry in timeline(instance)[:30]:
         if entry.run.state == StepState.SKIPPED:
@@ -173,7 +187,7 @@ def _entries(instance: Instance) -> list[dict[str, Any]]:
         entries.append(
             {
                 "title": entry.title,
-                "state": run_state(entry.run),
+                "state": run_state(process, entry.run),
                 "at": entry.run.ended_at or entry.run.started_at,
                 "who": who or entry.outcome,
                 "remark": remarks[0] if remarks else "",

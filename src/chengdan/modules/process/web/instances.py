@@ -33,9 +33,10 @@ from chengdan.modules.process.access import access_instance_for_view
 from chengdan.modules.process.models import Instance
 from chengdan.modules.process.selectors.bands import band_of, instance_chip
 from chengdan.modules.process.selectors.definitions import process_of
-from chengdan.modules.process.selectors.names import person_name
+from chengdan.modules.process.selectors.names import decision_text, person_name
 from chengdan.modules.process.selectors.running import (
     comments_of,
+    run_state,
     step_named,
     strip_of,
     timeline,
@@ -55,9 +56,7 @@ from chengdan.modules.process.vocabulary import (
     InstanceState,
 )
 from chengdan.modules.process.web.common import (
-    decision_text,
     number_of,
-    run_state,
     text,
 )
 
@@ -189,9 +188,8 @@ def _history(instance: Instance) -> list[HistoryEntry]:
         title = step_named(process, entry.run.code)
         if entry.run.round > 1:
             title += " · " + _("round %(round)s") % {"round": entry.run.round}
-        entries.append(
-            HistoryEntry(title, at, who or entry.outcome, "; ".join(remarks), run_state(entry.run))
-        )
+        state = run_state(process, entry.run)
+        entries.append(HistoryEntry(title, at, who or entry.outcome, "; ".join(remarks), state))
     return entries
 
 
