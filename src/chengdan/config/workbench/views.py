@@ -32,6 +32,7 @@ from chengdan.modules.process.selectors.team import Load, promises_at_risk, team
 from chengdan.modules.shipping.promises import promised_limit
 
 SHOWN_MAX = 12
+EXPLAIN_SHOWN = 5
 RISKS_SHOWN = 8
 RECENT_MAX = 6
 RECENT_DAYS = 30
@@ -70,7 +71,10 @@ def workbench(request: HttpRequest) -> HttpResponseBase:
         head=head,
         tiles=_tiles(actor, found, team),
         groups=_groups(found),
-        count=found.count,
+        count=found.total,
+        explain=found.explain[:EXPLAIN_SHOWN],
+        explain_count=found.explain_count,
+        explain_late=any(item.group == "overdue" for item in found.explain),
         names=_initiators(found.items[:SHOWN_MAX]),
         risks=risks[:RISKS_SHOWN],
         has_more_risks=len(risks) > RISKS_SHOWN,
@@ -120,14 +124,13 @@ def _initiators(items: Sequence[InboxItem]) -> dict[int, str]:
 
 def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
     url = reverse("process:inbox")
-    first = found.items[0].minutes if found.items else None
-    late = found.overdue[0].minutes if found.overdue else None
-    today = found.today[0].minutes if found.today else None
+    late, today = found.only("overdue"), found.only("today")
     tiles = [
-        Tile(_("Waiting for me"), str(found.count), url, _due(first)),
-        Tile(_("Overdue"), str(len(found.overdue)), url, _due(late), bool(found.overdue)),
-        Tile(_("Due today"), str(len(found.today)), url, _due(today)),
-    ]
+        Tile(_("Waiting for me"), str(found.total), url, _due(_first(found))),
+        Tile(_("Overdue"), str(late.total), f"{url}?due=overdue", _due(_first(late)),
+             late.total > 0),
+        Tile(_("Due today"), str(today.total), f"{url}?due=today", _due(_first(today))),
+    ]  # fmt: skip
     if team:
         sums = sum(load.late for load in team)
         worst = ", ".join(f"{load.name} {load.late}" for load in team[:2] if load.late)
@@ -135,6 +138,12 @@ def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
     if allowed(actor, VIEW):
         tiles.append(_taken(actor))
     return tiles
+
+
+def _first(found: Inbox) -> int | None:
+    """Return the working minutes that the most urgent task or record has left."""
+    left = [item.minutes for item in (*found.items[:1], *found.explain[:1])]
+    return min((minutes for minutes in left if minutes is not None), default=None)
 
 
 def _due(minutes: int | None) -> str:
