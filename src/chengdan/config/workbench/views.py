@@ -29,6 +29,7 @@ from chengdan.modules.orders.vocabulary import CREATE, VIEW
 from chengdan.modules.people.selectors import company_get, home_unit, unit_path, users_by_ids
 from chengdan.modules.process.selectors import Inbox, InboxItem, inbox
 from chengdan.modules.process.selectors.team import Load, promises_at_risk, team_load
+from chengdan.modules.process.vocabulary import INSTANCE_VIEW
 from chengdan.modules.shipping.promises import promised_limit
 
 SHOWN_MAX = 12
@@ -79,6 +80,7 @@ def workbench(request: HttpRequest) -> HttpResponseBase:
         risks=risks[:RISKS_SHOWN],
         has_more_risks=len(risks) > RISKS_SHOWN,
         team=team,
+        team_opens=_opens(actor, team),
         team_sum=(sum(load.count for load in team), sum(load.late for load in team)),
         most=max((load.count for load in team), default=0),
         recent=_recent(actor),
@@ -134,10 +136,17 @@ def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
     if team:
         sums = sum(load.late for load in team)
         worst = ", ".join(f"{load.name} {load.late}" for load in team[:2] if load.late)
-        tiles.append(Tile(_("Late in my team"), str(sums), "#team", worst, sums > 0))
+        # Below on the same page stand the people whose figures add up to it.
+        url = f"{reverse('process:team')}?late=1" if _opens(actor, team) else "#team"
+        tiles.append(Tile(_("Late in my team"), str(sums), url, worst, sums > 0))
     if allowed(actor, VIEW):
         tiles.append(_taken(actor))
     return tiles
+
+
+def _opens(actor: Actor, team: Sequence[Load]) -> bool:
+    """Return whether the list of the team's tasks shows the actor all that the figures count."""
+    return allowed(actor, INSTANCE_VIEW) and all(load.is_open for load in team)
 
 
 def _first(found: Inbox) -> int | None:
