@@ -151,7 +151,8 @@ def _opens(actor: Actor, team: Sequence[Load]) -> bool:
 
 def _first(found: Inbox) -> int | None:
     """Return the working minutes that the most urgent task or record has left."""
-    left = [item.minutes for item in (*found.items[:1], *found.explain[:1])]
+    left = [item.minutes for item in found.items[:1]]
+    left += [item.minutes for item in found.explain[:1]]
     return min((minutes for minutes in left if minutes is not None), default=None)
 
 
