@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core import mail
+from django.test import Client
 
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
@@ -185,6 +187,12 @@ def test_print_and_handover_are_due_the_same_day_and_measured(play: Play) -> Non
         deadlines_sweep()
         order_hand_over(actor=play.house.actor("csr"), order_id=late.order_id, received_by="刘")
         gauge = same_day_gauge(viewer)
+        client = Client()
+        client.force_login(get_user_model().objects.get(pk=viewer.user_id))
+        rows = client.get(gauge.url).context["rows"]
+        assert {row.pk for row in rows} == {play.order_id, late.order_id}
+        rows = client.get("/orders/?same_day=missed").context["rows"]
+        assert [row.pk for row in rows] == [late.order_id]
     assert (gauge.value, gauge.target) == (Decimal(50), Decimal(100))
     record = ProblemRecord.objects.get()
     assert (record.topic, record.owner_id) == ("op.BG2", play.house.people["csr"])

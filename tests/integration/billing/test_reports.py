@@ -4,8 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import InvalidError
@@ -23,9 +26,12 @@ from chengdan.modules.billing.services import (
     HistoryLine,
     OpeningRow,
     Part,
+    ReceiptDraft,
     invoice_reverse,
     invoices_import,
     receipt_allocate,
+    receipt_earmark,
+    receipt_register,
     receipt_unallocate,
     receivables_open,
 )
@@ -78,6 +84,35 @@ def test_aging_of_a_past_day_is_repeated(billing: BillingHouse) -> None:
         assert aging(actor, start + timedelta(days=45)).total == 0
         assert aging(actor, start + timedelta(days=50)).total == 100
         assert receivable_of(billing.customer_id, start + timedelta(days=50)) == 100
+
+
+def test_unused_money_of_who_owes_nothing_counts_and_opens_its_receipts(
+    billing: BillingHouse,
+) -> None:
+    """Who paid before the invoice stands in the aging; each figure opens receipts that add up."""
+    free, aside, today = billing.money(130), billing.money(70), clock.today()
+    order = billing.order(10)
+    receipt_earmark(
+        actor=billing.actor("finance_clerk"), receipt_id=aside.pk, order_id=order.pk, amount=D(50)
+    )
+    receipt_register(  # counts when finance has confirmed it
+        actor=billing.actor("finance_clerk"),
+        draft=ReceiptDraft(billing.customer_id, D(40), received_on=today),
+    )
+    viewer = billing.actor("finance_manager")
+    found = aging(viewer, today)
+    assert (found.total, found.unapplied) == (D(0), D(200))
+    client = Client()
+    client.force_login(get_user_model().objects.get(pk=viewer.user_id))
+    shown = client.get(reverse("billing:aging"))
+    (row,) = shown.context["rows"]
+    for url in (shown.context["money_url"], row["money_url"]):
+        ids = [row.pk for row in client.get(url).context["rows"]]
+        assert set(ids) == {free.pk, aside.pk}
+        listed = Receipt.objects.filter(pk__in=ids)
+        assert sum(receipt.unapplied + receipt.earmarked for receipt in listed) == D(200)
+    past = client.get(reverse("billing:aging"), {"on": today - timedelta(days=1)})
+    assert (past.context["rows"], past.context["money_url"]) == ([], "")
 
 
 def test_statement_adds_up(billing: BillingHouse) -> None:

@@ -67,6 +67,13 @@ def skips(depot: Any) -> None:
     org_unit_rename(actor=system, unit_id=unit.pk, name=unit.name, calendar_code="store")
 
 
+def opened(viewer: Any, url: str) -> set[int]:
+    """Return the ids of the documents in the list that an address opens."""
+    client = Client()
+    client.force_login(get_user_model().objects.get(pk=viewer.user_id))
+    return {row.pk for row in client.get(url).context["rows"]}
+
+
 def title(viewer: Any) -> str:
     """Return what the promise is called in English."""
     with translation.override("en"):
@@ -107,12 +114,16 @@ def test_a_unit_that_leaves_non_working_days_out_is_measured_so(depot: Any, view
     with clock.at(monday - timedelta(minutes=1)):
         # By the clock alone, one note left too late and two should have left.
         assert shipped_gauge(viewer).basis == "近 30 天 3 张中 0 张"
+        assert len(opened(viewer, shipped_gauge(viewer).url)) == 3
         skips(depot)
         assert shipped_gauge(viewer).basis == "近 30 天 1 张中 1 张"
+        assert opened(viewer, shipped_gauge(viewer).url) == {early.pk}
+        assert opened(viewer, "/shipping/notes/?in_time=missed") == set()
     leaves_at(depot, late, monday + timedelta(minutes=1))
     with clock.at(monday + timedelta(minutes=1)):
         assert shipped_gauge(viewer).basis == "近 30 天 3 张中 1 张"
-        assert waiting.pk
+        assert opened(viewer, shipped_gauge(viewer).url) == {early.pk, late.pk, waiting.pk}
+        assert opened(viewer, "/shipping/notes/?in_time=missed") == {late.pk, waiting.pk}
 
 
 def test_goals_and_days_are_parameters(depot: Any, viewer: Any) -> None:
@@ -127,6 +138,8 @@ def test_goals_and_days_are_parameters(depot: Any, viewer: Any) -> None:
     found = accuracy_gauge(viewer)
     assert (found.value, found.target, str(found.target_text)) == (50, 98, "目标 98%")
     assert not found.is_met
+    assert opened(viewer, found.url) == {right.pk, wrong.pk}
+    assert opened(viewer, "/shipping/notes/?accuracy=missed") == {wrong.pk}
     assert (shipped_gauge(viewer).target, same_day_gauge(viewer).target) == (100, 100)
     for code, value in ((words.ACCURACY_PERCENT, "40.5"), (words.IN_TIME_PERCENT, "90"),
                         (orders.SAME_DAY_PERCENT, "95"), (orders.GAUGE_DAYS, "7")):  # fmt: skip
@@ -139,3 +152,4 @@ def test_goals_and_days_are_parameters(depot: Any, viewer: Any) -> None:
     assert (shipped_gauge(viewer).target, same_day_gauge(viewer).target) == (90, 95)
     with clock.at(start + timedelta(days=8)):
         assert accuracy_gauge(viewer).value is None
+        assert opened(viewer, accuracy_gauge(viewer).url) == set()

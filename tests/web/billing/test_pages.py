@@ -220,6 +220,7 @@ def test_the_tower_counts_reminded_and_collected_invoices_beside_the_wait(
             bc = next(band for band in bands if band.code == "BC")
             assert [cell.code for cell in bc.cells] == list(STEP_CODES)
             assert str(bc.in_work) == "在办 1"
+            assert bc.note == "RM, CL 已计入其他步骤"
             counts.append({cell.code: (cell.count, cell.late) for cell in bc.cells if cell.count})
             for cell in bc.cells:
                 if cell.count:

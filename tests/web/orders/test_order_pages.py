@@ -19,6 +19,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.web.listing import OrderList
+from chengdan.modules.people.models import RolePermission
 from chengdan.modules.process.selectors import inbox
 from chengdan.modules.quota.services import CellDraft, quota_cells_set
 from tests.fixtures.busy import Busy
@@ -241,6 +242,29 @@ def test_the_workbench_counts_my_tasks_and_those_of_my_team(
     assert mine["count"] == listed == int(mine["tiles"][0].value) == 2
     manager = enter("general_manager").get("/").context
     assert {load.name for load in manager["team"]} >= {"周敏"}
+
+
+def test_the_figures_of_the_team_open_the_tasks_that_they_count(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    """A manager who may not open every document gets the figures without the links."""
+    with clock.at(clock.now() + timedelta(days=3)):
+        client = enter("general_manager")
+        home = client.get("/")
+        team, shown = home.context["team"], text_of(home)
+        assert home.context["team_opens"]
+        assert sum(load.late for load in team) > 0
+        wanted = {"": sum(load.count for load in team), "?late=1": home.context["team_sum"][1]}
+        for load in team:
+            wanted[f"?person={load.user_id}"] = load.count
+        for query, count in wanted.items():
+            url = reverse("process:team") + query
+            assert f'href="{url}"' in shown, query
+            assert len(client.get(url).context["rows"]) == count, query
+        with unguarded():
+            RolePermission.objects.filter(permission="process.instance:view").delete()
+        assert reverse("process:team") not in text_of(enter("general_manager").get("/"))
+        assert enter("general_manager").get(reverse("process:team")).status_code == 403
 
 
 PAGES = {

@@ -19,6 +19,8 @@ from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import Role, RolePermission, User
 from chengdan.modules.process.models import Task
 from chengdan.modules.process.rules.differences import Change
+from chengdan.modules.process.selectors import bell
+from chengdan.modules.process.services import ProblemDraft, problem_explain, problem_open
 from chengdan.modules.process.subjects import ProcessSubject, check_get, checks_known, subject_types
 from chengdan.modules.process.web.common import change_shown
 from tests.fixtures.house import House
@@ -385,3 +387,57 @@ def test_every_fact_and_outcome_has_a_title(house: House) -> None:
     assert bare == []
     checks = [check_get(name) for name in checks_known() if not name.startswith("toy.")]
     assert [check for check in checks if set(check.outcomes) - set(check.outcome_titles)] == []
+
+
+def test_a_record_waits_on_the_workbench_and_in_the_inbox_of_its_owner(
+    browser: Callable[[str], Client], engine: Engine
+) -> None:
+    """Only the owner is asked, until the explanation is given; every figure counts the record."""
+    town = engine.town
+    draft = ProblemDraft(
+        town.company_id, town.user["dora"], "manual", "manual", title="Boxes were wet"
+    )
+    with clock.at(NOW):
+        problem = problem_open(actor=town.actor("lena"), draft=draft)
+        assert problem is not None
+        assert problem.due_at is not None
+    url = reverse("process:problem", args=[problem.pk])
+    with clock.at(problem.due_at + timedelta(minutes=1)):
+        dora = browser("dora")
+        home = dora.get("/")
+        assert [tile.value for tile in home.context["tiles"][:3]] == ["1", "1", "0"]
+        assert (home.context["count"], bell(town.actor("dora"))) == (1, (1, -1))
+        late, today = (tile.url for tile in home.context["tiles"][1:3])
+        for answer in (home, dora.get(reverse("process:inbox")), dora.get(late)):
+            assert f'href="{url}"' in answer.content.decode()
+        assert f'href="{url}"' not in dora.get(today).content.decode()
+        assert dora.get(url).status_code == 200
+        for other in ("mark", "lena"):
+            assert f'href="{url}"' not in browser(other).get("/").content.decode()
+        problem_explain(
+            actor=town.actor("dora"), problem_id=problem.pk, explanation="Rain", action="Cover"
+        )
+        assert f'href="{url}"' not in dora.get("/").content.decode()
+        assert bell(town.actor("dora")) == (0, None)
+
+
+def test_the_figures_of_the_workbench_open_the_tasks_that_they_count(
+    browser: Callable[[str], Client], engine: Engine
+) -> None:
+    engine.publish(MA)
+    for number, hours in ((1, 0), (2, 1), (3, 8)):
+        document = ToyDocument(
+            engine.town.company_id, engine.town.unit_id, engine.town.user["sara"]
+        )
+        document.people = {"boss": [engine.town.user["mark"]]}
+        engine.toy.add(number, document)
+        with clock.at(NOW + timedelta(hours=hours)):
+            engine.start(number)
+    with clock.at(NOW + timedelta(hours=1, minutes=30)):
+        mark = browser("mark")
+        tiles = mark.get("/").context["tiles"][:3]
+        assert [tile.value for tile in tiles] == ["3", "1", "1"]
+        for tile in tiles:
+            opened = mark.get(tile.url).context
+            assert opened["total"] == int(tile.value)
+            assert sum(len(items) for _state, _title, items in opened["groups"]) == int(tile.value)

@@ -29,9 +29,11 @@ from chengdan.modules.orders.vocabulary import CREATE, VIEW
 from chengdan.modules.people.selectors import company_get, home_unit, unit_path, users_by_ids
 from chengdan.modules.process.selectors import Inbox, InboxItem, inbox
 from chengdan.modules.process.selectors.team import Load, promises_at_risk, team_load
+from chengdan.modules.process.vocabulary import INSTANCE_VIEW
 from chengdan.modules.shipping.promises import promised_limit
 
 SHOWN_MAX = 12
+EXPLAIN_SHOWN = 5
 RISKS_SHOWN = 8
 RECENT_MAX = 6
 RECENT_DAYS = 30
@@ -70,11 +72,15 @@ def workbench(request: HttpRequest) -> HttpResponseBase:
         head=head,
         tiles=_tiles(actor, found, team),
         groups=_groups(found),
-        count=found.count,
+        count=found.total,
+        explain=found.explain[:EXPLAIN_SHOWN],
+        explain_count=found.explain_count,
+        explain_late=any(item.group == "overdue" for item in found.explain),
         names=_initiators(found.items[:SHOWN_MAX]),
         risks=risks[:RISKS_SHOWN],
         has_more_risks=len(risks) > RISKS_SHOWN,
         team=team,
+        team_opens=_opens(actor, team),
         team_sum=(sum(load.count for load in team), sum(load.late for load in team)),
         most=max((load.count for load in team), default=0),
         recent=_recent(actor),
@@ -120,21 +126,34 @@ def _initiators(items: Sequence[InboxItem]) -> dict[int, str]:
 
 def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
     url = reverse("process:inbox")
-    first = found.items[0].minutes if found.items else None
-    late = found.overdue[0].minutes if found.overdue else None
-    today = found.today[0].minutes if found.today else None
+    late, today = found.only("overdue"), found.only("today")
     tiles = [
-        Tile(_("Waiting for me"), str(found.count), url, _due(first)),
-        Tile(_("Overdue"), str(len(found.overdue)), url, _due(late), bool(found.overdue)),
-        Tile(_("Due today"), str(len(found.today)), url, _due(today)),
-    ]
+        Tile(_("Waiting for me"), str(found.total), url, _due(_first(found))),
+        Tile(_("Overdue"), str(late.total), f"{url}?due=overdue", _due(_first(late)),
+             late.total > 0),
+        Tile(_("Due today"), str(today.total), f"{url}?due=today", _due(_first(today))),
+    ]  # fmt: skip
     if team:
         sums = sum(load.late for load in team)
         worst = ", ".join(f"{load.name} {load.late}" for load in team[:2] if load.late)
-        tiles.append(Tile(_("Late in my team"), str(sums), "#team", worst, sums > 0))
+        # Below on the same page stand the people whose figures add up to it.
+        url = f"{reverse('process:team')}?late=1" if _opens(actor, team) else "#team"
+        tiles.append(Tile(_("Late in my team"), str(sums), url, worst, sums > 0))
     if allowed(actor, VIEW):
         tiles.append(_taken(actor))
     return tiles
+
+
+def _opens(actor: Actor, team: Sequence[Load]) -> bool:
+    """Return whether the list of the team's tasks shows the actor all that the figures count."""
+    return allowed(actor, INSTANCE_VIEW) and all(load.is_open for load in team)
+
+
+def _first(found: Inbox) -> int | None:
+    """Return the working minutes that the most urgent task or record has left."""
+    left = [item.minutes for item in found.items[:1]]
+    left += [item.minutes for item in found.explain[:1]]
+    return min((minutes for minutes in left if minutes is not None), default=None)
 
 
 def _due(minutes: int | None) -> str:

@@ -39,13 +39,18 @@ class TowerCell:
 
 @dataclass(frozen=True, slots=True)
 class TowerBand:
-    """One process of the tower with its seven steps."""
+    """One process of the tower with its seven steps.
+
+    Attributes:
+        note: what keeps the cells from adding up to `in_work`, when something does.
+    """
 
     code: str
     name: Text
     cells: Sequence[TowerCell]
     in_work: Text = ""
     amount: Any = None
+    note: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

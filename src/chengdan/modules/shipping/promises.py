@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.ui import Gauge
+from chengdan.kernel.ui.hooks import allowed
 from chengdan.kernel.workcalendar import Limit, WorkingTime, calendar_of, limit_parse
 from chengdan.kernel.workcalendar.limits import Elapsed
 from chengdan.modules.orders.vocabulary import GAUGE_DAYS
@@ -42,49 +44,73 @@ def shipped_gauge(actor: Actor) -> Gauge:
     The unit of the warehouse may leave non-working days out (SHP-38).
     """
     limit = promised_limit()
-    if limit is None:
-        return _gauge(actor, _("Shipped in time"), 0, 0, words.IN_TIME_PERCENT)
-    kept, total = _kept_of(_recent(actor, "received_at"), limit)
-    title = _("Shipped %(limit)s") % {"limit": limit.describe()}
-    return _gauge(actor, title, kept, total, words.IN_TIME_PERCENT)
+    title = _("Shipped in time")
+    if limit is not None:
+        title = _("Shipped %(limit)s") % {"limit": limit.describe()}
+    return _gauge(actor, title, "in_time", in_time_filter, words.IN_TIME_PERCENT)
 
 
 def accuracy_gauge(actor: Actor) -> Gauge:
     """Notes shipped without a deviation that the customer reported (SHP-02)."""
-    rows = _recent(actor, "dispatched_at")
-    right = rows.filter(deviation="").count()
     title = _("Shipped accurately")
-    return _gauge(actor, title, right, rows.count(), words.ACCURACY_PERCENT)
+    return _gauge(actor, title, "accuracy", accuracy_filter, words.ACCURACY_PERCENT)
 
 
-def _recent(actor: Actor, field: str) -> QuerySet[DeliveryNote]:
+def in_time_filter(value: str, actor: Actor) -> Q:
+    """Return the condition of the notes behind the promised time: "counted", or "missed" of these.
+
+    Counted are notes that left, and those whose time is over.
+    """
+    limit = promised_limit()
+    if limit is None:
+        return Q(pk__in=[])
+    recent = _recent(actor, "received_at")
+    missed = _missed(notes_visible(actor).filter(recent), limit)
+    if value == "missed":
+        return recent & Q(pk__in=[pk for pk, _left in missed])
+    standing = [pk for pk, has_left in missed if not has_left]
+    return recent & (Q(dispatched_at__isnull=False) | Q(pk__in=standing))
+
+
+def accuracy_filter(value: str, actor: Actor) -> Q:
+    """Return the condition of the notes behind the accuracy: "counted", or "missed" of these."""
+    recent = _recent(actor, "dispatched_at")
+    return recent & ~Q(deviation="") if value == "missed" else recent
+
+
+def _recent(actor: Actor, field: str) -> Q:
     days = parameter_value(actor.company_id, GAUGE_DAYS)
     since = clock.now() - timedelta(days=days)
-    return notes_visible(actor).filter(**{f"{field}__gte": since}).exclude(status__in=words.GONE)
+    return Q(**{f"{field}__gte": since}) & ~Q(status__in=words.GONE)
 
 
-def _kept_of(rows: QuerySet[DeliveryNote], limit: Limit) -> tuple[int, int]:
-    """Return how many notes left in time, of how many whose time is over or that have left.
+def _missed(rows: QuerySet[DeliveryNote], limit: Limit) -> list[tuple[int, bool]]:
+    """Return (id, whether it left at last) of the notes that did not leave in time.
 
     A calendar only ever lengthens elapsed time, so what left sooner needs no calendar.
     """
     sure = timedelta(minutes=limit.minutes) if isinstance(limit, Elapsed) else timedelta()
     soon = Q(dispatched_at__isnull=False, dispatched_at__lte=F("received_at") + sure)
-    kept = total = rows.filter(soon).count()
     calendars: dict[int, WorkingTime] = {}
-    now = clock.now()
-    columns = ("received_at", "dispatched_at", "warehouse__unit_id", "company_id")
-    for received, left, unit_id, company_id in rows.exclude(soon).values_list(*columns).iterator():
+    found, now = [], clock.now()
+    columns = ("pk", "received_at", "dispatched_at", "warehouse__unit_id", "company_id")
+    slow = rows.exclude(soon).values_list(*columns)
+    for pk, received, left, unit_id, company_id in slow.iterator():
         if unit_id not in calendars:
             calendars[unit_id] = calendar_of(unit_calendar(unit_id), company_id)
         due: datetime = limit.due(calendars[unit_id], received).at
-        if left is not None or due < now:
-            total += 1
-            kept += left is not None and left <= due
-    return kept, total
+        if due < (now if left is None else left):
+            found.append((pk, left is not None))
+    return found
 
 
-def _gauge(actor: Actor, title: str, kept: int, total: int, goal: str) -> Gauge:
+def _gauge(
+    actor: Actor, title: str, name: str, condition: Callable[[str, Actor], Q], goal: str
+) -> Gauge:
+    """Return a promise; it opens the notes that it counts, by the list's filter of that name."""
+    rows = notes_visible(actor)
+    total = rows.filter(condition("counted", actor)).count()
+    kept = total - rows.filter(condition("missed", actor)).count()
     values = {"kept": kept, "total": total, "days": parameter_value(actor.company_id, GAUGE_DAYS)}
     return Gauge.share(
         title,
@@ -92,5 +118,5 @@ def _gauge(actor: Actor, title: str, kept: int, total: int, goal: str) -> Gauge:
         total,
         parameter_value(actor.company_id, goal),
         basis=_("%(kept)s of %(total)s notes, %(days)s days") % values,
-        url=reverse("shipping:list"),
+        url=f"{reverse('shipping:list')}?{name}=counted" if allowed(actor, words.VIEW) else "",
     )

@@ -47,7 +47,7 @@ def _period(first: date, last: date) -> None:
 def aging(request: HttpRequest, query: Query[PageQuery], on: Day | None = None) -> Any:
     """Return who owed what on a day, by how long it was due; page by page of customers."""
     actor, day = actor_of(request), on or clock.today()
-    posted = selectors.receivables_posted(actor, day)
+    posted = selectors.aging_posted(actor, day)
     customers, cursor = keyset_ids(posted, "customer_id", query)
     return {"items": selectors.aging(actor, day, customers).rows, "next": cursor}
 

@@ -5,11 +5,11 @@ from chengdan.modules.billing.selectors.aging import (
     DayView,
     Statement,
     aging,
+    aging_posted,
     day_view,
     ledger_total,
     overdue_invoices,
     receivable_of,
-    receivables_posted,
     statement_of,
 )
 from chengdan.modules.billing.selectors.lists import (
@@ -37,9 +37,9 @@ from chengdan.modules.billing.selectors.ways import (
 
 __all__ = [
     "PARTS", "SUMMARY_MAX", "Aging", "BandNode", "Collection", "DayView", "Remittance", "Span",
-    "Statement", "Summary", "aging", "billable_of", "clock_filter", "clocks_beside", "collection",
-    "day_view", "invoices_of_order", "invoices_visible", "ledger_total", "open_items",
-    "overdue_invoices", "overdue_of", "receipts_of_customer", "receipts_of_order",
-    "receipts_visible", "receivable_of", "receivables_posted", "remittance_of",
+    "Statement", "Summary", "aging", "aging_posted", "billable_of", "clock_filter",
+    "clocks_beside", "collection", "day_view", "invoices_of_order", "invoices_visible",
+    "ledger_total", "open_items", "overdue_invoices", "overdue_of", "receipts_of_customer",
+    "receipts_of_order", "receipts_visible", "receivable_of", "remittance_of",
     "remittance_orders", "remittance_summary", "statement_of", "strip_steps", "strip_todo",
 ]  # fmt: skip

@@ -22,7 +22,11 @@ from chengdan.modules.billing.vocabulary import (
     ReceiptStatus,
     rights,
 )
+from chengdan.modules.customers.selectors import customer_summaries
 from chengdan.modules.people.access import visible
+
+# Money received and not yet used for invoices: free, or set aside for an order.
+UNUSED = (LedgerAccount.UNAPPLIED, LedgerAccount.EARMARKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,14 @@ def receivables_posted(actor: Actor, on: date) -> QuerySet[LedgerEntry]:
     return entries_visible(actor).filter(account=LedgerAccount.RECEIVABLE, on__lte=on)
 
 
+def aging_posted(actor: Actor, on: date) -> QuerySet[LedgerEntry]:
+    """Return the entries behind the aging of a day: receivables and unused money."""
+    accounts = (LedgerAccount.RECEIVABLE, *UNUSED)
+    return entries_visible(actor).filter(account__in=accounts, on__lte=on)
+
+
 def aging(actor: Actor, on: date, customer_ids: Iterable[int] | None = None) -> Aging:
-    """Return who owed what on a day, by how long it was due.
+    """Return who owed what on a day, by how long it was due, and who had money left with us.
 
     Args:
         on: any day, also a past one; allocations count from their effective day.
@@ -113,7 +123,7 @@ def aging(actor: Actor, on: date, customer_ids: Iterable[int] | None = None) -> 
         place = bucket_of(buckets, invoice.due_on or on, on)
         row.amounts[place] += owed[invoice.pk]
         row.invoices.append(OpenOn(invoice, owed[invoice.pk], place))
-    _unapplied_add(rows, entries)
+    _unapplied_add(rows, entries, len(buckets))
     return Aging(on, buckets, sorted(rows.values(), key=lambda row: (-row.total, row.code)))
 
 
@@ -129,12 +139,16 @@ def _row(invoice: Invoice, size: int) -> AgingRow:
     return AgingRow(customer.pk, customer.name, customer.code, customer.owner_id, [ZERO] * size)
 
 
-def _unapplied_add(rows: dict[int, AgingRow], entries: QuerySet[LedgerEntry]) -> None:
-    accounts = (LedgerAccount.UNAPPLIED, LedgerAccount.EARMARKED)
-    money = entries.filter(account__in=accounts).values_list("customer_id")
-    for customer_id, total in money.annotate(total=Sum("amount")):
-        if customer_id in rows:
-            rows[customer_id].unapplied = -total
+def _unapplied_add(rows: dict[int, AgingRow], entries: QuerySet[LedgerEntry], size: int) -> None:
+    """Add the unused money, also of customers who owe nothing: they paid before the invoice."""
+    money = entries.filter(account__in=UNUSED).values_list("customer_id")
+    left = {pk: -total for pk, total in money.annotate(total=Sum("amount")) if total}
+    for customer in customer_summaries(set(left) - set(rows)).values():
+        rows[customer.id] = AgingRow(
+            customer.id, customer.name, customer.code, customer.owner_id, [ZERO] * size
+        )
+    for customer_id, total in left.items():
+        rows[customer_id].unapplied = total
 
 
 def receivable_of(customer_id: int, on: date) -> Decimal:

@@ -216,6 +216,11 @@ class WorkList(ListPage[Invoice]):
         return invoice_url(row.pk)
 
 
+def _left(values: Sequence[str], actor: Actor) -> Q:
+    found = Q(unapplied__gt=0)
+    return found | Q(earmarked__gt=0) if "unused" in values else found
+
+
 def _confirm_refusal(row: Receipt) -> Text:
     return "" if row.status == ReceiptStatus.REGISTERED else _("It is confirmed already.")
 
@@ -249,8 +254,8 @@ class ReceiptList(ListPage[Receipt]):
                    url_name="customers:pick", label=customer_label),
         ChoiceFilter(name="method", title=_("Way"), field="method", choices=ReceiptMethod.choices),
         ChoiceFilter(name="left", title=_("Left"), multiple=False,
-                     choices=[("1", _("unapplied"))],
-                     apply=lambda _values, _actor: Q(unapplied__gt=0)),
+                     choices=[("1", _("unapplied")), ("unused", _("unapplied or set aside"))],
+                     apply=_left),
     )  # fmt: skip
     views = (
         View("confirm", _("To confirm"), "state=registered"),
@@ -280,11 +285,14 @@ class ReceiptList(ListPage[Receipt]):
         return receipts_visible(actor).select_related("customer")
 
     def totals(self, queryset: QuerySet[Receipt], actor: Actor) -> Sequence[Total]:
-        """Return amount and unapplied of the whole filter."""
-        sums = queryset.order_by().aggregate(amount=Sum("amount"), left=Sum("unapplied"))
+        """Return amount, unapplied and set aside of the whole filter."""
+        sums = queryset.order_by().aggregate(
+            amount=Sum("amount"), left=Sum("unapplied"), aside=Sum("earmarked")
+        )
         return [
             Total(_("Amount"), sums["amount"] or Decimal(0)),
             Total(_("Unapplied"), sums["left"] or Decimal(0)),
+            Total(_("Set aside"), sums["aside"] or Decimal(0)),
         ]
 
     def row_url(self, row: Receipt) -> str:

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, Crumb, PageHead, page, render_page
+from chengdan.kernel.ui.hooks import allowed
 from chengdan.modules.billing import selectors
 from chengdan.modules.billing.access import access_customer_for_ledger
 from chengdan.modules.billing.rules import AgeBucket
@@ -52,6 +54,7 @@ def aging_show(request: HttpRequest) -> HttpResponseBase:
                 (amount, _cell_url(row.customer_id, on, place))
                 for place, amount in enumerate(row.amounts)
             ],
+            "money_url": _money_url(actor, on, row.customer_id),
         }
         for row in found.rows
     ]
@@ -63,8 +66,20 @@ def aging_show(request: HttpRequest) -> HttpResponseBase:
         titles=[bucket_title(bucket) for bucket in found.buckets],
         rows=rows,
         aging=found,
+        money_url=_money_url(actor, on),
         ledger=selectors.ledger_total(actor, on),
     )
+
+
+def _money_url(actor: Actor, on: date, customer_id: int | None = None) -> str:
+    """Return the list of the receipts behind unused money; "" where it would not add up to it.
+
+    The list knows what is left today, not on a past day.
+    """
+    if on != clock.today() or not allowed(actor, rights.RECEIPT_VIEW):
+        return ""
+    query = {"left": "unused"} | ({"customer": customer_id} if customer_id else {})
+    return f"{reverse('billing:receipts')}?{urlencode(query)}"
 
 
 def _cell_url(customer_id: int, on: date, place: int) -> str:

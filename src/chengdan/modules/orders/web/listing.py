@@ -27,6 +27,7 @@ from chengdan.kernel.ui.parts import Text
 from chengdan.modules.customers.selectors.choices import customer_label
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.promises import same_day_filter
 from chengdan.modules.orders.services.progress import states_of
 from chengdan.modules.orders.shown import band_chip
 from chengdan.modules.orders.vocabulary import CreditBand, OrderStatus
@@ -54,6 +55,10 @@ def _accept_refusal(order: Order) -> Text:
 
 def _late(values: Sequence[str], actor: Actor) -> Q:
     return Q(due_at__lt=clock.now())
+
+
+def _same_day(values: Sequence[str], actor: Actor) -> Q:
+    return same_day_filter(values[0], actor)
 
 
 def _mine(values: Sequence[str], actor: Actor) -> Q:
@@ -120,6 +125,9 @@ class OrderList(ListPage[Order]):
                      choices=[("True", _("held"))]),
         ChoiceFilter(name="pay", title=_("Payment"), field="pays_first", multiple=False,
                      main=False, choices=[("True", _("paid first"))]),
+        ChoiceFilter(name="same_day", title=_("Same-day hand-over"), multiple=False, main=False,
+                     choices=[("counted", _("judged")), ("missed", _("missed"))],
+                     apply=_same_day),
     )  # fmt: skip
     views = (
         View("open", _("Open"), "state=processing&state=released"),

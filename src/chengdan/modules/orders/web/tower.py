@@ -51,7 +51,7 @@ def tower(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     bands = [
         TowerBand(code, name, [_cell(cell, url_name, state) for cell in cells],
-                  in_work=_("%(count)s in work") % {"count": _in_work(cells)})
+                  in_work=_("%(count)s in work") % {"count": _in_work(cells)}, note=_note(cells))
         for process, code, name, url_name, state in BANDS
         if (cells := _standing(actor, process))
     ]  # fmt: skip
@@ -88,6 +88,12 @@ def _standing(actor: Actor, process: str) -> Sequence[Standing]:
 
 def _in_work(cells: Sequence[Standing]) -> int:
     return sum(cell.count for cell in cells if not cell.is_beside)
+
+
+def _note(cells: Sequence[Standing]) -> str:
+    """Say which cells show documents that stand, and are counted, at another one."""
+    codes = ", ".join(cell.code for cell in cells if cell.is_beside)
+    return gettext("%(codes)s: counted at another step already") % {"codes": codes} if codes else ""
 
 
 def _cell(cell: Standing, url_name: str, state: tuple[str, str] | None) -> TowerCell:

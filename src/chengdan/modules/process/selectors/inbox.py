@@ -1,4 +1,4 @@
-"""What a person has to do, by due time."""
+"""What a person has to do, by due time: tasks, and problem records to explain."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils.translation import get_language
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.workcalendar import WorkingTime
-from chengdan.modules.process.models import Instance, Task
+from chengdan.modules.process.models import Instance, ProblemRecord, Task
 from chengdan.modules.process.rules.definition import Process, text_of
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of
-from chengdan.modules.process.selectors.running import calendar_for, minutes_left, step_title
-from chengdan.modules.process.vocabulary import OPEN_STATES, InstanceState, TaskState
+from chengdan.modules.process.selectors.running import (
+    calendar_for,
+    minutes_left,
+    minutes_until,
+    step_title,
+)
+from chengdan.modules.process.selectors.titles import problem_title
+from chengdan.modules.process.vocabulary import OPEN_STATES, InstanceState, ProblemState, TaskState
 
 SHOWN_MAX = 200
 
@@ -50,17 +56,48 @@ class InboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ToExplain:
+    """A problem record that waits for the explanation of its owner.
+
+    Attributes:
+        group: "overdue", "today" or "later", as of tasks.
+    """
+
+    problem: ProblemRecord
+    title: str
+    minutes: int | None
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
-    """Open tasks in the order in which they should be done.
+    """Open tasks in the order in which they should be done, and problem records to explain.
 
     Attributes:
         count: all open tasks; the groups hold at most SHOWN_MAX.
+        explain: at most SHOWN_MAX records, the most urgent first.
+        explain_count: all records that wait for an explanation.
     """
 
     overdue: Sequence[InboxItem] = ()
     today: Sequence[InboxItem] = ()
     later: Sequence[InboxItem] = ()
     count: int = 0
+    explain: Sequence[ToExplain] = ()
+    explain_count: int = 0
+
+    @property
+    def total(self) -> int:
+        """Tasks and records together: all that waits for the person."""
+        return self.count + self.explain_count
+
+    def only(self, group: str) -> Inbox:
+        """Return what is "overdue" or due "today"; figures that count it open this."""
+        overdue = self.overdue if group == "overdue" else ()
+        today = self.today if group == "today" else ()
+        records = [item for item in self.explain if item.group == group]
+        count = len(overdue) + len(today)
+        return Inbox(overdue, today, (), count, records, len(records))
 
     @property
     def items(self) -> list[InboxItem]:
@@ -99,17 +136,40 @@ def inbox(actor: Actor) -> Inbox:
         rest = SHOWN_MAX - len(tasks)
         tasks += list(rows.filter(due_at__isnull=True).order_by("pk")[:rest])
     count = len(tasks) if len(tasks) < SHOWN_MAX else tasks_open(actor).count()
-    items = items_of(actor, tasks)
-    now = clock.now()
-    end = _end_of_day(now)
     groups: dict[str, list[InboxItem]] = {"overdue": [], "today": [], "later": []}
-    for item in items:
-        due = item.task.due_at
-        group = "later"
-        if due is not None and due <= end:
-            group = "overdue" if due < now else "today"
-        groups[group].append(item)
-    return Inbox(groups["overdue"], groups["today"], groups["later"], count)
+    for item in items_of(actor, tasks):
+        groups[_group(item.task.due_at)].append(item)
+    explain, explain_count = _explain(actor)
+    return Inbox(groups["overdue"], groups["today"], groups["later"], count, explain, explain_count)
+
+
+def _group(due: datetime | None) -> str:
+    now = clock.now()
+    if due is None or due > _end_of_day(now):
+        return "later"
+    return "overdue" if due < now else "today"
+
+
+def problems_to_explain(actor: Actor) -> QuerySet[ProblemRecord]:
+    """Return the open problem records that the actor must explain, who may always see them."""
+    if actor.user_id is None or actor.company_id is None:
+        return ProblemRecord.objects.none()
+    return ProblemRecord.objects.filter(
+        owner_id=actor.user_id, company_id=actor.company_id, state=ProblemState.OPEN
+    )
+
+
+def _explain(actor: Actor) -> tuple[list[ToExplain], int]:
+    rows = problems_to_explain(actor).order_by(F("due_at").asc(nulls_last=True), "pk")
+    records = list(rows[:SHOWN_MAX])
+    count = len(records) if len(records) < SHOWN_MAX else rows.count()
+    found = [
+        ToExplain(
+            row, problem_title(row), minutes_until(row.company_id, row.due_at), _group(row.due_at)
+        )
+        for row in records
+    ]
+    return found, count
 
 
 def _end_of_day(now: datetime) -> datetime:
@@ -184,11 +244,15 @@ def decided_by(actor: Actor, limit: int = 100) -> list[Task]:
 
 
 def bell(actor: Actor) -> tuple[int, int | None]:
-    """Return (open tasks, working minutes until the nearest deadline that runs)."""
-    rows = tasks_open(actor)
-    count = rows.count()
-    running = rows.filter(due_at__isnull=False).exclude(instance__state=InstanceState.HELD)
-    due = running.order_by("due_at").values_list("due_at", flat=True).first()
-    if due is None or actor.company_id is None:
-        return count, None
-    return count, minutes_left(calendar_for(actor.company_id), clock.now(), due)
+    """Return (tasks and records that wait, working minutes until the nearest deadline that runs).
+
+    Every page asks: one statement for tasks, one for problem records.
+    """
+    if actor.user_id is None or actor.company_id is None:
+        return 0, None
+    running = ~Q(instance__state=InstanceState.HELD)
+    tasks = tasks_open(actor).aggregate(count=Count("pk"), due=Min("due_at", filter=running))
+    records = problems_to_explain(actor).aggregate(count=Count("pk"), due=Min("due_at"))
+    count = tasks["count"] + records["count"]
+    due = min((row["due"] for row in (tasks, records) if row["due"] is not None), default=None)
+    return count, minutes_until(actor.company_id, due)

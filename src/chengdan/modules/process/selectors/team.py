@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -28,13 +28,23 @@ RISK_HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Open tasks of one person, and how many of them are late."""
+    """Open tasks of one person, and how many of them are late.
+
+    Attributes:
+        seen: how many of them the reader may open; the list of them adds up when it is all.
+    """
 
     user_id: int
     name: str
     place: str
     count: int
     late: int
+    seen: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the reader may open everything that is counted."""
+        return self.seen == self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +57,40 @@ class Risk:
     minutes: int
 
 
-def team_load(actor: Actor) -> list[Load]:
-    """Return everybody below the actor with open tasks, the latest first (ORG-63)."""
+def team_tasks(actor: Actor) -> QuerySet[Task]:
+    """Return the open tasks of everybody below the actor; what is on hold waits for nobody."""
     if actor.user_id is None or actor.company_id is None:
-        return []
+        return Task.objects.none()
     below = subordinates_of(actor.user_id, actor.company_id, clock.today())
     if not below:
-        return []
-    rows = (
-        Task.objects.filter(
-            company_id=actor.company_id, assignee_id__in=below, state=TaskState.OPEN
-        )
-        .exclude(instance__state=InstanceState.HELD)
-        .values("assignee_id")
-        .annotate(count=Count("id"), late=Count("id", filter=Q(due_at__lt=clock.now())))
+        return Task.objects.none()
+    rows = Task.objects.filter(
+        company_id=actor.company_id, assignee_id__in=below, state=TaskState.OPEN
     )
-    found = {row["assignee_id"]: (row["count"], row["late"]) for row in rows}
-    persons = people.users_by_ids(found)
+    return rows.exclude(instance__state=InstanceState.HELD)
+
+
+def team_tasks_visible(actor: Actor) -> QuerySet[Task]:
+    """Return those of the team's tasks whose documents are open to the actor."""
+    return team_tasks(actor).filter(_seen(actor))
+
+
+def _seen(actor: Actor) -> Q:
+    return Q(instance__in=visible(actor, INSTANCE_VIEW, Instance.objects.all()))
+
+
+def team_load(actor: Actor) -> list[Load]:
+    """Return everybody below the actor with open tasks, the latest first (ORG-63)."""
+    late = Q(due_at__lt=clock.now())
+    rows = team_tasks(actor).order_by().values_list("assignee_id")
+    counts = rows.annotate(
+        count=Count("id"), late=Count("id", filter=late), seen=Count("id", filter=_seen(actor))
+    )
+    found = {pk: (count, late, seen) for pk, count, late, seen in counts}
+    persons = people.users_by_ids(found) if found else {}
     loads = [
-        Load(pk, persons[pk].display_name, str(persons[pk].unit or ""), count, late)
-        for pk, (count, late) in found.items()
+        Load(pk, persons[pk].display_name, str(persons[pk].unit or ""), *figures)
+        for pk, figures in found.items()
     ]
     return sorted(loads, key=lambda load: (-load.late, -load.count, load.name))
 

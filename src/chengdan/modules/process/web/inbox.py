@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from chengdan.kernel.errors import DomainError, NotFoundError
 from chengdan.kernel.requests import actor_of
@@ -52,6 +52,8 @@ from chengdan.modules.process.web.common import (
 
 PICK_MAX = 20
 BATCH_MAX = 50
+# What the address may narrow the inbox to: the figures of the workbench open it so.
+ONLY = {"overdue": gettext_lazy("Overdue"), "today": gettext_lazy("Due today")}
 ANY = ("GET", "HEAD", "POST")
 
 
@@ -60,11 +62,19 @@ def inbox_show(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
     """Show the open tasks; with a task also its document and the decision."""
     actor = actor_of(request)
     found = inbox(actor)
+    due = request.GET.get("due", "")
+    only = ONLY.get(due) if pk is None else None
+    if only is not None:
+        found = found.only(due)
     items = found.items
     context: dict[str, Any] = {
         "tab": "mine",
         "groups": _groups(found),
         "count": found.count,
+        "total": found.total,
+        "only": only,
+        "explain": found.explain,
+        "explain_late": any(item.group == "overdue" for item in found.explain),
         "batches": look_alikes(items),
     }
     if pk is not None:

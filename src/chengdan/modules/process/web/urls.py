@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengdan.modules.process.web import dry, evidence, inbox, instances, library, problems
+from chengdan.modules.process.web import dry, evidence, inbox, instances, library, problems, team
 
 app_name = "process"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("inbox/", inbox.inbox_show, name="inbox"),
     path("inbox/started/", inbox.inbox_started, name="inbox_started"),
     path("inbox/decided/", inbox.inbox_decided, name="inbox_decided"),
+    path("inbox/team/", team.TeamTasks.as_view(), name="team"),
     path("inbox/batch/", inbox.inbox_batch, name="inbox_batch"),
     path("inbox/<int:pk>/", inbox.inbox_show, name="task"),
     path("tasks/<int:pk>/decide/", inbox.task_decide_do, name="task_decide"),

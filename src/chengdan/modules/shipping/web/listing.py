@@ -25,12 +25,15 @@ from chengdan.modules.orders.services.progress import STEPS, states_of
 from chengdan.modules.people.access import scope_branches
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryNote
+from chengdan.modules.shipping.promises import accuracy_filter, in_time_filter
 from chengdan.modules.shipping.selectors import warehouses_of
 from chengdan.modules.shipping.showing import minutes_left, state_chip
 from chengdan.modules.shipping.vocabulary import NoteStatus
 from chengdan.modules.shipping.web.common import show_url
 
 CODES = ("SR", "CA", "PK", "OQ", "DP", "FB", "CF")
+# What a promise of the control tower counts, and what of it was not kept.
+PROMISE = (("counted", _("judged")), ("missed", _("missed")))
 
 
 def _customer_label(actor: Actor, pk: int) -> str:
@@ -39,6 +42,14 @@ def _customer_label(actor: Actor, pk: int) -> str:
 
 def _late(values: Sequence[str], actor: Actor) -> Q:
     return Q(due_at__lt=clock.now())
+
+
+def _in_time(values: Sequence[str], actor: Actor) -> Q:
+    return in_time_filter(values[0], actor)
+
+
+def _accuracy(values: Sequence[str], actor: Actor) -> Q:
+    return accuracy_filter(values[0], actor)
 
 
 def _states(row: DeliveryNote) -> list[str]:
@@ -105,6 +116,22 @@ class NoteList(ListPage[DeliveryNote]):
             multiple=False,
             choices=[("True", _("without an order"))],
             main=False,
+        ),
+        ChoiceFilter(
+            name="in_time",
+            title=_("Shipped in time"),
+            multiple=False,
+            choices=PROMISE,
+            main=False,
+            apply=_in_time,
+        ),
+        ChoiceFilter(
+            name="accuracy",
+            title=_("Shipped accurately"),
+            multiple=False,
+            choices=PROMISE,
+            main=False,
+            apply=_accuracy,
         ),
     )
     views = (
