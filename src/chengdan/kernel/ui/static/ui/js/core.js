@@ -95,9 +95,15 @@
     });
   }
 
+  /* The server has what was typed: the copy on this device is not needed any more. */
+  function forget(place) {
+    if (place.indexOf("cd-draft ") === 0) window.localStorage.removeItem(place);
+  }
+
   function showMessages() {
     document.querySelectorAll("[data-cd-message]").forEach(function (node) {
       var message = { text: node.textContent, state: node.dataset.state };
+      if (node.dataset.cdMessage === "kept") { forget(message.text); node.remove(); return; }
       if (node.dataset.cdMessage.indexOf("toast") >= 0) {
         try { message = JSON.parse(node.textContent); } catch (error) { /* shown as it is */ }
       }
