@@ -122,6 +122,17 @@
     box.style.top = top + "px";
   }
 
+  /* A dialog begins with what is wrong in it or with its first field; the cross comes last. */
+  function focusInside(dialog) {
+    var body = dialog.querySelector(".dlg-b");
+    if (!body) return;
+    var fields = body.querySelectorAll("input:not([type=hidden]), select, textarea");
+    var first = body.querySelector("[data-cd-focus]") || Array.from(fields).find(function (field) {
+      return !field.disabled && !field.readOnly && field.offsetParent;
+    }) || body.querySelector("button, a[href]");
+    if (first) first.focus();
+  }
+
   var pressed = null;
 
   document.addEventListener("htmx:beforeRequest", function (event) {
@@ -136,6 +147,7 @@
     } else if (event.target.id === "cd-dialog-body") {
       var dialog = document.getElementById("cd-dialog");
       if (!dialog.open) dialog.showModal();
+      focusInside(dialog);
     }
   });
   document.addEventListener("htmx:sendError", function () {
