@@ -70,6 +70,28 @@ def test_decisions_by_keyboard_open_the_next_one(desk: "Page", live_server: Live
     assert Task.objects.filter(decision="return").count() == 1
 
 
+def test_a_missing_remark_is_asked_for_in_the_language_of_the_page(
+    desk: "Page", live_server: LiveServer
+) -> None:
+    desk.goto(f"{live_server.url}/process/inbox/")
+    desk.keyboard.press("j")
+    desk.locator(".item.on").wait_for()
+    first = desk.url
+    desk.keyboard.press("r")
+    told, remark = desk.locator("#process-comment-error"), desk.locator("#process-comment")
+    # Mark reads English, in a Chinese browser.
+    assert told.inner_text() == "To return or refuse, say why in the remark."
+    assert remark.get_attribute("aria-invalid") == "true"
+    assert remark.evaluate("field => field.checkValidity()")  # so the browser says nothing itself
+    desk.keyboard.type("价")
+    assert told.inner_text() == ""
+    desk.keyboard.press("Escape")
+    assert desk.evaluate("document.activeElement === document.body")
+    desk.keyboard.press("r")
+    desk.wait_for_url(lambda url: url != first)
+    assert Task.objects.get(decision="return").comment == "价"
+
+
 def test_inbox_on_a_phone(desk: "Page", live_server: LiveServer) -> None:
     desk.set_viewport_size({"width": 390, "height": 844})
     desk.goto(f"{live_server.url}/process/inbox/")

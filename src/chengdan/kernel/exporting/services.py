@@ -45,6 +45,7 @@ from chengdan.kernel.transactions import write
 from chengdan.kernel.ui.listing.columns import Column
 from chengdan.kernel.ui.pages import done
 from chengdan.kernel.ui.parts import Toast
+from chengdan.kernel.zones import company_time, in_zone_of_now
 
 log = logging.getLogger(__name__)
 LEASE_SECONDS = 900
@@ -110,10 +111,11 @@ def export_now(
         export.finished_at = clock.now()
         export.save(force_insert=True)
         _record(actor, export)
-    body: Iterable[str] | Iterable[bytes] = (
+    body: Iterable[str | bytes] = (
         csv_lines(columns, rows) if file_kind == "csv" else xlsx_stream(title, columns, rows)
     )
-    response = StreamingHttpResponse(body, content_type=TYPES[file_kind])
+    stream = in_zone_of_now(body)
+    response = StreamingHttpResponse(stream, content_type=TYPES[file_kind])
     _head(response, file_name(title, file_kind))
     return response
 
@@ -189,7 +191,7 @@ def _prepare(export: ExportRun) -> None:
     name = f"{secrets.token_hex(16)}.{export.file_kind}"
     try:
         actor = caller_get(export.actor_id or 0, export.company_id)
-        with override(export.language):
+        with override(export.language), company_time(export.company_id):
             count = page_export(actor, export, export_folder() / name)
     except Exception as error:
         if not isinstance(error, DomainError):

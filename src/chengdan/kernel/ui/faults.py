@@ -29,6 +29,8 @@ class Fault:
     title: Text
     kept: Text
     advice: Text
+    # Address of the page to open again, "" for none.
+    back: str = ""
 
 
 _FAULTS = {
@@ -97,7 +99,13 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def fault_response(
-    request: HttpRequest, status: int, message: Text = "", *, code: str = "", rule: str = ""
+    request: HttpRequest,
+    status: int,
+    message: Text = "",
+    *,
+    code: str = "",
+    rule: str = "",
+    fault: Fault | None = None,
 ) -> HttpResponse:
     """Answer with the error page, or for htmx with a toast, or for scripts with JSON.
 
@@ -106,8 +114,9 @@ def fault_response(
         message: what happened in this case, translated; the general words when empty.
         code: stable code for programs.
         rule: id of the rule that refused.
+        fault: other words than those of the status.
     """
-    fault = _FAULTS.get(status, _FAULTS[500])
+    fault = fault or _FAULTS.get(status, _FAULTS[500])
     reference = reference_of(request)
     text = str(message or fault.title)
     if rule:
@@ -158,10 +167,3 @@ def handle_404(request: HttpRequest, exception: Exception | None = None) -> Http
 def handle_500(request: HttpRequest) -> HttpResponse:
     """Django's handler500: a page without the frame, which may be what failed."""
     return fault_response(request, 500)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF_FAILURE_VIEW: the page was open too long or the cookie is gone."""
-    return fault_response(
-        request, 403, _("This page was open too long. Reload it and send again."), code="csrf"
-    )

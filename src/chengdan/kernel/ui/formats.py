@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chengdan.kernel.clock import today
+from chengdan.kernel import clock
 
 MINUS = "−"
 ZERO = "–"
@@ -58,12 +58,17 @@ def local_day(value: date | datetime) -> date:
     return value
 
 
+def local_today() -> date:
+    """The reader's calendar day."""
+    return timezone.localtime(clock.now()).date()
+
+
 def day_text(value: date | datetime | None) -> str:
     """Return `11-21` in this year, else `2025-11-21`; an instant gets its time."""
     if value is None:
         return ""
     day = local_day(value)
-    text = f"{day:%m-%d}" if day.year == today().year else f"{day:%Y-%m-%d}"
+    text = f"{day:%m-%d}" if day.year == local_today().year else f"{day:%Y-%m-%d}"
     if isinstance(value, datetime):
         return f"{text} {timezone.localtime(value):%H:%M}"
     return text

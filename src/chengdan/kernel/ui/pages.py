@@ -6,13 +6,10 @@ import json
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
-from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import DatabaseError
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.views import View
 
@@ -22,6 +19,7 @@ from chengdan.kernel.ui.faults import domain_fault, fault_response, is_fragment_
 from chengdan.kernel.ui.hooks import allowed
 from chengdan.kernel.ui.parts import PageHead, Toast
 from chengdan.kernel.ui.reader import reading
+from chengdan.kernel.ui.strangers import kept_place, sign_in_first
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 ViewFunction: TypeAlias = "Callable[..., HttpResponseBase]"
 
-READ_METHODS = ("GET", "HEAD", "OPTIONS")
 ID_END = 2**63
 
 
@@ -116,7 +113,7 @@ def refuse(
         return HttpResponseNotAllowed(methods)
     actor = getattr(request, "actor", None)
     if actor is None or not getattr(request.user, "is_authenticated", False):
-        return _sign_in(request)
+        return sign_in_first(request, methods)
     if not allowed(actor, permission):
         return fault_response(request, 403, code="forbidden")
     return None
@@ -143,16 +140,6 @@ def guarded(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> Htt
     except DatabaseError as error:
         return domain_fault(request, conflict_of(error))
     return response
-
-
-def _sign_in(request: HttpRequest) -> HttpResponse:
-    target = request.get_full_path() if request.method in READ_METHODS else "/"
-    address = f"{resolve_url(settings.LOGIN_URL)}?next={quote(target)}"
-    if is_fragment_request(request):
-        response = HttpResponse(status=401)
-        response["HX-Redirect"] = address
-        return response
-    return HttpResponseRedirect(address)
 
 
 def render_page(
@@ -190,6 +177,9 @@ def done(request: HttpRequest, url: str, toast: Toast | None = None) -> HttpResp
     """
     if toast is not None:
         messages.success(request, json.dumps(toast.as_dict()), extra_tags="toast")
+    if kept := kept_place(request):
+        # Only now may the browser forget its copy of what was typed.
+        messages.success(request, kept, extra_tags="kept")
     if is_fragment_request(request):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = url

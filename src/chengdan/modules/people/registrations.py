@@ -10,6 +10,7 @@ from chengdan.kernel.callers import caller_provider_set
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import CompanyChoice, NavItem, frame_url_set, hooks_set, nav_register
+from chengdan.kernel.zones import zone_provider_set
 from chengdan.modules.people import access, audit_codes, histories, jobs, verification
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.handlers import signed_in, signed_out
@@ -27,7 +28,7 @@ from chengdan.modules.people.models import (
     Territory,
     User,
 )
-from chengdan.modules.people.selectors import caller_of, companies_of
+from chengdan.modules.people.selectors import caller_of, companies_of, company_get
 
 
 def _companies(actor: Actor) -> list[CompanyChoice]:
@@ -44,6 +45,7 @@ reference_tables(
 )  # fmt: skip
 hooks_set(can=_can, companies=_companies)
 caller_provider_set(caller_of)
+zone_provider_set(lambda company_id: company_get(company_id).timezone)
 frame_url_set(
     company="people_account:company",
     profile="people_account:profile",

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from chengdan.kernel.clock import today
-from chengdan.kernel.ui.formats import day_text
+from chengdan.kernel.ui.formats import day_text, local_today
 from chengdan.kernel.ui.parts import Text
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ class DateFilter(Filter):
 
     def bind(self, data: QueryDict, actor: Actor) -> BoundFilter:
         named = data.get(self.name, "")
-        periods = named_periods(today())
+        periods = named_periods(local_today())
         options = [Option(code, title, code == named) for code, title, _a, _b in periods]
         chosen = next((p for p in periods if p[0] == named), None)
         start: date | None

@@ -107,6 +107,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             return response
     response_page = _public_form(request, form, PageHead(_("Sign in")), _("Sign in"))
     response_page.context_data["demo_users"] = _demo_users()  # type: ignore[index]
+    response_page.context_data["ended"] = request.GET.get("ended", "")  # type: ignore[index]
     response_page.context_data["can_reset"] = True  # type: ignore[index]
     return response_page
 
@@ -135,7 +136,7 @@ def demo_sign_in(request: HttpRequest, pk: int) -> HttpResponseBase:
     if user is None:
         raise Http404
     login(request, user, backend=BACKEND)
-    return HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
+    return HttpResponseRedirect(_target(request))
 
 
 @page(permission="", methods=["POST"])

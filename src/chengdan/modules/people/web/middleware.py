@@ -1,4 +1,4 @@
-"""From the session cookie to `request.actor`: live session, company, language, forced password."""
+"""From the session cookie to `request.actor`: live session, company, language, time zone."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils import translation
 from chengdan.kernel.actor import Actor, new_request_id
 from chengdan.kernel.reference import reference_scope
 from chengdan.kernel.requests import actor_put
+from chengdan.kernel.zones import company_time
 from chengdan.modules.people.models import User
 from chengdan.modules.people.services.sessions import session_use
 
@@ -37,8 +38,9 @@ class ActorMiddleware:
         request.request_id = request_id  # type: ignore[attr-defined]
         actor = self._actor(request, request_id)
         actor_put(request, actor)
-        redirect = self._password_redirect(request, actor)
-        response = redirect or self.get_response(request)
+        with company_time(actor.company_id if actor is not None else None):
+            redirect = self._password_redirect(request, actor)
+            response = redirect or self.get_response(request)
         response.headers.setdefault("X-Request-ID", request_id)
         return response
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.workcalendar import WorkingTime
+from chengdan.kernel.zones import active_zone
 from chengdan.modules.process.models import Instance, ProblemRecord, Task
 from chengdan.modules.process.rules.definition import Process, text_of
 from chengdan.modules.process.selectors.definitions import process_of
@@ -173,7 +174,8 @@ def _explain(actor: Actor) -> tuple[list[ToExplain], int]:
 
 
 def _end_of_day(now: datetime) -> datetime:
-    zone = clock.local_zone()
+    # The reader groups tasks by their own day; the limits themselves stand.
+    zone = active_zone()
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(0), zone)
 

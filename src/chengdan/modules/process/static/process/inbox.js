@@ -4,10 +4,18 @@
 
   function comment() { return document.getElementById("process-comment"); }
 
+  /* Say in the language of the page, not of the browser, that the remark is missing. */
+  function complain(isMissing) {
+    var place = document.getElementById("process-comment-error");
+    place.textContent = isMissing ? place.dataset.text : "";
+    comment().setAttribute("aria-invalid", String(isMissing));
+  }
+
   document.addEventListener("click", function (event) {
     var reply = event.target.closest("[data-process-reply]");
     if (!reply || !comment()) return;
     comment().value = reply.dataset.processReply;
+    complain(false);
     comment().focus();
   });
 
@@ -15,11 +23,20 @@
     var button = event.target.closest(".decide button[name=decision]");
     if (!button || !comment()) return;
     var isNeeded = button.value === "return" || button.value === "refuse";
-    comment().required = isNeeded;
-    if (isNeeded && !comment().value.trim()) {
-      event.preventDefault();
-      comment().focus();
-      comment().reportValidity();
-    }
+    var isMissing = isNeeded && !comment().value.trim();
+    complain(isMissing);
+    if (!isMissing) return;
+    event.preventDefault();
+    comment().focus();
+  });
+
+  document.addEventListener("input", function (event) {
+    if (event.target === comment() && comment().value.trim()) complain(false);
+  });
+
+  // Esc leaves what is typed into, so that the keys of the decisions work again.
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape" || event.isComposing) return;
+    if (event.target.matches && event.target.matches(".pane-act textarea, .pane-act input")) event.target.blur();
   });
 })();

@@ -95,9 +95,15 @@
     });
   }
 
+  /* The server has what was typed: the copy on this device is not needed any more. */
+  function forget(place) {
+    if (place.indexOf("cd-draft ") === 0) window.localStorage.removeItem(place);
+  }
+
   function showMessages() {
     document.querySelectorAll("[data-cd-message]").forEach(function (node) {
       var message = { text: node.textContent, state: node.dataset.state };
+      if (node.dataset.cdMessage === "kept") { forget(message.text); node.remove(); return; }
       if (node.dataset.cdMessage.indexOf("toast") >= 0) {
         try { message = JSON.parse(node.textContent); } catch (error) { /* shown as it is */ }
       }
@@ -116,6 +122,17 @@
     box.style.top = top + "px";
   }
 
+  /* A dialog begins with what is wrong in it or with its first field; the cross comes last. */
+  function focusInside(dialog) {
+    var body = dialog.querySelector(".dlg-b");
+    if (!body) return;
+    var fields = body.querySelectorAll("input:not([type=hidden]), select, textarea");
+    var first = body.querySelector("[data-cd-focus]") || Array.from(fields).find(function (field) {
+      return !field.disabled && !field.readOnly && field.offsetParent;
+    }) || body.querySelector("button, a[href]");
+    if (first) first.focus();
+  }
+
   var pressed = null;
 
   document.addEventListener("htmx:beforeRequest", function (event) {
@@ -130,6 +147,7 @@
     } else if (event.target.id === "cd-dialog-body") {
       var dialog = document.getElementById("cd-dialog");
       if (!dialog.open) dialog.showModal();
+      focusInside(dialog);
     }
   });
   document.addEventListener("htmx:sendError", function () {

@@ -2,6 +2,8 @@
 (function () {
   "use strict";
 
+  var NOT_TYPED = ["csrfmiddlewaretoken", "cd_kept"];
+
   function start(form) {
     if (form.dataset.ready) return;
     form.dataset.ready = "1";
@@ -21,10 +23,19 @@
         return;
       }
       saved = changes;
-      if (device) device.drop();
+      // The copy stays until the server says that it has stored this (core.js forgets it then).
+      if (device) device.keep();
     });
 
     function say(text) { if (told) told.textContent = text; }
+
+    function ended(address) {
+      say(told.dataset.ended + " ");
+      var link = told.appendChild(window.Chengdan.element("a", "btn btn-xs", told.dataset.signin));
+      link.href = address;
+      if (!device) link.target = "_blank";
+      else link.addEventListener("click", function () { if (device.keep()) saved = changes; });
+    }
 
     var save = window.Chengdan.later(function () {
       if (saving) { saving.then(save); return; }
@@ -32,10 +43,12 @@
       say(told.dataset.wait);
       saving = window.Chengdan.post(form.dataset.cdAutosave, new FormData(form)).then(function (answer) {
         return answer.json().then(function (data) {
+          if (data.code === "signed_out") { ended(data.sign_in); return; }
           if (!answer.ok || data.saved === false) { say(data.text || data.message); return; }
-          if (device && at === changes) device.drop();
+          if (device) device.drop();
           adopt(form, data);
           saved = at;
+          if (device && at !== changes) device.write();
           say(told.dataset.text.replace("{n}", new Date().toLocaleTimeString()));
         });
       }).catch(function () {
@@ -63,17 +76,21 @@
     if (form.dataset.cdPreview) preview();
   }
 
+  function hidden(form, name) {
+    var field = form.querySelector('input[type="hidden"][name="' + name + '"]');
+    if (!field) {
+      field = document.createElement("input");
+      field.type = "hidden";
+      field.name = name;
+      form.appendChild(field);
+    }
+    return field;
+  }
+
   // The first save of a new document makes it: from then on the form is that document's own.
   function adopt(form, data) {
     Object.keys(data.values || {}).forEach(function (name) {
-      var field = form.querySelector('input[type="hidden"][name="' + name + '"]');
-      if (!field) {
-        field = document.createElement("input");
-        field.type = "hidden";
-        field.name = name;
-        form.appendChild(field);
-      }
-      field.value = data.values[name];
+      hidden(form, name).value = data.values[name];
     });
     if (data.draft_key) form.dataset.cdDraft = data.draft_key;
     if (data.action && form.getAttribute("action") !== data.action) {
@@ -91,15 +108,26 @@
     // A new document gets a place of its own with its first save.
     function place() { return ["cd-draft", form.dataset.cdDraft, form.dataset.cdPerson].join(" "); }
 
-    var write = window.Chengdan.later(function () {
-      var values = Array.from(new FormData(form)).filter(function (pair) { return pair[0] !== "csrfmiddlewaretoken" && typeof pair[1] === "string"; });
+    /* Write at once; true when the device took it. The form tells the server where. */
+    function keep() {
+      write.cancel();
+      var values = Array.from(new FormData(form)).filter(function (pair) { return NOT_TYPED.indexOf(pair[0]) < 0 && typeof pair[1] === "string"; });
       var labels = Array.from(form.querySelectorAll("[data-cd-picker] [role=combobox]")).map(function (input) { return input.value; });
-      window.localStorage.setItem(place(), JSON.stringify({ values: values, labels: labels, at: Date.now() }));
+      try {
+        window.localStorage.setItem(place(), JSON.stringify({ values: values, labels: labels, at: Date.now() }));
+      } catch (error) { note(""); return false; }
+      note(place());
       told.textContent = form.dataset.kept.replace("{n}", new Date().toLocaleTimeString());
-    }, 600);
+      return true;
+    }
+
+    function note(where) { hidden(form, "cd_kept").value = where; }
+
+    var write = window.Chengdan.later(keep, 600);
     return {
       write: write,
-      drop: function () { write.cancel(); window.localStorage.removeItem(place()); told.textContent = ""; },
+      keep: keep,
+      drop: function () { write.cancel(); window.localStorage.removeItem(place()); note(""); told.textContent = ""; },
     };
   }
 

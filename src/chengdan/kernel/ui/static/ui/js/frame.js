@@ -77,17 +77,20 @@
     return parts.join("+");
   }
 
+  function keyed(wanted) {
+    return Array.from(document.querySelectorAll("[data-cd-key]")).find(function (node) {
+      return node.dataset.cdKey.toUpperCase() === wanted.toUpperCase();
+    });
+  }
+
   var first = "";
 
   function shortcut(event) {
     var name = keyName(event);
     var plain = name.length === 1;
     if (plain && (isTyping(event.target) || event.repeat)) return;
-    var wanted = first && plain ? first + " " + name : name;
-    var found = null;
-    document.querySelectorAll("[data-cd-key]").forEach(function (node) {
-      if (node.dataset.cdKey.toUpperCase() === wanted.toUpperCase() && !found) found = node;
-    });
+    // A key after another one that makes no pair with it stands for itself.
+    var found = (first && plain && keyed(first + " " + name)) || keyed(name);
     first = plain ? name : "";
     setTimeout(function () { first = ""; }, 900);
     if (!found || document.querySelector("dialog[open]")) return;
