@@ -6,6 +6,7 @@ Every error has a stable `code` for programs and a translated message for people
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -33,6 +34,14 @@ class FieldIssue:
     rule: str = ""
 
 
+def _said(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a message with numbers as people write them: 1,720.39."""
+    return {
+        name: f"{value.normalize():,f}" if isinstance(value, Decimal) else value
+        for name, value in params.items()
+    }
+
+
 class DomainError(Exception):
     """A refusal with a stable code, a message and an HTTP status."""
 
@@ -45,7 +54,7 @@ class DomainError(Exception):
         self.rule = rule
         self.params = params
         template = self.default_message if message is None else message
-        self.message = template % params if params else template
+        self.message = template % _said(params) if params else template
         super().__init__(self.code)
 
     def __str__(self) -> str:

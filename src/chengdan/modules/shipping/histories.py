@@ -11,7 +11,7 @@ audit_fields_register(
     words.NOTE,
     titles={
         "order": _("Order"), "step": _("step"), "lines": _("Lines"), "freed": _("lots freed"),
-        "picks": _("picked"), "counted": _("counted"), "told": _("customer told by"),
+        "picks": _("picked"), "counted": _("counts entered"), "told": _("customer told by"),
         "confirmed_on": _("confirmed on"), "files": _("files"), "lots": _("lots freed"),
         "by": _("reversed by"), "shipped": _("shipped"), "order_line": _("line of the order"),
         "product": _("Product"), "quantity": _("Quantity"), "base": _("in base units"),
