@@ -65,7 +65,7 @@ def test_an_order_goes_from_the_clerk_to_the_closed_receivable(
     desk = Desk(page, live_server, busy, "order-to-cash")
     order = _approved(desk)
     at_order = f"/orders/{order.pk}/"
-    desk.sit("csr").take(order.number).follow("打开单据").press("接收").send("已接收")
+    desk.sit("csr").take(order.number).follow("打开单据").press("接收").told("已接收")
     desk.sit("deputy_sales_director").take(order.number).shot().decide("批准")
     desk.sit("finance_clerk").visit(at_order).press("打印送货单").told("已记录")
     desk.sit("csr").visit(at_order).press("交储运").fill(received_by="刘志强").send("已交储运")
