@@ -110,6 +110,7 @@ class Billing(Shipping):
         no = refusals(
             {
                 "transition": invoice.status != "draft",
+                "early": on < self._began_on(invoice),
                 "billing_period_locked": self.is_locked(on),
                 "billing_not_billable": any(self._is_short_of(k, n) for k, n in wanted.items()),
                 "step_not_open": invoice.step != "IV1",
@@ -123,6 +124,12 @@ class Billing(Shipping):
             invoice.invoice_on, invoice.due_on = on, on + timedelta(days=TERM_DAYS)
             self.waiting.append(("posted", invoice))
         return no
+
+    def _began_on(self, invoice: Invoice) -> date:
+        """Return the day on which the last of the goods left or the last order came in."""
+        notes = [self.notes[line.note] for line in invoice.lines if line.note is not None]
+        left = [note.left_on for note in notes if note.has_left and note.left_on is not None]
+        return max([*left, *(self.orders[line.order].ordered_on for line in invoice.lines)])
 
     def _is_short_of(self, key: tuple[int, int], boxes: int) -> bool:
         line = self.orders[key[0]].lines.get(key[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from tests.scenarios.pure_model.figures import BOTTLES
 
@@ -38,6 +39,7 @@ class Note:
     is_picked: bool = False
     is_checked_by_keeper: bool = False
     is_checked_by_inspector: bool = False
+    left_on: date | None = None
 
     @property
     def has_left(self) -> bool:

@@ -87,6 +87,7 @@ class Order:
     number: int
     customer: str
     lines: dict[int, Line]
+    ordered_on: date
     asks_over: bool = False
     stage: str = "draft"
     run: str = "none"

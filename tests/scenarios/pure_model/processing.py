@@ -17,7 +17,7 @@ class Processing(Books):
 
     def enter(self, customer: str, lines: list[Line], *, asks_over: bool = False) -> Order:
         numbered = dict(enumerate(lines, 1))
-        order = Order(len(self.orders), customer, numbered, asks_over)
+        order = Order(len(self.orders), customer, numbered, self.today, asks_over)
         self.orders.append(order)
         return order
 
@@ -25,6 +25,7 @@ class Processing(Books):
         no = refusals({"transition": order.stage != "draft"})
         if not no:
             order.lines, order.pays_first = dict(enumerate(lines, 1)), False
+            order.ordered_on = self.today
         return no
 
     def submit(self, order: Order) -> Refusals:

@@ -242,7 +242,7 @@ class Shipping(Fulfilling):
             }
         )
         if not no:
-            note.status, note.step = "dispatched", "FB"
+            note.status, note.step, note.left_on = "dispatched", "FB", self.today
             self._carry_out(note, 1)
             self.waiting.append(("dispatched", note))
         return no
