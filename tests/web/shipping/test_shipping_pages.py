@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from chengdan.modules.people.models import User
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryNote, Lot, Pick, StockDocument
+from chengdan.modules.shipping.services.reserve import lines_of_note
+from chengdan.modules.shipping.showing import picked_of
 
 
 def client_of(depot: Any, who: str) -> Client:
@@ -91,6 +94,9 @@ def test_a_note_goes_its_way_through_the_forms(depot: Any, note: DeliveryNote) -
         assert text in refused.content.decode()
     assert Pick.objects.count() == 1
     post("warehouse_keeper", "pick", **{f"q-1-{lot.pk}": "5"})
+    # As proposed, and yet confirmed by the keeper: the checkers see what was picked.
+    assert Pick.objects.get().is_confirmed
+    assert [picked_of(line) for line in lines_of_note(note)] == [Decimal(5)]
     post("second_keeper", "check", comment="齐")
     post("quality_inspector", "check", comment="")
     post("shipping_coordinator", "dispatch", vehicle="粤A·12345")

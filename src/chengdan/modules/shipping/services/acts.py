@@ -223,13 +223,12 @@ class _Picking:
             self._wrong(0, "nothing", _("Nothing was picked."))
 
     def save(self) -> None:
-        """Write lots, picks and lowered lines; picked as proposed there is nothing to write."""
+        """Write lots, picks and lowered lines."""
         changed = [row for row, figures in self.before if _figures(row) != figures]
         reserved_save(row for row in changed if isinstance(row, Lot))
-        new = [((pick.line.number, pick.lot_id), pick.quantity) for pick in self.made]
-        if sorted(new) != sorted(self.old.items()):
-            Pick.objects.filter(line__in=list(self.lines)).delete()
-            rows_insert(self.made)
+        # Also picked as proposed they are new: from now on they are confirmed.
+        Pick.objects.filter(line__in=list(self.lines)).delete()
+        rows_insert(self.made)
         lines_save([row for row in changed if isinstance(row, DeliveryLine)])
 
     def _rows(self) -> list[Lot | DeliveryLine]:
