@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -26,6 +25,8 @@ from chengdan.modules.shipping.access import notes_visible
 from chengdan.modules.shipping.models import DeliveryNote
 
 PROCESS = "sp"
+# Conditions of the notes that are counted, and of those of them that missed it.
+Promise = tuple[Q, Q]
 
 
 def promised_limit() -> Limit | None:
@@ -47,13 +48,13 @@ def shipped_gauge(actor: Actor) -> Gauge:
     title = _("Shipped in time")
     if limit is not None:
         title = _("Shipped %(limit)s") % {"limit": limit.describe()}
-    return _gauge(actor, title, "in_time", in_time_filter, words.IN_TIME_PERCENT)
+    return _gauge(actor, title, "in_time", _in_time(actor), words.IN_TIME_PERCENT)
 
 
 def accuracy_gauge(actor: Actor) -> Gauge:
     """Notes shipped without a deviation that the customer reported (SHP-02)."""
     title = _("Shipped accurately")
-    return _gauge(actor, title, "accuracy", accuracy_filter, words.ACCURACY_PERCENT)
+    return _gauge(actor, title, "accuracy", _accuracy(actor), words.ACCURACY_PERCENT)
 
 
 def in_time_filter(value: str, actor: Actor) -> Q:
@@ -61,21 +62,28 @@ def in_time_filter(value: str, actor: Actor) -> Q:
 
     Counted are notes that left, and those whose time is over.
     """
-    limit = promised_limit()
-    if limit is None:
-        return Q(pk__in=[])
-    recent = _recent(actor, "received_at")
-    missed = _missed(notes_visible(actor).filter(recent), limit)
-    if value == "missed":
-        return recent & Q(pk__in=[pk for pk, _left in missed])
-    standing = [pk for pk, has_left in missed if not has_left]
-    return recent & (Q(dispatched_at__isnull=False) | Q(pk__in=standing))
+    return _in_time(actor)[value == "missed"]
 
 
 def accuracy_filter(value: str, actor: Actor) -> Q:
     """Return the condition of the notes behind the accuracy: "counted", or "missed" of these."""
+    return _accuracy(actor)[value == "missed"]
+
+
+def _in_time(actor: Actor) -> Promise:
+    limit = promised_limit()
+    if limit is None:
+        return Q(pk__in=[]), Q(pk__in=[])
+    recent = _recent(actor, "received_at")
+    missed = _missed(notes_visible(actor).filter(recent), limit)
+    standing = [pk for pk, has_left in missed if not has_left]
+    counted = Q(dispatched_at__isnull=False) | Q(pk__in=standing)
+    return recent & counted, recent & Q(pk__in=[pk for pk, _left in missed])
+
+
+def _accuracy(actor: Actor) -> Promise:
     recent = _recent(actor, "dispatched_at")
-    return recent & ~Q(deviation="") if value == "missed" else recent
+    return recent, recent & ~Q(deviation="")
 
 
 def _recent(actor: Actor, field: str) -> Q:
@@ -104,13 +112,11 @@ def _missed(rows: QuerySet[DeliveryNote], limit: Limit) -> list[tuple[int, bool]
     return found
 
 
-def _gauge(
-    actor: Actor, title: str, name: str, condition: Callable[[str, Actor], Q], goal: str
-) -> Gauge:
+def _gauge(actor: Actor, title: str, name: str, promise: Promise, goal: str) -> Gauge:
     """Return a promise; it opens the notes that it counts, by the list's filter of that name."""
-    rows = notes_visible(actor)
-    total = rows.filter(condition("counted", actor)).count()
-    kept = total - rows.filter(condition("missed", actor)).count()
+    rows, (counted, missed) = notes_visible(actor), promise
+    total = rows.filter(counted).count()
+    kept = total - rows.filter(missed).count()
     values = {"kept": kept, "total": total, "days": parameter_value(actor.company_id, GAUGE_DAYS)}
     return Gauge.share(
         title,
