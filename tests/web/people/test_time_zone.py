@@ -50,7 +50,7 @@ def test_a_page_of_another_zone_shows_its_time(client: Client, moved: People) ->
 def test_a_streamed_file_has_the_time_of_the_company(client: Client, moved: People) -> None:
     client.force_login(moved.users["auditor"])
     answer = client.get(reverse("audit:list"), {"_part": "export", "format": "csv"})
-    content = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    content = b"".join(answer).decode()
     assert "2026-11-15 20:00:00" in content
     assert "2026-11-16 09:00:00" not in content
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponseRedirect
@@ -83,10 +85,10 @@ def _target(request: HttpRequest) -> str:
 
 
 def _public_form(
-    request: HttpRequest, form: UiForm, head: PageHead, submit: str
+    request: HttpRequest, form: UiForm, head: PageHead, submit: str, **more: Any
 ) -> TemplateResponse:
     status = 422 if form.is_bound and form.errors else 200
-    context = {"form": form, "submit": submit, "next": _target(request)}
+    context = {"form": form, "submit": submit, "next": _target(request), **more}
     return render_page(request, "people/public_form.html", head=head, status=status, **context)
 
 
@@ -105,11 +107,10 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             response = HttpResponseRedirect(_target(request))
             _language_keep(response, user.language)
             return response
-    response_page = _public_form(request, form, PageHead(_("Sign in")), _("Sign in"))
-    response_page.context_data["demo_users"] = _demo_users()  # type: ignore[index]
-    response_page.context_data["ended"] = request.GET.get("ended", "")  # type: ignore[index]
-    response_page.context_data["can_reset"] = True  # type: ignore[index]
-    return response_page
+    return _public_form(
+        request, form, PageHead(_("Sign in")), _("Sign in"),
+        demo_users=_demo_users(), ended=request.GET.get("ended", ""), can_reset=True,
+    )  # fmt: skip
 
 
 def _demo_users() -> list[tuple[User, Role]]:
