@@ -27,14 +27,7 @@ BG = toy_step("BG", "task", assign={"role": "finance_clerk"}, mode="any", limit=
 
 def test_inbox_groups_by_due_time_and_bell(engine: Engine) -> None:
     engine.publish(MA, BG)
-    for number, hours in ((1, 0), (2, 1), (3, 8)):
-        document = ToyDocument(
-            engine.town.company_id, engine.town.unit_id, engine.town.user["sara"]
-        )
-        document.people = {"boss": [engine.town.user["mark"]]}
-        engine.toy.add(number, document)
-        with clock.at(NOW + timedelta(hours=hours)):
-            engine.start(number)
+    engine.three_for_mark()
     mark = engine.town.actor("mark")
     with clock.at(NOW + timedelta(hours=1, minutes=30)):
         found = selectors.inbox(mark)

@@ -425,14 +425,7 @@ def test_the_figures_of_the_workbench_open_the_tasks_that_they_count(
     browser: Callable[[str], Client], engine: Engine
 ) -> None:
     engine.publish(MA)
-    for number, hours in ((1, 0), (2, 1), (3, 8)):
-        document = ToyDocument(
-            engine.town.company_id, engine.town.unit_id, engine.town.user["sara"]
-        )
-        document.people = {"boss": [engine.town.user["mark"]]}
-        engine.toy.add(number, document)
-        with clock.at(NOW + timedelta(hours=hours)):
-            engine.start(number)
+    engine.three_for_mark()
     with clock.at(NOW + timedelta(hours=1, minutes=30)):
         mark = browser("mark")
         tiles = mark.get("/").context["tiles"][:3]
