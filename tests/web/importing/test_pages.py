@@ -10,6 +10,8 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.models import ApiToken
 from chengdan.kernel.importing.models import ImportJob
 from chengdan.kernel.importing.services import imports_run_due
+from chengdan.kernel.notices.kinds import notice_text
+from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.parameters import ParameterValue
 from tests.fixtures.importing import csv_bytes
 
@@ -39,6 +41,12 @@ def upload(client: Client, content: bytes, name: str = "w.csv") -> Any:
     return client.post(reverse("importing:start"), {"kind": "wares", "sources": files})
 
 
+def told() -> str:
+    """Return what the person was told last."""
+    notice = Notice.objects.latest("pk")
+    return notice_text(notice.kind, notice.params)
+
+
 def test_check_confirm_result_and_marked_file(signed_in: Client) -> None:
     assert b"wares" in signed_in.get(reverse("importing:start")).content
     shown = upload(signed_in, csv_bytes(ROWS))["Location"]
@@ -47,13 +55,17 @@ def test_check_confirm_result_and_marked_file(signed_in: Client) -> None:
     page = signed_in.get(shown).content.decode()
     assert "A2" in page
     assert "price:" not in page
+    assert "将新建的行" in page
+    assert told() == "w.csv 检查完毕：1 行可以导入，1 行不能；尚未保存任何内容"
     job = ImportJob.objects.get()
     progress = signed_in.get(reverse("importing:progress", args=[job.pk]))
     assert progress["HX-Refresh"] == "true"
     assert not ParameterValue.objects.exists()
-    signed_in.post(reverse("importing:confirm", args=[job.pk]))
+    done = signed_in.post(reverse("importing:confirm", args=[job.pk]))["Location"]
     imports_run_due()
     assert ParameterValue.objects.count() == 1
+    assert "已新建的行" in signed_in.get(done).content.decode()
+    assert told() == "w.csv 导入完毕：成功 1 行，未导入 1 行"
     real = ImportJob.objects.get(is_dry_run=False)
     for kind in ("csv", "xlsx"):
         file = signed_in.get(reverse("importing:marked", args=[real.pk, kind]))

@@ -35,7 +35,9 @@ from chengdan.kernel.importing.mapping import mapping_parse
 from chengdan.kernel.importing.models import ImportFile, ImportJob, ImportRowMark
 from chengdan.kernel.importing.readers.tables import Table, table_read
 from chengdan.kernel.importing.vocabulary import (
+    AUDIT_CHECKED,
     AUDIT_FINISHED,
+    NOTICE_CHECKED,
     NOTICE_FINISHED,
     ImportFinished,
     ImportRunningError,
@@ -46,6 +48,7 @@ from chengdan.kernel.notices.services import notices_send
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import retry_on_conflict, write
+from chengdan.kernel.zones import company_time
 
 log = logging.getLogger(__name__)
 LEASE_SECONDS = 120
@@ -95,7 +98,7 @@ def import_run(job_id: int, *, on_progress: Progress | None = None) -> ImportJob
     """
     lease = _claim(job_id)
     job = ImportJob.objects.get(pk=job_id)
-    with override(job.language):
+    with override(job.language), company_time(job.company_id):
         try:
             _run(job, lease, on_progress)
         except LeaseLostError:
@@ -399,7 +402,8 @@ def _finish(run: _Run) -> None:
         job.refresh_from_db()
         after = {name: getattr(job, name) for name in ("rows_read", *_COUNTERS.values())}
         params = {"file": job.source_name}
-        audit_record(run.actor, AUDIT_FINISHED, job, after=after, params=params)
+        code = AUDIT_CHECKED if job.is_dry_run else AUDIT_FINISHED
+        audit_record(run.actor, code, job, after=after, params=params)
         _tell(run.actor, job)
 
 
@@ -413,7 +417,8 @@ def _tell(actor: Actor, job: ImportJob) -> None:
             "rejected": job.rows_rejected,
         }
         url = reverse("importing:show", args=[job.pk])
-        notices_send(actor, NOTICE_FINISHED, [job.actor_id], params=params, url=url)
+        kind = NOTICE_CHECKED if job.is_dry_run else NOTICE_FINISHED
+        notices_send(actor, kind, [job.actor_id], params=params, url=url)
 
 
 def _fail(job: ImportJob, lease: str, text: str) -> None:

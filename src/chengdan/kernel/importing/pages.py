@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,12 @@ class ImportList(ListPage[ImportJob]):
     columns = [
         Column("source_name", gettext_lazy("File"), phone="title", clip=True),
         Column("kind", gettext_lazy("Kind of data"), value=_kind_title),
+        Column(
+            "check",
+            gettext_lazy("Check only"),
+            kind="label",
+            value=lambda row: _("Check only") if row.is_dry_run else "",
+        ),
         Column("state", gettext_lazy("State"), kind="chip", value=_chip, phone="side"),
         Column("rows_read", gettext_lazy("Rows"), kind="number"),
         Column("rows_rejected", gettext_lazy("Not taken"), kind="number"),
@@ -235,6 +242,27 @@ def _acts(actor: Actor, job: ImportJob) -> list[Act]:
     return acts
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of rows of the file; a thing of several lines has several rows."""
+
+    title: str
+    value: int
+    is_bad: bool = False
+
+
+def _counts(job: ImportJob) -> list[Count]:
+    """Return what became of the rows or, of a check, what would."""
+    titles = [_("Rows created"), _("Rows updated"), _("Rows left as they are"), _("Rows not taken")]
+    if job.is_dry_run:
+        titles = [_("Rows to create"), _("Rows to update"), _("Rows to leave as they are"),
+                  _("Rows not to be taken")]  # fmt: skip
+    values = [job.rows_created, job.rows_updated, job.rows_skipped, job.rows_rejected]
+    found = [Count(title, value) for title, value in zip(titles, values, strict=True)]
+    found[-1] = replace(found[-1], is_bad=bool(job.rows_rejected))
+    return [Count(_("Rows read"), job.rows_read), *found]
+
+
 def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
     after = request.GET.get("after", "-1")
     last = int(after) if after.isdecimal() and len(after) < 10 else -1
@@ -242,6 +270,7 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
     return {
         "job": job,
         "progress": import_progress(job),
+        "counts": _counts(job),
         "totals": _totals(job),
         "refusals": _refused(job, refusals) if refusals else None,
         "more_after": refusals[-1].ordinal if len(refusals) == REFUSALS_SHOWN else None,
@@ -251,11 +280,12 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
 def _totals(job: ImportJob) -> Table | None:
     """Return the control totals: what the file says and what was taken of it."""
     titles = column_titles(import_kind_find(job.kind))
+    taken = _("To be taken") if job.is_dry_run else _("Taken")
     columns = [
         Column("name", _("Control total"), value=lambda row: titles.get(row[0], row[0]),
                phone="title"),
         Column("read", _("In the file"), kind="number", value=lambda row: row[1]["read"]),
-        Column("taken", _("Taken"), kind="number", value=lambda row: row[1]["taken"]),
+        Column("taken", taken, kind="number", value=lambda row: row[1]["taken"]),
     ]  # fmt: skip
     rows = list(job.total_list.items())
     return Table(_("Control totals"), columns, rows) if rows else None
@@ -273,7 +303,8 @@ def _refused(job: ImportJob, marks: Sequence[ImportRowMark]) -> Table:
         Column("key", _("Key"), phone="title"),
         Column("reasons", _("Reasons"), value=reasons),
     ]
-    return Table(_("Rows not taken"), columns, marks)
+    title = _("Rows not to be taken") if job.is_dry_run else _("Rows not taken")
+    return Table(title, columns, marks)
 
 
 def _reason(issue: dict[str, Any], line: int, titles: Mapping[str, str]) -> str:

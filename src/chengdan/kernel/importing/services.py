@@ -24,6 +24,7 @@ from chengdan.kernel.importing.models import ImportFile, ImportJob
 from chengdan.kernel.importing.selectors import import_get
 from chengdan.kernel.importing.vocabulary import (
     AUDIT_CANCELLED,
+    AUDIT_CHECKING,
     AUDIT_STARTED,
     KEEP_DAYS,
     FileRefusedError,
@@ -140,7 +141,8 @@ def _job_open(
     with transaction.atomic():  # noqa: TID251  a savepoint: losing a race is an answer here
         job.save(force_insert=True)
     after = {"kind": job.kind, "files": files, "is_dry_run": is_dry_run}
-    audit_record(actor, AUDIT_STARTED, job, after=after, params={"file": job.source_name})
+    code = AUDIT_CHECKING if is_dry_run else AUDIT_STARTED
+    audit_record(actor, code, job, after=after, params={"file": job.source_name})
     return job
 
 

@@ -19,12 +19,21 @@ PERMISSION_VIEW_ALL = permission_declare("kernel.import:view_all", _("See import
 
 AUDIT_STARTED = audit_declare("kernel.import.started", _("Import of %(file)s started"))
 AUDIT_FINISHED = audit_declare("kernel.import.finished", _("Import of %(file)s finished"))
+AUDIT_CHECKING = audit_declare("kernel.import.checking", _("Check of %(file)s started"))
+AUDIT_CHECKED = audit_declare("kernel.import.checked", _("Check of %(file)s finished"))
 AUDIT_CANCELLED = audit_declare("kernel.import.cancelled", _("Import of %(file)s stopped"))
 
 NOTICE_FINISHED = "kernel.import_finished"
 notice_kind_declare(
     NOTICE_FINISHED,
-    _("Import of %(file)s: %(taken)s taken, %(rejected)s not taken"),
+    _("Import of %(file)s: %(taken)s rows taken, %(rejected)s not taken"),
+    is_mailed=False,
+)
+
+NOTICE_CHECKED = "kernel.import_checked"
+notice_kind_declare(
+    NOTICE_CHECKED,
+    _("Check of %(file)s: %(taken)s rows can be taken, %(rejected)s cannot; nothing is stored yet"),
     is_mailed=False,
 )
 
