@@ -6,9 +6,9 @@ import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
-from django.conf import settings
+from django.utils import timezone
 
 _frozen: ContextVar[datetime | None] = ContextVar("chengdan_clock", default=None)
 
@@ -18,13 +18,13 @@ def now() -> datetime:
     return _frozen.get() or datetime.now(UTC)
 
 
-def local_zone(name: str | None = None) -> zoneinfo.ZoneInfo:
-    """Return the named time zone, or the installation's."""
-    return zoneinfo.ZoneInfo(name or settings.TIME_ZONE)
+def local_zone(name: str | None = None) -> tzinfo:
+    """Return the named time zone, or that of the company which is at work (see `zones`)."""
+    return zoneinfo.ZoneInfo(name) if name else timezone.get_current_timezone()
 
 
 def today(zone: str | None = None) -> date:
-    """Return the calendar date in `zone` (default: the installation's time zone)."""
+    """Return the calendar date in `zone` (default: where the company is which is at work)."""
     return now().astimezone(local_zone(zone)).date()
 
 

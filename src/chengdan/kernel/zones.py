@@ -1,7 +1,8 @@
-"""In whose time zone instants are shown: that of the company in which somebody works.
+"""In whose time zone people work: that of their company.
 
-Pages, papers and exports show and take local times by Django's active time zone; middleware and
-workers make it the company's here. Deadlines follow the zone of their working calendar instead.
+Pages, papers and exports show and take local times by Django's active time zone, and the date of
+a document is the day it is there (`clock.today`); what answers a request, runs a job, sweeps or
+imports makes it the company's here. Deadlines follow the zone of their working calendar instead.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TypeVar
 from django.utils import timezone
 
 T = TypeVar("T")
-ZoneProvider = Callable[[int], str]
+ZoneProvider = Callable[[int], str | None]
 
 
 @dataclass(slots=True)
@@ -27,15 +28,28 @@ _hook = _Hook()
 
 
 def zone_provider_set(provider: ZoneProvider) -> None:
-    """Plug in `company_id -> name of its time zone`; the room `people` knows companies."""
+    """Plug in `company_id -> name of its time zone`, None for no company; `people` knows them."""
     _hook.provider = provider
 
 
 def company_time(company_id: int | None) -> AbstractContextManager[None]:
-    """Show local times of this company in the block; of the installation where there is none."""
-    if company_id is None or _hook.provider is None:
-        return timezone.override(None)
-    return timezone.override(_hook.provider(company_id))
+    """Live in the time zone of this company in the block; of the installation without one."""
+    return timezone.override(_zone_of(company_id))
+
+
+def company_time_begin(company_id: int | None) -> None:
+    """Live in the time zone of this company until the block of `company_time` around it ends."""
+    zone = _zone_of(company_id)
+    if zone is None:
+        timezone.deactivate()
+    else:
+        timezone.activate(zone)
+
+
+def _zone_of(company_id: int | None) -> str | None:
+    if not company_id or _hook.provider is None:
+        return None
+    return _hook.provider(company_id)
 
 
 def active_zone() -> tzinfo:

@@ -1,6 +1,6 @@
 """Clocks: reminders, misses, problem records, escalation, timers, waits."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,9 @@ import pytest
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.outbox.models import OutboxMessage
-from chengdan.modules.process import services
+from chengdan.kernel.transactions import unguarded
+from chengdan.modules.people.models import Company
+from chengdan.modules.process import services, subjects
 from chengdan.modules.process.models import ProblemRecord, StepRun
 from tests.fixtures.process import NOW, TOY, Engine, ToyDocument, toy_step
 
@@ -85,6 +87,21 @@ def test_working_minutes_pause_over_the_weekend(engine: Engine) -> None:
     with clock.at(friday):
         instance = engine.start()
     assert instance.steps.get().due_at == datetime(2026, 11, 23, 0, 50, tzinfo=UTC)
+
+
+def test_the_sweep_works_on_the_day_it_is_where_the_company_is(
+    engine: Engine, paper: ToyDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unguarded():
+        Company.objects.filter(pk=engine.town.company_id).update(timezone="America/New_York")
+    days: list[date] = []
+    act = lambda actor, subject, step: days.append(clock.today())  # noqa: E731
+    monkeypatch.setitem(subjects._actions._items, "toy.paper.printed", act)
+    timer = {"after": {"hours": 24}, "do": "toy.paper.printed"}
+    engine.publish({**CALL, "timers": [timer]})
+    engine.start()
+    sweep(NOW + timedelta(hours=24))
+    assert days == [date(2026, 11, 16)], "09:00 in the Shanghai of the 17th"
 
 
 PAY = toy_step(

@@ -1,5 +1,6 @@
 """Times are shown as the clock of the company says, on pages, on paper and in files."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ from django.utils import timezone
 from chengdan.kernel import clock
 from chengdan.kernel.exporting.models import ExportRun
 from chengdan.kernel.exporting.services import export_folder, export_queue, exports_run_due
+from chengdan.kernel.http.tokens import token_issue
+from chengdan.kernel.outbox import handlers, job_enqueue, outbox_drain
+from chengdan.kernel.transactions import write
 from chengdan.kernel.ui.formats import day_text
 from chengdan.kernel.zones import company_time, in_zone_of_now
+from chengdan.modules.billing.http_api import reports
 from chengdan.modules.people.services.companies import company_edit
 from tests.fixtures.people import People
 
@@ -77,3 +82,42 @@ def test_what_is_made_later_keeps_the_zone_and_leaves_none_behind(moved: People)
         assert day_text(clock.now()) == IN_SHANGHAI
     with company_time(None):
         assert day_text(clock.now()) == IN_SHANGHAI
+
+
+IT_IS = {"New York": date(2026, 11, 15), "Shanghai": date(2026, 11, 16)}
+
+
+def test_documents_get_the_date_of_the_place_where_the_company_is(moved: People) -> None:
+    assert clock.today() == IT_IS["Shanghai"]
+    with company_time(moved.company.pk):
+        assert clock.today() == IT_IS["New York"]
+        assert clock.today("Asia/Shanghai") == IT_IS["Shanghai"]
+
+
+def test_a_program_that_calls_gets_the_date_of_its_company(
+    client: Client, moved: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = []
+    aging = reports.selectors.aging_posted
+    note = lambda actor, day: days.append(day) or aging(actor, day)  # noqa: E731
+    monkeypatch.setattr(reports.selectors, "aging_posted", note)
+    actor = moved.actor("finance_manager")
+    _row, secret = token_issue(actor=actor, name="t", scopes=["billing.*"], days=1)
+    for _turn in range(2):
+        answer = client.get("/api/v1/billing/aging", headers={"Authorization": f"Bearer {secret}"})
+        assert answer.status_code == 200, answer.content
+        assert timezone.get_current_timezone_name() == "Asia/Shanghai"
+    assert days == [IT_IS["New York"]] * 2
+
+
+def test_the_worker_gets_the_date_of_the_company_whose_job_it_is(
+    moved: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[date] = []
+    job = lambda actor, payload: days.append(clock.today())  # noqa: E731
+    monkeypatch.setitem(handlers._jobs._items, "tests.day", job)
+    with write():
+        job_enqueue(moved.actor("csr"), "tests.day", {})
+    outbox_drain()
+    assert days == [IT_IS["New York"]]
+    assert clock.today() == IT_IS["Shanghai"]

@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -165,7 +164,7 @@ def clock_day(moment: datetime) -> date:
 
 def at_local(day: date, at: time) -> datetime:
     """Return the instant of a clock time on a day."""
-    zone: ZoneInfo = clock.local_zone()
+    zone = clock.local_zone()
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 

@@ -15,6 +15,7 @@ from chengdan.kernel.http.tokens import token_actor
 from chengdan.kernel.http.vocabulary import RATE_PER_MINUTE, TooManyRequestsError
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.requests import actor_put
+from chengdan.kernel.zones import company_time_begin
 
 
 class TokenAuth(HttpBearer):
@@ -33,6 +34,8 @@ class TokenAuth(HttpBearer):
         actor = replace(actor, request_id=getattr(request, "request_id", actor.request_id))
         rate_check(f"token:{row.pk}", actor)
         actor_put(request, actor)
+        # The middleware did not know yet who asks; its block ends with the request.
+        company_time_begin(actor.company_id)
         return actor
 
 

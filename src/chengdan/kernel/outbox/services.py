@@ -19,6 +19,7 @@ from chengdan.kernel.outbox.handlers import Event, job_find, jobs_of_event, sync
 from chengdan.kernel.outbox.models import MessageState, OutboxMessage
 from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import WRITE_OUTBOX, current_unit, write
+from chengdan.kernel.zones import company_time
 
 log = logging.getLogger(__name__)
 _WAITING = "outbox_waiting"
@@ -146,7 +147,7 @@ def _run(message: OutboxMessage) -> None:
     )
     crashpoint("outbox.leased")
     try:
-        with write():
+        with company_time(message.company_id), write():
             if not _still_ours(message):
                 return
             _perform(actor, message)

@@ -28,7 +28,8 @@ from chengdan.modules.people.models import (
     Territory,
     User,
 )
-from chengdan.modules.people.selectors import caller_of, companies_of, company_get
+from chengdan.modules.people.selectors import caller_of, companies_of
+from chengdan.modules.people.selectors.org import company_zone
 
 
 def _companies(actor: Actor) -> list[CompanyChoice]:
@@ -45,7 +46,7 @@ reference_tables(
 )  # fmt: skip
 hooks_set(can=_can, companies=_companies)
 caller_provider_set(caller_of)
-zone_provider_set(lambda company_id: company_get(company_id).timezone)
+zone_provider_set(company_zone)
 frame_url_set(
     company="people_account:company",
     profile="people_account:profile",

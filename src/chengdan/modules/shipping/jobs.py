@@ -11,6 +11,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.outbox import periodic
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.workcalendar import due_at
+from chengdan.kernel.zones import company_time
 from chengdan.modules.people.selectors import unit_calendar
 from chengdan.modules.process.services import ProblemDraft, problem_open
 from chengdan.modules.process.vocabulary import ProblemSource, problem_topic_declare
@@ -60,5 +61,6 @@ def explain_sweep() -> int:
             },
         )
         actor = Actor.system("shipping.explain", note.company_id)
-        opened += problem_open(actor=actor, draft=draft) is not None
+        with company_time(note.company_id):
+            opened += problem_open(actor=actor, draft=draft) is not None
     return opened

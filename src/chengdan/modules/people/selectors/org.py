@@ -40,6 +40,14 @@ def company_get(company_id: int) -> Company:
     return found
 
 
+def company_zone(company_id: int) -> str | None:
+    """Return the name of the company's time zone; None when there is no such company."""
+    try:
+        return company_get(company_id).timezone
+    except NotFoundError:
+        return None
+
+
 def companies_of(actor: Actor) -> list[Company]:
     """Return the companies that the actor may work in: the own one, by seat and by grant."""
     return _companies_of(actor.user_id)

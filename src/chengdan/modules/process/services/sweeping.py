@@ -7,6 +7,7 @@ short transaction under the lock of its document, and says itself when it wants 
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from chengdan.kernel import clock
@@ -14,6 +15,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import derived, write
+from chengdan.kernel.zones import company_time
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun
@@ -73,8 +75,9 @@ def _due(after: tuple[datetime, int] | None) -> list[tuple[int, int, datetime]]:
 def step_look(step_id: int, instance_id: int) -> int:
     """Do what is due for one open step; return 1, or 0 when another worker was faster."""
     actor = Actor.system("deadlines")
-    with write():
+    with ExitStack() as stack, write():
         run = run_load(actor, instance_id)
+        stack.enter_context(company_time(run.instance.company_id))
         actor = actor.at_company(run.instance.company_id)
         run.actor = actor
         now = clock.now()
