@@ -23,6 +23,7 @@ from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import SpecialTreatment
 from chengdan.modules.orders.services import order_way_pay_first, order_way_special
 from chengdan.modules.orders.services.special import SignaturesError
+from chengdan.modules.people.models import User
 from chengdan.modules.people.services import deputy_name, parameter_change
 from chengdan.modules.process.models import Task
 from chengdan.modules.process.services import deadlines_sweep
@@ -157,6 +158,9 @@ def test_a_travelling_member_signs_by_deputy_on_recorded_consent(stopped: Play) 
     assert play.stands_at == "BG1"
     found = releases(play.order.customer_id)[0]
     assert found.amount >= GROSS - 5_000
+    leaders = ("general_manager", "sales_director", "deputy_sales_director")
+    names = {User.objects.get(pk=people[who]).display_name for who in leaders}
+    assert set(found.by_name.split(", ")) == names
     play.released()
 
 

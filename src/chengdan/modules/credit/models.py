@@ -126,6 +126,7 @@ class CreditEntry(_Posted):
         round: round of the process that reserved, 0 outside.
         exposure_after, limit_at: of the account once the whole posting was done (I5).
         released_by: who let the exposure pass the limit, with amount, date and reason.
+        released_with: ids of the others who signed for it, in the order of their signatures.
         is_release_pending: the named person has been asked and has not yet decided.
     """
 
@@ -139,6 +140,7 @@ class CreditEntry(_Posted):
     exposure_after = AmountField(_("exposure after"))
     limit_at = AmountField(_("credit limit"), null=True)
     released_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    released_with = models.JSONField(default=list, blank=True)
     release_amount = AmountField(_("released above the limit"), default=ZERO)
     release_until = models.DateField(_("released until"), null=True)
     release_reason = models.CharField(_("reason of the release"), max_length=300, blank=True)

@@ -24,6 +24,7 @@ from chengdan.modules.credit.providers import (
 )
 from chengdan.modules.credit.rules import Claim, Source, Totals
 from chengdan.modules.credit.vocabulary import POSTABLE, Bucket, LimitStatus
+from chengdan.modules.people.selectors import users_by_ids
 
 __all__ = [
     "DocumentFacts", "ExposureDocument", "Prepayment", "Provided", "ReleaseRecord",
@@ -70,7 +71,11 @@ class Prepayment:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRecord:
-    """Somebody let the exposure pass the limit, or has been asked to."""
+    """Somebody let the exposure pass the limit, or has been asked to.
+
+    Attributes:
+        by_name: all who signed.
+    """
 
     type: str
     id: int
@@ -224,9 +229,9 @@ def limit_proposal(customer_id: int) -> LimitChange | None:
 def releases(customer_id: int, most: int = 20) -> list[ReleaseRecord]:
     """Return who let the exposure pass the limit, the newest first, one row per document."""
     rows = list(
-        CreditEntry.objects.filter(account_id=customer_id, released_by__isnull=False)
-        .select_related("released_by")
-        .order_by("-id")[: most * 3]
+        CreditEntry.objects.filter(account_id=customer_id, released_by__isnull=False).order_by(
+            "-id"
+        )[: most * 3]
     )
     newest: dict[tuple[str, int], CreditEntry] = {}
     for row in rows:
@@ -234,12 +239,13 @@ def releases(customer_id: int, most: int = 20) -> list[ReleaseRecord]:
     shown = list(newest.values())[:most]
     standing = _documents_standing(customer_id, shown)
     facts = describe(row.source.document for row in shown)
+    names = release_names(shown)
     return [
         ReleaseRecord(
             type=row.source_type,
             id=row.source_id,
             by_id=row.released_by_id or 0,
-            by_name=str(row.released_by),
+            by_name=names[row.pk],
             amount=row.release_amount,
             until=row.release_until or row.at.date(),
             reason=row.release_reason,
@@ -250,6 +256,16 @@ def releases(customer_id: int, most: int = 20) -> list[ReleaseRecord]:
         )
         for row in shown
     ]
+
+
+def release_names(rows: Sequence[CreditEntry]) -> dict[int, str]:
+    """Return entry → names of all who let the exposure pass the limit, "" where nobody had to."""
+    signers = {row.pk: [row.released_by_id, *row.released_with] for row in rows}
+    persons = users_by_ids(pk for found in signers.values() for pk in found if pk is not None)
+    return {
+        pk: ", ".join(persons[signer].display_name for signer in found if signer in persons)
+        for pk, found in signers.items()
+    }
 
 
 def _documents_standing(customer_id: int, rows: Sequence[CreditEntry]) -> set[tuple[str, int]]:

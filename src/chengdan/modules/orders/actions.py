@@ -37,10 +37,9 @@ def over_quota_approved(actor: Actor, subject: OrderSubject, step: Step | None) 
 
 
 def special_approved(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
-    """All signed: reserve above the limit, released by the SLT member in charge (ORD-10)."""
+    """All signed: reserve above the limit, released by all who signed (ORD-10)."""
     order = subject.order
-    signer = order.slt_member_id or order.submitted_by_id or 0
-    special_approve(actor, order, signer)
+    special_approve(actor, order)
     order_tell(actor, order, "orders.special_approved", {})
 
 

@@ -58,6 +58,7 @@ class Release:
 
     Attributes:
         by_id: the person who released it or, while `is_pending`, who has been asked to.
+        with_ids: who signed beside that person.
         amount: the highest excess above the limit that is released.
         until: last day of the release.
     """
@@ -67,6 +68,7 @@ class Release:
     until: date
     reason: str
     is_pending: bool = False
+    with_ids: tuple[int, ...] = ()
 
 
 @prepared
@@ -263,6 +265,7 @@ class Book:
 
 def _release_note(entry: CreditEntry, release: Release) -> None:
     entry.released_by_id = release.by_id
+    entry.released_with = list(release.with_ids)
     entry.release_amount = release.amount
     entry.release_until = release.until
     entry.release_reason = release.reason[:300]

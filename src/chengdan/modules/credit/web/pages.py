@@ -38,6 +38,7 @@ from chengdan.modules.credit.selectors import (
     limit_history,
     limit_proposal,
     overdue_amount,
+    release_names,
     releases,
 )
 from chengdan.modules.credit.services import credit_evaluate
@@ -112,7 +113,7 @@ class EntryList(ListPage[CreditEntry]):
         Column("delta", _("Amount"), kind="money", phone="side"),
         Column("exposure_after", _("Exposure after"), kind="money"),
         Column("limit_at", _("Credit limit"), kind="money"),
-        Column("release", _("Released by"), value=lambda row: row.released_by or ""),
+        Column("release", _("Released by"), value=lambda row: row.released),
         Column("actor_name", _("By"),
                value=lambda row: who_text(row.actor_id, row.actor_name)),
     ]  # fmt: skip
@@ -126,15 +127,16 @@ class EntryList(ListPage[CreditEntry]):
 
     def queryset(self, actor: Actor) -> QuerySet[CreditEntry]:
         """Return the entries of the account."""
-        return entries(self.account().pk).select_related("released_by").order_by()
+        return entries(self.account().pk).order_by()
 
     def prepare(self, rows: list[CreditEntry], actor: Actor) -> None:
-        """Name the documents with one call per type."""
+        """Name the documents with one call per type, and who let the exposure pass the limit."""
         from chengdan.modules.credit.providers import describe
 
-        facts = describe(row.source.document for row in rows)
+        facts, names = describe(row.source.document for row in rows), release_names(rows)
         for row in rows:
             row.facts = facts[row.source.document]  # type: ignore[attr-defined]
+            row.released = names[row.pk]  # type: ignore[attr-defined]
 
     def crumbs(self) -> list[Crumb]:
         """Lead back to the account."""

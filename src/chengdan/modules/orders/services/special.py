@@ -131,13 +131,16 @@ def order_pay_first_set(actor: Actor, order: Order) -> None:
     audit_record(actor, words.CHANGED, order, after={"pays_first": True})
 
 
-def special_approve(actor: Actor, order: Order, signer_id: int) -> None:
+def special_approve(actor: Actor, order: Order) -> None:
     """Reserve the order above the limit, released by the leadership team, and tell everybody.
 
     Raises:
         SignaturesError: too few different members signed.
     """
-    _signatures_check(order, signers_of(words.ORDER, order.pk, (SIGNED_STEP,)))
+    signers = signers_of(words.ORDER, order.pk, (SIGNED_STEP,))
+    _signatures_check(order, signers)
+    # The member in charge of the customer stands first.
+    first, *others = sorted(dict.fromkeys(signers), key=lambda pk: pk != order.slt_member_id)
     special = order.specials.get(status=SpecialStatus.OPEN)
     verdict = credit_evaluate_locked(
         order.customer_id, order.gross, order_source(order.pk), pays_first=False
@@ -149,7 +152,8 @@ def special_approve(actor: Actor, order: Order, signer_id: int) -> None:
         source=order_source(order.pk),
         amount=order.gross,
         release=Release(
-            by_id=signer_id, amount=verdict.over, until=until, reason=special.reason
+            by_id=first, with_ids=tuple(others),
+            amount=verdict.over, until=until, reason=special.reason,
         ),
         round_number=max(order.reserved_round, 1),
     )  # fmt: skip
