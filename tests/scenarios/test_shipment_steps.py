@@ -15,10 +15,11 @@ from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, InvalidError
 from chengdan.kernel.workcalendar.services import calendar_save
 from chengdan.modules.customers.services import ShippingDraft, shipping_save
+from chengdan.modules.orders.web.listing import OrderList
 from chengdan.modules.people.models import Company
 from chengdan.modules.people.services import org_unit_rename
 from chengdan.modules.process.models import ProblemRecord, StepRun
-from chengdan.modules.process.selectors import strip
+from chengdan.modules.process.selectors import inbox, strip
 from chengdan.modules.process.services import deadlines_sweep, problem_explain
 from chengdan.modules.process.services.definitions import sources_shipped
 from chengdan.modules.shipping.jobs import explain_sweep
@@ -35,6 +36,7 @@ from chengdan.modules.shipping.services import (
     note_make_for_order,
     note_pick,
 )
+from chengdan.modules.shipping.showing import time_left
 from tests.fixtures.play import told
 
 NOTE = "shipping.deliverynote"
@@ -115,6 +117,20 @@ def test_after_48_hours_the_leadership_gets_a_written_explanation(depot: Any, no
         assert told("process.explained") == {people[who] for who in leaders}
 
 
+def left_everywhere(actor: Any, note: Any) -> set[int]:
+    """Return the minutes left as the inbox, the strip and the lists of notes and orders say."""
+    fresh = DeliveryNote.objects.select_related("warehouse").get(pk=note.pk)
+    order = fresh.lines.get().order
+    found = {item.instance.subject_id: item.left for item in inbox(actor).items}
+    shown = strip(NOTE, note.pk)
+    assert shown is not None
+    column = next(column for column in OrderList.columns if column.name == "due")
+    standing = [node.time for node in shown.nodes if node.is_left]
+    left = [found[note.pk], *standing, time_left(fresh), column.raw(order)]
+    assert len(left) == 4
+    return {item.minutes for item in left if item is not None}
+
+
 @pytest.mark.requirement("SHP-38")
 def test_the_switch_of_the_warehouses_unit_skips_non_working_days(depot: Any) -> None:
     depot.stock("HY-0712", 50)
@@ -133,6 +149,11 @@ def test_the_switch_of_the_warehouses_unit_skips_non_working_days(depot: Any) ->
         other = depot.note_of(depot.released("和兴", {"HY-0712": 5}))
         monday = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
         assert other.due_at == monday
+    coordinator = depot.house.actor("shipping_coordinator")
+    for hours, here, skipping in ((23, 60, 600), (48, -1440, 600), (73, -49 * 60, -60)):
+        with clock.at(friday + timedelta(hours=hours)):
+            assert left_everywhere(coordinator, note) == {here}, hours
+            assert left_everywhere(coordinator, other) == {skipping}, hours
     with clock.at(friday + timedelta(hours=49)):
         assert explain_sweep() == 0
     with clock.at(monday + timedelta(hours=24)):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chengdan.kernel import clock
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.ui import formats
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from tests.conftest import START
@@ -95,11 +96,14 @@ def test_days_are_short_this_year() -> None:
 )
 def test_a_limit_says_what_is_left(minutes: int, text: str, state: str) -> None:
     with translation.override("en"):
-        assert formats.due_text(minutes) == text
-    assert formats.due_state(minutes) == state
+        assert formats.due_text(Duration(minutes)) == text
+    assert formats.due_state(Duration(minutes)) == state
 
 
 def test_long_times_are_days() -> None:
     with translation.override("en"):
-        assert formats.duration_text(61 * 24 * 60) == "61 days"
-    assert formats.duration_text(43 * 60 + 12) == "43:12"
+        assert formats.duration_text(Duration(61 * 24 * 60)) == "61 days"
+        assert formats.duration_text(Duration(72 * 60, 8 * 60)) == "9 working days"
+        assert formats.due_text(Duration(-80 * 60, 8 * 60)) == "10 working days over"
+    assert formats.duration_text(Duration(43 * 60 + 12)) == "43:12"
+    assert formats.duration_text(Duration(43 * 60 + 12, 8 * 60)) == "43:12"

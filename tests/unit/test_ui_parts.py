@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.registry import Registry
 from chengdan.kernel.ui import drawing, hooks
 from chengdan.kernel.ui.board import Gauge, HeatCell, TowerBand, TowerCell
@@ -179,8 +180,9 @@ def test_why_adds_up_in_the_open() -> None:
 
 def test_figures_and_days_as_tags() -> None:
     html = render(
-        "{{ a|money }} {{ a|figure }} {% due -72 %} {{ m|duration }}", a=Decimal("-1"), m=18
-    )
+        "{{ a|money }} {{ a|figure }} {% due left %} {{ taken|duration }}",
+        a=Decimal("-1"), left=Duration(-72), taken=Duration(18),
+    )  # fmt: skip
     assert "−1.00" in html
     assert "1:12 over" in html
     assert "0:18" in html

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, override
 
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
+from chengdan.kernel.durations import Duration
 from chengdan.modules.process import selectors
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.selectors.definitions import definitions_all, orphans
@@ -25,6 +26,10 @@ MA = toy_step(
 BG = toy_step("BG", "task", assign={"role": "finance_clerk"}, mode="any", limit={"same_day": True})
 
 
+def working(minutes: int) -> Duration:
+    return Duration(minutes, 8 * 60)
+
+
 def test_inbox_groups_by_due_time_and_bell(engine: Engine) -> None:
     engine.publish(MA, BG)
     engine.three_for_mark()
@@ -36,9 +41,9 @@ def test_inbox_groups_by_due_time_and_bell(engine: Engine) -> None:
         process_hold(actor=sara, subject_type=TOY, subject_id=1, reason="checked")
         held = selectors.bell(mark)
     assert [len(group) for group in (found.overdue, found.today, found.later)] == [1, 1, 1]
-    assert (found.overdue[0].minutes, found.today[0].minutes) == (-30, 30)
-    assert bell == (3, -30)
-    assert held == (3, 30), "a held task still waits, its time does not run"
+    assert (found.overdue[0].left, found.today[0].left) == (working(-30), working(30))
+    assert bell == (3, working(-30))
+    assert held == (3, working(30)), "a held task still waits, its time does not run"
     assert [len(group) for group in look_alikes(found.items)] == [3]
 
 
@@ -73,16 +78,16 @@ def test_strip_shows_state_person_and_time(engine: Engine) -> None:
     with clock.at(NOW + timedelta(minutes=40)):
         band = selectors.strip(TOY, 1)
     assert band is not None
-    nodes = [(n.code, n.state, n.who, n.minutes, n.is_left) for n in band.nodes]
+    nodes = [(n.code, n.state, n.who, n.time, n.is_left) for n in band.nodes]
     assert nodes == [
-        ("QC", "done", "", 0, False), ("MA", "soon", "Mark", 20, True),
+        ("QC", "done", "", working(0), False), ("MA", "soon", "Mark", working(20), True),
         ("BG", "todo", "", None, False),
     ]  # fmt: skip
     with clock.at(NOW + timedelta(minutes=70)):
         engine.decide("mark")
         band = selectors.strip(TOY, 1)
     assert band is not None
-    assert [(n.state, n.minutes) for n in band.nodes][1] == ("done", 70)
+    assert [(n.state, n.time) for n in band.nodes][1] == ("done", working(70))
     assert band.done == 2
 
 

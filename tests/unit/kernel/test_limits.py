@@ -1,5 +1,6 @@
 """Structured time limits: when they are due, how they read, what is refused."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from chengdan.kernel.errors import InvalidError
 from chengdan.kernel.workcalendar.limits import Due
 from chengdan.kernel.workcalendar.parsing import describe, limit_parse
 from chengdan.kernel.workcalendar.shipped import shipped_days
-from chengdan.kernel.workcalendar.worktime import DayRule, WorkingTime
+from chengdan.kernel.workcalendar.worktime import DayRule, Pace, WorkingTime
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINA = WorkingTime(
@@ -84,6 +85,52 @@ CASES = [
 @pytest.mark.parametrize(("limit", "start", "expected"), CASES)
 def test_due(limit: dict[str, Any], start: str, expected: str) -> None:
     assert due(limit, start).at == moment(expected)
+
+
+LEFT = [
+    ({"working_minutes": 60}, MONDAY, "2026-11-16 10:40", 20, 480),
+    ({"working_minutes": 60}, "2026-11-20 17:00", "2026-11-21 12:00", 30, 480),
+    ({"same_day": True}, MONDAY, "2026-11-17 09:00", -30, 480),
+    ({"hours": 24}, "2026-11-20 10:00", "2026-11-21 06:00", 240, 1440),
+    ({"hours": 24}, "2026-11-20 10:00", "2026-11-22 10:00", -1440, 1440),
+    ({"hours": 24}, "2026-11-20 10:00", "2026-11-21 10:00:01", -1, 1440),
+    ({"hours": 24, "skip_non_working": True}, "2026-11-20 10:00", "2026-11-22 12:00", 600, 1440),
+    ({"hours": 24, "skip_non_working": True}, "2026-11-20 10:00", "2026-11-24 11:00", -1500, 1440),
+    ({"days": 5}, MONDAY, "2026-11-20 23:59:59.999999", 1440, 1440),
+    ({"before": "12-10"}, MONDAY, "2026-12-10 23:00", 59, 1440),
+    ({"weekday": "saturday", "at": "17:30"}, MONDAY, "2026-11-21 17:00", 30, 1440),
+]
+
+
+@pytest.mark.requirement("SHP-38")
+@pytest.mark.parametrize(("limit", "start", "now", "minutes", "day"), LEFT)
+def test_what_is_left_is_counted_in_the_time_the_limit_runs_in(
+    limit: dict[str, Any], start: str, now: str, minutes: int, day: int
+) -> None:
+    pace = limit_parse(limit).pace(CHINA)
+    left = CHINA.left(moment(now), due(limit, start).at, pace)
+    assert (left.minutes, left.day_minutes) == (minutes, day)
+
+
+def test_hours_follow_the_switch_of_the_calendar() -> None:
+    skipping = replace(CHINA, skips_non_working_hours=True)
+    assert limit_parse({"hours": 24}).pace(CHINA) == Pace.CLOCK
+    assert limit_parse({"hours": 24}).pace(skipping) == Pace.OPEN_DAYS
+    limit = {"hours": 24, "skip_non_working": False}
+    assert limit_parse(limit).pace(skipping) == Pace.CLOCK
+
+
+@given(
+    start=st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(SHANGHAI)),
+    hours=st.integers(1, 400),
+)
+def test_at_the_start_the_whole_time_is_left(start: datetime, hours: int) -> None:
+    for skips in (True, False):
+        limit = limit_parse({"hours": hours, "skip_non_working": skips})
+        found = CHINA.left(start, limit.due(CHINA, start).at, limit.pace(CHINA))
+        assert found.minutes == hours * 60
+    limit = limit_parse({"working_minutes": hours})
+    assert CHINA.left(start, limit.due(CHINA, start).at, limit.pace(CHINA)).minutes == hours
 
 
 def test_a_window_says_when_it_opens_and_leaving_is_the_aim() -> None:

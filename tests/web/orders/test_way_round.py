@@ -76,6 +76,12 @@ def test_a_check_that_leads_to_a_way_round_is_not_shown_as_passed(stopped: Play)
     assert "通过<" not in checked
 
 
+def row_with(stopped: Play, url_name: str) -> str:
+    """Return the row of the order in a list."""
+    content = page(stopped, "general_manager", reverse(url_name))
+    return next(row for row in content.split("<tr") if stopped.order.number in row)
+
+
 def test_the_signers_read_the_request_and_who_signed_before_them(stopped: Play) -> None:
     applies(stopped)
     history = inbox_page(stopped, LEADERS[0]).partition("pane-act")[2]
@@ -100,6 +106,9 @@ def test_a_released_order_shows_who_released_it_and_no_stop(stopped: Play) -> No
     assert f'title="{WAY_ROUND}"' in content
     content = inbox_page(stopped, "finance_clerk")
     assert RELEASED in content
+    listed = row_with(stopped, "orders:list")
+    assert RELEASED in listed
+    assert "is-late" not in listed
     row = content[content.index('class="item on"') :].partition("</a>")[0]
     assert "6,800.00" in row
     assert "is-late" not in row

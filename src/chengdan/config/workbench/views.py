@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, PageHead, page, render_page
 from chengdan.kernel.ui.formats import due_text, money_text
@@ -128,10 +130,10 @@ def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
     url = reverse("process:inbox")
     late, today = found.only("overdue"), found.only("today")
     tiles = [
-        Tile(_("Waiting for me"), str(found.total), url, _due(_first(found))),
-        Tile(_("Overdue"), str(late.total), f"{url}?due=overdue", _due(_first(late)),
+        Tile(_("Waiting for me"), str(found.total), url, due_text(_first(found))),
+        Tile(_("Overdue"), str(late.total), f"{url}?due=overdue", due_text(_first(late)),
              late.total > 0),
-        Tile(_("Due today"), str(today.total), f"{url}?due=today", _due(_first(today))),
+        Tile(_("Due today"), str(today.total), f"{url}?due=today", due_text(_first(today))),
     ]  # fmt: skip
     if team:
         sums = sum(load.late for load in team)
@@ -149,15 +151,12 @@ def _opens(actor: Actor, team: Sequence[Load]) -> bool:
     return allowed(actor, INSTANCE_VIEW) and all(load.is_open for load in team)
 
 
-def _first(found: Inbox) -> int | None:
-    """Return the working minutes that the most urgent task or record has left."""
-    left = [item.minutes for item in found.items[:1]]
-    left += [item.minutes for item in found.explain[:1]]
-    return min((minutes for minutes in left if minutes is not None), default=None)
-
-
-def _due(minutes: int | None) -> str:
-    return "" if minutes is None else due_text(minutes)
+def _first(found: Inbox) -> Duration | None:
+    """Return what the most urgent task or record has left."""
+    standing = [(item.task.due_at, item.left) for item in found.items[:1]]
+    standing += [(item.problem.due_at, item.left) for item in found.explain[:1]]
+    limits = [(due, left) for due, left in standing if due is not None]
+    return min(limits, key=itemgetter(0), default=(None, None))[1]
 
 
 def _taken(actor: Actor) -> Tile:

@@ -99,7 +99,7 @@ is `{% why url %}` or `Fact(why=url)`.
 call `hooks_set(can=…, companies=…, inbox=…)`.
 
 **Tags** (`{% load ui %}`): `{% icon "check" %}`, `{{ x|money }}`, `{{ x|quantity }}`,
-`{{ d|day }}`, `{{ m|duration }}`, `{% due minutes_left %}`, `{% chip _("done") "done" %}`.
+`{{ d|day }}`, `{{ m|duration }}`, `{% due left %}`, `{% chip _("done") "done" %}`.
 New icons: add the name to `icons.txt`.
 """
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chengdan.kernel import clock
+from chengdan.kernel.durations import Duration
 
 MINUS = "−"
 ZERO = "–"
@@ -86,34 +87,38 @@ def day_title(value: date | datetime | None) -> str:
     return text
 
 
-def duration_text(minutes: int | None) -> str:
-    """Return working minutes as `0:18`, `26:05`, or days beyond 72 hours."""
-    if minutes is None:
+def duration_text(duration: Duration | None) -> str:
+    """Return a time as `0:18`, `26:05`, or days (working days) from 72 hours on."""
+    if duration is None:
         return ""
-    hours, rest = divmod(abs(minutes), MINUTES_PER_HOUR)
-    if hours >= HOURS_SHOWN:
-        days = hours // 24
-        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
-    return f"{hours}:{rest:02d}"
+    hours, rest = divmod(abs(duration.minutes), MINUTES_PER_HOUR)
+    if hours < HOURS_SHOWN:
+        return f"{hours}:{rest:02d}"
+    days = duration.days
+    if duration.is_working_time:
+        text = ngettext("%(count)s working day", "%(count)s working days", days)
+    else:
+        text = ngettext("%(count)s day", "%(count)s days", days)
+    return text % {"count": days}
 
 
-def due_text(minutes: int | None) -> str:
-    """Return `0:18 left` or `1:12 over`; negative minutes are over."""
-    if minutes is None:
+def due_text(left: Duration | None) -> str:
+    """Return `0:18 left` or `1:12 over`."""
+    if left is None:
         return ""
-    time = duration_text(minutes)
-    if minutes < 0:
+    time = duration_text(left)
+    if left.minutes < 0:
         return _("%(time)s over") % {"time": time}
     return _("%(time)s left") % {"time": time}
 
 
-def due_state(minutes: int | None, soon_minutes: int = 120) -> str:
+def due_state(left: Duration | None, soon_minutes: int = 120) -> str:
     """Return the state class of a limit: late, soon or idle."""
-    if minutes is None:
+    if left is None:
         return "idle"
-    if minutes < 0:
+    if left.minutes < 0:
         return "late"
-    return "soon" if minutes <= soon_minutes else "idle"
+    return "soon" if left.minutes <= soon_minutes else "idle"
 
 
 def capped_text(count: int, cap: int) -> str:

@@ -129,9 +129,9 @@ class Frame:
         summary = hooks.inbox_for(self.actor) if self.actor is not None else None
         if summary is None:
             return None
-        minutes = summary.nearest_minutes
-        state = due_state(minutes) if summary.count else "idle"
-        return Bell(summary.count, duration_text(minutes), due_text(minutes), state)
+        nearest = summary.nearest
+        state = due_state(nearest) if summary.count else "idle"
+        return Bell(summary.count, duration_text(nearest), due_text(nearest), state)
 
     @cached_property
     def companies(self) -> list[hooks.CompanyChoice]:

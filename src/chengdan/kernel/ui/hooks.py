@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from django.core.exceptions import ImproperlyConfigured
 
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.registry import Registry
 from chengdan.kernel.ui.parts import Text
 
@@ -54,10 +55,10 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class InboxSummary:
-    """What the bell shows: open tasks and the nearest deadline in working minutes."""
+    """What the bell shows: open tasks and the time left to the nearest deadline."""
 
     count: int
-    nearest_minutes: int | None = None
+    nearest: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.ui.formats import due_state, due_text
 from chengdan.kernel.ui.parts import Chip, Text
 
@@ -48,10 +49,10 @@ def _title(text: Text) -> SafeString:
     return format_html(' title="{}"', text) if text else SafeString("")
 
 
-def due_html(minutes: int | None, soon_minutes: int = 120) -> SafeString:
-    """Draw the working time left or over, with colour, icon and word."""
-    if minutes is None:
+def due_html(left: Duration | None, soon_minutes: int = 120) -> SafeString:
+    """Draw the time left or over, with colour, icon and word."""
+    if left is None:
         return SafeString("")
-    state = due_state(minutes, soon_minutes)
+    state = due_state(left, soon_minutes)
     icon = icon_html("alert-triangle" if state == "late" else "clock")
-    return format_html('<span class="due is-{}">{}{}</span>', state, icon, due_text(minutes))
+    return format_html('<span class="due is-{}">{}{}</span>', state, icon, due_text(left))

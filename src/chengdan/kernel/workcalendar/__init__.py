@@ -15,12 +15,13 @@ from chengdan.kernel.workcalendar.selectors import (
     next_opening,
     working_minutes_between,
 )
-from chengdan.kernel.workcalendar.worktime import WorkingTime
+from chengdan.kernel.workcalendar.worktime import Pace, WorkingTime
 
 __all__ = [
     "DEFAULT_CALENDAR",
     "Due",
     "Limit",
+    "Pace",
     "Warn",
     "WorkingTime",
     "add_working_minutes",

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override, pgettext
 
-from chengdan.kernel.workcalendar.worktime import ONE_DAY, WorkingTime
+from chengdan.kernel.workcalendar.worktime import ONE_DAY, Pace, WorkingTime
 
 FAR = datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -83,6 +83,10 @@ class Limit:
         except OverflowError:
             return Due(FAR, Warn("out_of_range", FAR.year))
         return replace(found, warning=_warning(calendar, calendar.local_day(found.at).year))
+
+    def pace(self, calendar: WorkingTime) -> Pace:
+        """Return which time counts while the limit runs."""
+        return Pace.CLOCK
 
     def describe(self, language: str | None = None) -> str:
         """Return the limit as people write it: a duration or a date (PRL-06)."""
@@ -160,6 +164,9 @@ class WorkingMinutes(Limit):
 
     minutes: int = 0
 
+    def pace(self, calendar: WorkingTime) -> Pace:
+        return Pace.WORKING
+
     def _due(self, calendar: WorkingTime, start: datetime) -> Due:
         begin = calendar.next_opening(start)
         return Due(calendar.add(begin, timedelta(minutes=self.minutes)))
@@ -182,12 +189,17 @@ class Elapsed(Limit):
     minutes: int = 0
     skip_non_working: bool | None = None
 
-    def _due(self, calendar: WorkingTime, start: datetime) -> Due:
+    def pace(self, calendar: WorkingTime) -> Pace:
         skips = self.skip_non_working
         if skips is None:
             skips = calendar.skips_non_working_hours
+        return Pace.OPEN_DAYS if skips else Pace.CLOCK
+
+    def _due(self, calendar: WorkingTime, start: datetime) -> Due:
         duration = timedelta(minutes=self.minutes)
-        return Due(calendar.add_hours_skipping(start, duration) if skips else start + duration)
+        if self.pace(calendar) == Pace.OPEN_DAYS:
+            return Due(calendar.add_hours_skipping(start, duration))
+        return Due(start + duration)
 
     def _text(self) -> str:
         hours, minutes = divmod(self.minutes, 60)
@@ -209,6 +221,9 @@ class WorkingDays(Limit):
 
     count: int = 0
     at: time | None = None
+
+    def pace(self, calendar: WorkingTime) -> Pace:
+        return Pace.WORKING
 
     def _due(self, calendar: WorkingTime, start: datetime) -> Due:
         came = calendar.local_day(calendar.arrival(start))
@@ -369,6 +384,9 @@ class BeforeLeaving(Limit):
     """Before leaving today; at the latest at a clock time of the next working day."""
 
     latest: time = time(9)
+
+    def pace(self, calendar: WorkingTime) -> Pace:
+        return Pace.WORKING
 
     def _due(self, calendar: WorkingTime, start: datetime) -> Due:
         came = calendar.local_day(calendar.arrival(start))

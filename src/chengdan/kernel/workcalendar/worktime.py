@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from chengdan.kernel.durations import DAY_MINUTES, Duration
 
 Span = tuple[datetime, datetime]
 Shift = tuple[tuple[time, time], ...]  # an end of 00:00 means 24:00
@@ -13,8 +16,17 @@ Shift = tuple[tuple[time, time], ...]  # an end of 00:00 means 24:00
 DEFAULT_SHIFT: Shift = ((time(8, 30), time(12, 0)), (time(13, 0), time(17, 30)))
 MICROSECOND = timedelta(microseconds=1)
 ONE_DAY = timedelta(days=1)
+ONE_MINUTE = timedelta(minutes=1)
 # More than any holiday; a calendar that closes longer counts every day.
 CLOSED_DAYS_MAX = 400
+
+
+class Pace(StrEnum):
+    """Which time counts while a limit runs."""
+
+    WORKING = "working"
+    CLOCK = "clock"
+    OPEN_DAYS = "open_days"  # every hour of working days
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,10 @@ def instant(day: date, clock_time: time, zone: ZoneInfo) -> datetime:
         else:
             high = middle
     return high.replace(microsecond=0)
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 @dataclass(slots=True)
@@ -153,6 +169,37 @@ class WorkingTime:
                 low, high = max(opened, start), min(closed, end)
                 if low < high:
                     total += high - low
+            day += ONE_DAY
+        return total
+
+    @property
+    def day_minutes(self) -> int:
+        """The minutes of a usual working day."""
+        return sum((_minute(end) or DAY_MINUTES) - _minute(start) for start, end in self.shift)
+
+    def taken(self, start: datetime, end: datetime) -> Duration:
+        """Return the whole minutes of working time from `start` to `end`."""
+        return Duration(int(self.between(start, end) / ONE_MINUTE), self.day_minutes)
+
+    def left(self, now: datetime, due: datetime, pace: Pace) -> Duration:
+        """Return what is left until `due`; negative from the moment it is over."""
+        if pace == Pace.WORKING:
+            found = self.taken(now, due)
+        elif pace == Pace.OPEN_DAYS:
+            found = Duration(int(self._hours_between(now, due) / ONE_MINUTE))
+        else:
+            found = Duration(int((due - now) / ONE_MINUTE))
+        return replace(found, minutes=min(found.minutes, -1)) if due < now else found
+
+    def _hours_between(self, start: datetime, end: datetime) -> timedelta:
+        """Return the hours from `start` to `end` in which whole non-working days do not count."""
+        if end < start:
+            return -self._hours_between(end, start)
+        total, day, last = timedelta(0), self.local_day(start), self.local_day(end)
+        while day <= last:
+            if self.is_working_day(day):
+                begin, over = self.at(day, time(0)), self.at(day + ONE_DAY, time(0))
+                total += min(over, end) - max(begin, start)
             day += ONE_DAY
         return total
 

@@ -227,6 +227,7 @@ class InvoiceSubject(ProcessSubject):
     def progressed(self, place: Place) -> None:
         """Keep the running step on the invoice, and how far it is on its orders."""
         self.invoice.step, self.invoice.due_at = place.standing, place.due_at
+        self.invoice.due_pace = place.pace
         progress_keep(self.invoice)
 
     def linked(self, name: str) -> list[tuple[str, int]]:

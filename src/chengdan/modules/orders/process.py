@@ -314,7 +314,7 @@ class OrderSubject(ProcessSubject):
     def progressed(self, place: Place) -> None:
         """Keep the seven letters of OP and the running step on the order."""
         letters = band_letters(place.states)
-        band_set([self.order.pk], "op", letters, place.step, place.due_at)
+        band_set([self.order.pk], "op", letters, place.step, place.due_at, place.pace)
 
 
 class AmendmentSubject(ProcessSubject):

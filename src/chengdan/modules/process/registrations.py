@@ -18,8 +18,8 @@ from chengdan.modules.process.selectors import bell
 def _inbox(actor: Actor) -> InboxSummary | None:
     if actor.user_id is None or actor.company_id is None:
         return None
-    count, minutes = bell(actor)
-    return InboxSummary(count, minutes)
+    count, nearest = bell(actor)
+    return InboxSummary(count, nearest)
 
 
 reference_tables("process", Definition, DefinitionVersion)

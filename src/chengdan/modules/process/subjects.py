@@ -12,6 +12,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.registry import Registry
 from chengdan.kernel.transactions import current_unit
+from chengdan.kernel.workcalendar import Pace
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.rules.conditions import FactType
 from chengdan.modules.process.rules.definition import Step
@@ -190,6 +191,7 @@ class Place:
     Attributes:
         states: one per node of the strip: done, run, wait, late, skip or todo.
         step: strip code of the step that stands open, "" when none does.
+        pace: which time counts while that step's limit runs; see `Pace`.
         standing: that step's own code; several steps may share a node of the strip.
         is_open: the run has not ended.
     """
@@ -200,6 +202,7 @@ class Place:
     due_at: datetime | None
     is_open: bool
     standing: str = ""
+    pace: str = Pace.WORKING
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from chengdan.modules.shipping.process import NoteSubject
 from chengdan.modules.shipping.rules import least_advanced
 from chengdan.modules.shipping.selectors import note_url, notes_of_orders
 from chengdan.modules.shipping.services.reserve import lines_of_note
-from chengdan.modules.shipping.showing import lines_table, minutes_left, state_chip
+from chengdan.modules.shipping.showing import lines_table, state_chip, time_left
 from chengdan.modules.shipping.vocabulary import GONE
 
 NOTES_MAX = 10
@@ -67,7 +67,7 @@ def _table(notes: list[DeliveryNote]) -> Table:
         Column("state", _("State"), kind="chip", value=state_chip),
         Column("gross", _("Gross"), kind="money"),
         Column("received_at", _("Handed over"), kind="day"),
-        Column("due", _("Left"), kind="due", value=minutes_left),
+        Column("due", _("Left"), kind="due", value=time_left),
         Column("dispatched_on", _("Dispatched"), kind="day"),
         Column("waybill", _("Waybill")),
         Column("confirmed_on", _("Signed"), kind="day"),

@@ -210,7 +210,8 @@ class NoteSubject(ProcessSubject):
     def progressed(self, place: Place) -> None:
         """Keep the seven letters of SP and the running step on the note and on its orders."""
         letters = band_letters(place.states)
-        self.note.progress, self.note.step, self.note.due_at = letters, place.step, place.due_at
+        self.note.progress, self.note.step = letters, place.step
+        self.note.due_at, self.note.due_pace = place.due_at, place.pace
         bands_tell(self.note)
 
 

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.ui import Chip, Column, Table
 from chengdan.kernel.ui.parts import State
-from chengdan.modules.process.selectors import minutes_until
+from chengdan.modules.process.selectors import left_until
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
 from chengdan.modules.shipping.rules import line_quantity
 from chengdan.modules.shipping.vocabulary import NoteStatus
@@ -33,9 +34,9 @@ def state_chip(note: DeliveryNote) -> Chip:
     return Chip(note.get_status_display(), _NOTES[note.status])
 
 
-def minutes_left(note: DeliveryNote) -> int | None:
-    """Return the working minutes until the running step is due."""
-    return minutes_until(note.company_id, note.due_at)
+def time_left(note: DeliveryNote) -> Duration | None:
+    """Return the time until the running step is due, as its limit counts (SHP-38)."""
+    return left_until(note.due_at, note.company_id, note.warehouse.unit_id, note.due_pace)
 
 
 def picked_of(line: DeliveryLine) -> Decimal:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from chengdan.kernel.clock import now, today
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.ui.board import Gauge, HeatCell, TowerBand, TowerCell
 from chengdan.kernel.ui.document import (
     ChainNode,
@@ -24,6 +25,8 @@ _CUSTOMERS = (
     "江门市侨丰贸易有限公司",
     "湛江市港城副食品批发有限公司",
 )
+WORKING_DAY = 8 * 60
+DURATIONS = [Duration(minutes, WORKING_DAY) for minutes in (47, 348, -72, -6000)]
 _STATES = ("done", "run", "soon", "late", "wait")
 _STEPS = (
     ("OP", "订单处理", "OG生成 OA接收 QC合格 AC配额 CC信用 MA批准 BG打单"),
@@ -54,7 +57,7 @@ class SampleOrder:
     delivered: Decimal
     steps: tuple[str, ...]
     step: str
-    minutes: int
+    left: Duration
     band: Chip
 
     def __str__(self) -> str:
@@ -95,7 +98,7 @@ def sample_orders() -> list[SampleOrder]:
                 delivered=Decimal(0) if index < 8 else amount,
                 steps=strip_states(min(index + 1, 20), state if state != "done" else "run"),
                 step="MA 批准",
-                minutes=(47, 348, 18, -1152, 245)[kind],
+                left=Duration((47, 348, 18, -1152, 245)[kind], WORKING_DAY),
                 band=bands[kind],
             )
         )

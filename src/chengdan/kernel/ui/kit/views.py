@@ -82,7 +82,7 @@ class KitList(ListPage[Any]):
         Column("delivered", "已发金额", kind="money", phone=""),
         Column("steps", "进度 OP·SP·BC", kind="mini"),
         Column("step", "当前步骤", phone=""),
-        Column("minutes", "剩余", kind="due"),
+        Column("left", "剩余", kind="due"),
         Column("band", "信用档", kind="chip", phone=""),
     ]
     sorts: ClassVar = {"number": "number", "ordered": "ordered_on", "amount": "amount"}
@@ -274,6 +274,7 @@ def kit_index(request: HttpRequest) -> HttpResponseBase:
         "ui/kit/index.html",
         head=PageHead("组件", hint="/ui/kit/"),
         notes=samples.sample_notes("#"),
+        durations=samples.DURATIONS,
     )
 
 

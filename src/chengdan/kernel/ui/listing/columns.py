@@ -29,7 +29,7 @@ class Column:
     Args:
         name: code of the column; also the path of the value unless `value` says otherwise.
         kind: how it reads; numbers stand right, "chip" takes a `Chip`, "mini" a list of
-            states of the steps, "due" working minutes left, "html" a template.
+            states of the steps, "due" a Duration that is left, "html" a template.
         value: path (`customer.name`) or function of the row.
         link: function of the row giving an address.
         sort: code in `ListPage.sorts`; only indexed orders.

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.ui import drawing, formats, hooks, markup
 from chengdan.kernel.ui.faults import reference_of
 from chengdan.kernel.ui.frame import Frame
@@ -62,15 +63,15 @@ def day(value: date | datetime | None) -> SafeString | str:
 
 
 @register.filter
-def duration(minutes: int | None) -> str:
-    """Show working minutes as `0:18`."""
-    return formats.duration_text(minutes)
+def duration(value: Duration | None) -> str:
+    """Show a time as `0:18`."""
+    return formats.duration_text(value)
 
 
 @register.simple_tag
-def due(minutes: int | None, soon: int = 120) -> SafeString:
-    """Show working minutes left (or over) with icon and colour: `{% due task.minutes_left %}`."""
-    return markup.due_html(minutes, soon)
+def due(left: Duration | None, soon: int = 120) -> SafeString:
+    """Show the time left (or over) with icon and colour: `{% due item.left %}`."""
+    return markup.due_html(left, soon)
 
 
 @register.simple_tag

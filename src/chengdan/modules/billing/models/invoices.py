@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audited
 from chengdan.kernel.fields import AmountField, PriceField, QuantityField, RateField
+from chengdan.kernel.workcalendar.worktime import Pace
 from chengdan.modules.billing.vocabulary import (
     ActKind,
     ActResult,
@@ -94,6 +95,7 @@ class Invoice(OwnedDocument):
     step = models.CharField(max_length=12, blank=True)
     letters = models.CharField(max_length=10, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    due_pace = models.CharField(max_length=10, default=Pace.WORKING.value, blank=True)
 
     lines: RelatedManager[InvoiceLine]
     allocations: RelatedManager[Allocation]

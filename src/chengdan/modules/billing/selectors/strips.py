@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
+from chengdan.kernel.durations import Duration
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.rules import STEP_CODES, band_states
 from chengdan.modules.billing.selectors.clocks import clock_day
@@ -33,7 +34,7 @@ class BandNode:
     title: Any
     state: str
     who: str = ""
-    minutes: int | None = None
+    time: Duration | None = None
     is_left: bool = False
     note: Any = ""
 
@@ -54,7 +55,7 @@ def strip_steps(invoice: Invoice) -> list[BandNode]:
         if engine is not None and state not in ("skip", "todo"):
             late = engine.state if engine.state in ("soon", "late") and state == "run" else state
             node = replace(
-                node, state=late, who=engine.who, minutes=engine.minutes, is_left=engine.is_left
+                node, state=late, who=engine.who, time=engine.time, is_left=engine.is_left
             )
         found.append(replace(node, note=_note(invoice, code, node.state)))
     return found

@@ -48,7 +48,7 @@ def progress_keep(invoice: Invoice) -> None:
 def _step_keep(invoice: Invoice) -> None:
     invoice.letters = band_letters(states_of(invoice))
     with derived():
-        document_save(invoice, ["step", "due_at", "letters"])
+        document_save(invoice, ["step", "due_at", "due_pace", "letters"])
 
 
 def _orders_told(invoice: Invoice) -> None:
@@ -82,4 +82,5 @@ def _band_tell(order_id: int, slowest: Invoice | None) -> None:
         band_set([order_id], "bc", band_letters([]))
         return
     step = slowest.step if slowest.open or not slowest.settled_on else ""
-    band_set([order_id], "bc", band_letters(states_of(slowest)), step, slowest.due_at)
+    letters = band_letters(states_of(slowest))
+    band_set([order_id], "bc", letters, step, slowest.due_at, slowest.due_pace)

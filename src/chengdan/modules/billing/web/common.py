@@ -111,16 +111,14 @@ def _steps(nodes: list[BandNode]) -> list[StripStep]:
             name=node.title,
             state=node.state,  # type: ignore[arg-type]
             who=node.who,
-            time=node.note or _time(node.minutes, node.is_left),
+            time=node.note or _time(node),
         )
         for node in nodes
     ]
 
 
-def _time(minutes: int | None, is_left: bool) -> str:
-    if minutes is None:
-        return ""
-    return due_text(minutes) if is_left else duration_text(minutes)
+def _time(node: BandNode) -> str:
+    return due_text(node.time) if node.is_left else duration_text(node.time)
 
 
 def customer_label(actor: Actor, pk: int) -> str:

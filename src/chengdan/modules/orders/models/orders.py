@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from chengdan.kernel.audit import audited
 from chengdan.kernel.fields import AmountField, PriceField, QuantityField, RateField
+from chengdan.kernel.workcalendar.worktime import Pace
 from chengdan.modules.orders.vocabulary import (
     GOODS_KINDS,
     CreditBand,
@@ -34,7 +35,7 @@ class Order(OwnedDocument):
         owner: the responsible sales manager of the customer.
         csr, scr, bcr: exactly one each from submission on (ORG-18).
         progress: one letter per step of OP, SP and BC, kept for lists; see `selectors`.
-        due_at: when the running step is due.
+        due_at, due_pace: when the running step is due, and which time counts until then.
         quota_choice: what the submitter wants when the quota does not suffice (QTA-02, QTA-04).
         pays_first: the customer pays before the goods leave.
         submitted_at: of the first submission; the rounds of OP keep their own times.
@@ -122,6 +123,7 @@ class Order(OwnedDocument):
     progress = models.CharField(max_length=30, blank=True)
     step = models.CharField(max_length=12, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    due_pace = models.CharField(max_length=10, default=Pace.WORKING.value, blank=True)
 
     lines: RelatedManager[OrderLine]
 

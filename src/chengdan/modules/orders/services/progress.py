@@ -12,10 +12,11 @@ from chengdan.kernel.locking import locked_row
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import prepared_update
 from chengdan.kernel.transactions import KEEP_BANDS, current_unit, derived
+from chengdan.kernel.workcalendar import Pace
 from chengdan.modules.orders.models import Order
 
-Change = tuple[str, str, datetime | None]
-# Keys of an act's memo: (order, band) → letters, step, due; documents that were told about.
+Change = tuple[str, str, datetime | None, str]
+# Keys of an act's memo: (order, band) → letters, step, due, pace; documents that were told about.
 _CHANGES, _ASKED = "orders_bands", "orders_bands_asked"
 BANDS = ("op", "sp", "bc")
 STEPS = 7
@@ -44,6 +45,7 @@ def band_set(
     letters: str,
     step: str = "",
     due_at: datetime | None = None,
+    due_pace: str = Pace.WORKING,
 ) -> None:
     """Keep how far a band of orders is; `step` "" leaves the step of another band in place.
 
@@ -54,7 +56,7 @@ def band_set(
     changes: dict[tuple[int, str], Change] = unit.memo.setdefault(_CHANGES, {})
     for order_id in order_ids:
         changes.pop((order_id, band), None)
-        changes[order_id, band] = (letters, step, due_at if step else None)
+        changes[order_id, band] = (letters, step, due_at if step else None, due_pace)
     unit.before_commit[KEEP_BANDS] = _bands_keep
 
 
@@ -84,23 +86,28 @@ def _bands_keep() -> None:
             _note(order, band, change)
     with derived():
         for order in held.values():
-            document_save(order, ["progress", "step", "due_at"])
-        for (band, (letters, step, due_at)), ids in apart.items():
-            _SETTERS[band](ids, letters, step or None, due_at)
+            document_save(order, ["progress", "step", "due_at", "due_pace"])
+        for (band, (letters, step, due_at, due_pace)), ids in apart.items():
+            where = (step, due_at, due_pace) if step else (None, None, None)
+            _SETTERS[band](ids, letters, *where)
 
 
 def _note(order: Order, band: str, change: Change) -> None:
-    letters, step, due_at = change
+    letters, step, due_at, due_pace = change
     known, start = order.progress or EMPTY, BANDS.index(band) * STEPS
     order.progress = known[:start] + letters + known[start + STEPS :]
     if step:
-        order.step, order.due_at = step, due_at
+        order.step, order.due_at, order.due_pace = step, due_at, due_pace
 
 
 def _setter(start: int) -> Callable[..., int]:
     @prepared_update
     def change(
-        order_ids: Collection[int], letters: str, step: str | None, due_at: datetime | None
+        order_ids: Collection[int],
+        letters: str,
+        step: str | None,
+        due_at: datetime | None,
+        due_pace: str | None,
     ) -> tuple[QuerySet[Order], dict[str, object]]:
         known = Case(When(progress="", then=Value(EMPTY)), default=F("progress"))
         parts = [Substr(known, 1, start)] if start else []
@@ -108,7 +115,7 @@ def _setter(start: int) -> Callable[..., int]:
             "progress": Concat(*parts, Value(letters), Substr(known, start + STEPS + 1))
         }
         if step is not None:
-            values |= {"step": step, "due_at": due_at}
+            values |= {"step": step, "due_at": due_at, "due_pace": due_pace}
         return Order.objects.filter(pk__in=order_ids), values
 
     return change

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.ui import (
     Act,
     BulkAct,
+    Chip,
     ChoiceFilter,
     Column,
     DateFilter,
@@ -26,15 +28,15 @@ from chengdan.kernel.ui import (
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.customers.selectors.choices import customer_label
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.models import Order, SpecialTreatment
 from chengdan.modules.orders.promises import same_day_filter
 from chengdan.modules.orders.services.progress import states_of
-from chengdan.modules.orders.shown import band_chip
+from chengdan.modules.orders.shown import band_text_chip
 from chengdan.modules.orders.vocabulary import CreditBand, OrderStatus
 from chengdan.modules.orders.web.common import show_url, state_chip
 from chengdan.modules.people.access import scope_branches
 from chengdan.modules.people.selectors.choices import person_choice
-from chengdan.modules.process.selectors import minutes_until
+from chengdan.modules.process.selectors import left_until
 
 
 def _customer_label(actor: Actor, pk: int) -> str:
@@ -45,8 +47,13 @@ def _user_label(actor: Actor, pk: int) -> str:
     return person_choice(pk) or ""
 
 
-def _minutes_left(order: Order) -> int | None:
-    return minutes_until(order.company_id, order.due_at)
+def _left(order: Order) -> Duration | None:
+    return left_until(order.due_at, order.company_id, order.unit_id, order.due_pace)
+
+
+def _band(order: Order) -> Chip | None:
+    # Set by the list's own query.
+    return band_text_chip(order, is_released=order.is_released)  # type: ignore[attr-defined]
 
 
 def _accept_refusal(order: Order) -> Text:
@@ -89,9 +96,9 @@ class OrderList(ListPage[Order]):
         Column("progress", _("OP · SP · BC"), kind="mini",
                value=lambda row: states_of(row.progress), phone=""),
         Column("step", _("Step"), value="step", phone=""),
-        Column("due", _("Left"), kind="due", value=_minutes_left, sort="due"),
+        Column("due", _("Left"), kind="due", value=_left, sort="due"),
         Column("state", _("State"), kind="chip", value=state_chip, phone="side"),
-        Column("band", _("Credit"), kind="chip", value=band_chip, phone=""),
+        Column("band", _("Credit"), kind="chip", value=_band, phone=""),
         Column("customer_order_number", _("Customer's no."), optional=True, phone=""),
         Column("owner", _("Responsible"), value="owner.display_name", optional=True, phone=""),
         Column("invoiced_gross", _("Invoiced"), kind="money", optional=True, phone=""),
@@ -151,7 +158,11 @@ class OrderList(ListPage[Order]):
     )
 
     def queryset(self, actor: Actor) -> QuerySet[Order]:
-        return Order.objects.select_related("customer", "owner")
+        approved = SpecialTreatment.objects.filter(
+            order=OuterRef("pk"), status=words.SpecialStatus.APPROVED
+        )
+        rows = Order.objects.select_related("customer", "owner")
+        return rows.annotate(is_released=Exists(approved))
 
     def branches(self, actor: Actor) -> list[Q]:
         return scope_branches(actor, words.VIEW, Order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
@@ -97,9 +98,9 @@ def _note(cells: Sequence[Standing]) -> str:
 
 
 def _cell(cell: Standing, url_name: str, state: tuple[str, str] | None) -> TowerCell:
-    minutes = None
+    oldest = None
     if cell.oldest_at is not None:
-        minutes = int((clock.now() - cell.oldest_at).total_seconds() // 60)
+        oldest = Duration((clock.now() - cell.oldest_at) // timedelta(minutes=1))
     codes = dict.fromkeys([cell.code, *cell.steps])
     # A document that was sent back or cancelled keeps the step at which that happened.
     query = [("step", code) for code in codes] + ([state] if state else [])
@@ -111,7 +112,7 @@ def _cell(cell: Standing, url_name: str, state: tuple[str, str] | None) -> Tower
         url=url,
         late=cell.late,
         soon=cell.soon,
-        oldest=duration_text(minutes) if minutes is not None else "",
+        oldest=duration_text(oldest),
     )
 
 

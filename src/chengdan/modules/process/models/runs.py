@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audited
 from chengdan.kernel.fields import AmountField
+from chengdan.kernel.workcalendar.worktime import Pace
 from chengdan.modules.people.ownership import ScopeFields
 from chengdan.modules.process.vocabulary import (
     OPEN_STATES,
@@ -110,6 +111,7 @@ class StepRun(models.Model):
 
     Attributes:
         sequence: place in the history of the instance.
+        due_at, due_pace: when the step is due, and which time counts until then.
         wake_at: next instant at which the sweep has something to do with it.
         goto: where the instance went afterwards: a step, `end`, `refuse` or `initiator`.
         evidence: verdict, facts, row of a decision, policies, timers fired, fault.
@@ -126,6 +128,7 @@ class StepRun(models.Model):
     state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.OPEN)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    due_pace = models.CharField(max_length=10, default=Pace.WORKING.value)
     wake_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
@@ -179,6 +182,7 @@ class Task(models.Model):
     state = models.CharField(max_length=10, choices=TaskState.choices, default=TaskState.OPEN)
     opened_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    due_pace = models.CharField(max_length=10, default=Pace.WORKING.value)
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
     comment = models.TextField(blank=True)
     data = models.JSONField(default=dict)

@@ -1,5 +1,6 @@
 """Reads that leave the room."""
 
+from chengdan.modules.process.selectors.countdown import left_until
 from chengdan.modules.process.selectors.definitions import (
     definition_current,
     definitions_all,
@@ -14,7 +15,6 @@ from chengdan.modules.process.selectors.running import (
     changes_since_last_round,
     instance_latest,
     instances_of,
-    minutes_until,
     open_task_for,
     step_open,
     strip,
@@ -47,7 +47,7 @@ __all__ = [
     "inbox",
     "instance_latest",
     "instances_of",
-    "minutes_until",
+    "left_until",
     "open_task_for",
     "process_current",
     "signatures_by_subject",

@@ -41,9 +41,7 @@ def instance_chip(state: str) -> Chip:
 
 
 def _time(node: StripNode) -> str:
-    if node.minutes is None:
-        return ""
-    return due_text(node.minutes) if node.is_left else duration_text(node.minutes)
+    return due_text(node.time) if node.is_left else duration_text(node.time)
 
 
 def _letters(found: Strip) -> str:
@@ -67,7 +65,7 @@ def band_of(found: Strip, *, remark: str = "") -> StripBand:
         for node in found.nodes
     ]
     counted = _("%(done)s of %(all)s") % {"done": found.done, "all": len(found.nodes)}
-    parts = [counted, duration_text(found.minutes), remark]
+    parts = [counted, duration_text(found.time), remark]
     if found.round > 1:
         parts.insert(1, _("round %(round)s") % {"round": found.round})
     chip = None if found.instance_id is None else instance_chip(found.state)

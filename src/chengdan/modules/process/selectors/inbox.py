@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from operator import itemgetter
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When, Window
 from django.utils.translation import get_language
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.workcalendar import WorkingTime
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.zones import active_zone
 from chengdan.modules.process.models import Instance, ProblemRecord, Task
 from chengdan.modules.process.rules.definition import Process, text_of
+from chengdan.modules.process.selectors.countdown import left_until, step_left
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of
-from chengdan.modules.process.selectors.running import (
-    calendar_for,
-    minutes_left,
-    minutes_until,
-    step_title,
-)
+from chengdan.modules.process.selectors.running import step_title
 from chengdan.modules.process.selectors.titles import problem_title
 from chengdan.modules.process.vocabulary import OPEN_STATES, InstanceState, ProblemState, TaskState
 
@@ -38,7 +35,7 @@ class InboxItem:
     title: str
     party: str
     step: str
-    minutes: int | None
+    left: Duration | None
     on_behalf_of: str = ""
 
     @property
@@ -66,7 +63,7 @@ class ToExplain:
 
     problem: ProblemRecord
     title: str
-    minutes: int | None
+    left: Duration | None
     group: str
 
 
@@ -166,7 +163,10 @@ def _explain(actor: Actor) -> tuple[list[ToExplain], int]:
     count = len(records) if len(records) < SHOWN_MAX else rows.count()
     found = [
         ToExplain(
-            row, problem_title(row), minutes_until(row.company_id, row.due_at), _group(row.due_at)
+            row,
+            problem_title(row),
+            left_until(row.due_at, row.company_id, row.unit_id),
+            _group(row.due_at),
         )
         for row in records
     ]
@@ -182,26 +182,19 @@ def _end_of_day(now: datetime) -> datetime:
 
 def items_of(actor: Actor, tasks: Sequence[Task]) -> list[InboxItem]:
     """Return tasks with everything a list shows; a constant number of queries."""
-    now, language = clock.now(), get_language() or "zh-hans"
+    language = get_language() or "zh-hans"
     names = names_of(task.assignee_id for task in tasks if task.assignee_id != actor.user_id)
-    calendars: dict[int, WorkingTime] = {}
     items = []
     for task in tasks:
         instance = task.instance
-        company = instance.company_id
-        if company not in calendars:
-            calendars[company] = calendar_for(company)
         process: Process = process_of(instance.definition_version)
-        minutes = None
-        if task.due_at is not None:
-            minutes = minutes_left(calendars[company], now, task.due_at)
         items.append(
             InboxItem(
                 task=task,
                 title=text_of(instance.titles, language),
                 party=instance.party,
                 step=step_title(process, task.step_run.code),
-                minutes=minutes,
+                left=step_left(instance, task),
                 on_behalf_of=names.get(task.assignee_id, ""),
             )
         )
@@ -245,16 +238,29 @@ def decided_by(actor: Actor, limit: int = 100) -> list[Task]:
     return list(rows.select_related(*related).order_by("-decided_at")[:limit])
 
 
-def bell(actor: Actor) -> tuple[int, int | None]:
-    """Return (tasks and records that wait, working minutes until the nearest deadline that runs).
+def bell(actor: Actor) -> tuple[int, Duration | None]:
+    """Return (tasks and records that wait, time until the nearest deadline that runs).
 
     Every page asks: one statement for tasks, one for problem records.
     """
     if actor.user_id is None or actor.company_id is None:
         return 0, None
-    running = ~Q(instance__state=InstanceState.HELD)
-    tasks = tasks_open(actor).aggregate(count=Count("pk"), due=Min("due_at", filter=running))
-    records = problems_to_explain(actor).aggregate(count=Count("pk"), due=Min("due_at"))
-    count = tasks["count"] + records["count"]
-    due = min((row["due"] for row in (tasks, records) if row["due"] is not None), default=None)
-    return count, minutes_until(actor.company_id, due)
+    running = Case(When(~Q(instance__state=InstanceState.HELD), then=F("due_at")))
+    tasks = tasks_open(actor).annotate(running=running, total=Window(Count("pk")))
+    rows = [
+        tasks.order_by(F("running").asc(nulls_last=True), "pk")
+        .values_list("total", "running", "instance__unit_id", "due_pace")
+        .first(),
+        problems_to_explain(actor)
+        .annotate(total=Window(Count("pk")))
+        .order_by(F("due_at").asc(nulls_last=True), "pk")
+        .values_list("total", "due_at", "unit_id")
+        .first(),
+    ]
+    waiting = [row for row in rows if row is not None]
+    limits = [row[1:] for row in waiting if row[1] is not None]
+    count = sum(row[0] for row in waiting)
+    if not limits:
+        return count, None
+    due, *where = min(limits, key=itemgetter(0))
+    return count, left_until(due, actor.company_id, *where)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,9 +14,9 @@ from django.utils.translation import gettext as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.record import canonical
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.prepared import prepared
-from chengdan.kernel.workcalendar import WorkingTime, calendar_of
-from chengdan.modules.people import selectors as people
+from chengdan.kernel.workcalendar import WorkingTime
 from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import (
     RESUBMIT,
@@ -26,6 +25,7 @@ from chengdan.modules.process.rules.definition import (
     text_of,
 )
 from chengdan.modules.process.rules.differences import Change, content_diff
+from chengdan.modules.process.selectors.countdown import calendar_for, step_left
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of
@@ -92,15 +92,15 @@ class StripNode:
     """One step as the document's strip shows it.
 
     Attributes:
-        minutes: working minutes taken, or left (negative: over) while it runs with a limit.
-        is_left: `minutes` are left, not taken.
+        time: working time taken, or time left (negative: over) while it runs with a limit.
+        is_left: `time` is left, not taken.
     """
 
     code: str
     title: str
     state: str
     who: str = ""
-    minutes: int | None = None
+    time: Duration | None = None
     is_left: bool = False
     was_late: bool = False
     step_id: int | None = None
@@ -117,35 +117,12 @@ class Strip:
     instance_id: int | None = None
     state: str = "todo"
     round: int = 1
-    minutes: int | None = None
+    time: Duration | None = None
 
     @property
     def done(self) -> int:
         """How many nodes are behind."""
         return sum(node.state in ("done", "skip") for node in self.nodes)
-
-
-def calendar_for(company_id: int, unit_id: int | None = None) -> WorkingTime:
-    """Return the working time of a unit, else of its company; load it once for many rows."""
-    if unit_id is not None:
-        return calendar_of(people.unit_calendar(unit_id), company_id)
-    return calendar_of(people.company_get(company_id).calendar_code, company_id)
-
-
-def minutes_between(calendar: WorkingTime, start: datetime, end: datetime) -> int:
-    """Return whole working minutes from `start` to `end`; negative when `end` is earlier."""
-    return int(calendar.between(start, end) / timedelta(minutes=1))
-
-
-def minutes_left(calendar: WorkingTime, now: datetime, due: datetime) -> int:
-    """Return whole working minutes until `due`; negative from the moment it is over."""
-    minutes = minutes_between(calendar, now, due)
-    return min(minutes, -1) if due < now else minutes
-
-
-def minutes_until(company_id: int, due: datetime | None) -> int | None:
-    """Return whole working minutes of a company until `due`, as lists show them; None without."""
-    return None if due is None else minutes_left(calendar_for(company_id), clock.now(), due)
 
 
 def strips(subject_type: str, subject_id: int) -> list[Strip]:
@@ -191,7 +168,7 @@ def strip_of(instance: Instance) -> Strip:
         instance_id=instance.pk,
         state=instance.state,
         round=instance.round,
-        minutes=minutes_between(calendar, instance.started_at, end),
+        time=calendar.taken(instance.started_at, end),
     )
 
 
@@ -258,10 +235,10 @@ class _Look:
         if run.state == StepState.OPEN:
             own = next(step for step in steps if step.code == run.code)
             return self._open(code, _word(own), run)
-        minutes = None
+        time = None
         if run.ended_at is not None and run.state != StepState.SKIPPED:
             first = min(item.started_at for item in runs if item.round == run.round)
-            minutes = self._minutes(first, run.ended_at)
+            time = self.calendar.taken(first, run.ended_at)
         # Who did what the node is called; who sent it back was the last.
         name = _named(code, steps).code if run.state == StepState.DONE else run.code
         shown = next((item for item in ran if item.code == name), run)
@@ -270,7 +247,7 @@ class _Look:
             title,
             _SHOWN[StepState(run.state)],
             self._who(shown) or self._who(run),
-            minutes,
+            time,
             was_late=any(item.breached_at is not None for item in runs),
             step_id=run.pk,
             outcome=run.outcome,
@@ -287,23 +264,13 @@ class _Look:
         return min(step.index for step in steps) > current
 
     def _open(self, code: str, title: str, run: StepRun) -> StripNode:
-        now = clock.now()
-        minutes, state = None, "wait" if run.kind == "wait" else "run"
-        if run.due_at is not None:
-            minutes = minutes_left(self.calendar, now, run.due_at)
-            if run.due_at < now:
-                state = "late"
-            elif minutes <= self.soon_minutes:
-                state = "soon"
-        is_left = minutes is not None
-        if minutes is None:
-            minutes = self._minutes(run.started_at, now)
-        return StripNode(
-            code, title, state, self._who(run), minutes, is_left, state == "late", run.pk
-        )
-
-    def _minutes(self, start: datetime, end: datetime) -> int:
-        return minutes_between(self.calendar, start, end)
+        state = "wait" if run.kind == "wait" else "run"
+        left = step_left(self.instance, run)
+        if left is not None and left.minutes <= self.soon_minutes:
+            state = "late" if left.minutes < 0 else "soon"
+        time = left or self.calendar.taken(run.started_at, clock.now())
+        is_left, was_late = left is not None, state == "late"
+        return StripNode(code, title, state, self._who(run), time, is_left, was_late, run.pk)
 
     def _who(self, run: StepRun) -> str:
         tasks = list(run.tasks.all())
@@ -324,7 +291,7 @@ class TimelineEntry:
     rule: str
     tasks: Sequence[Task]
     names: dict[int, str] = field(default_factory=dict)
-    minutes: int | None = None
+    time: Duration | None = None
 
 
 def step_title(process: Process, code: str) -> str:
@@ -406,9 +373,7 @@ def timeline(instance: Instance) -> list[TimelineEntry]:
             rule=str(run.evidence.get("rule", "")),
             tasks=list(run.tasks.all()),
             names=names,
-            minutes=minutes_between(calendar, run.started_at, run.ended_at)
-            if run.ended_at
-            else None,
+            time=calendar.taken(run.started_at, run.ended_at) if run.ended_at else None,
         )
         for run in runs
     ]

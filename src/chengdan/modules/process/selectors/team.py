@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,12 +9,14 @@ from django.db.models import Count, Q, QuerySet
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.durations import Duration
 from chengdan.modules.people import selectors as people
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors.rights import subordinates_of
 from chengdan.modules.process.models import Instance, StepRun, Task
+from chengdan.modules.process.selectors.countdown import step_left
 from chengdan.modules.process.selectors.definitions import definitions_all, process_of
-from chengdan.modules.process.selectors.running import calendar_for, minutes_left, step_title
+from chengdan.modules.process.selectors.running import step_title
 from chengdan.modules.process.vocabulary import (
     INSTANCE_VIEW,
     InstanceState,
@@ -54,7 +55,7 @@ class Risk:
     instance: Instance
     step: str
     code: str
-    minutes: int
+    left: Duration | None
 
 
 def team_tasks(actor: Actor) -> QuerySet[Task]:
@@ -113,16 +114,10 @@ def promises_at_risk(actor: Actor, limit: int = 8) -> list[Risk]:
     )
     runs = runs.exclude(instance__state=InstanceState.HELD)
     found = runs.select_related("instance__definition_version").order_by("due_at", "pk")[:limit]
-    return _risks(actor.company_id, list(found))
+    return [_risk(run) for run in found]
 
 
-def _risks(company_id: int, runs: Sequence[StepRun]) -> list[Risk]:
-    calendar, now = calendar_for(company_id), clock.now()
-    risks = []
-    for run in runs:
-        if run.due_at is None:
-            continue
-        title = step_title(process_of(run.instance.definition_version), run.code)
-        left = minutes_left(calendar, now, run.due_at)
-        risks.append(Risk(run.instance, title, run.code, left))
-    return risks
+def _risk(run: StepRun) -> Risk:
+    process = process_of(run.instance.definition_version)
+    left = step_left(run.instance, run)
+    return Risk(run.instance, step_title(process, run.code), run.code, left)

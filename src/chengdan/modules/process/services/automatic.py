@@ -49,7 +49,7 @@ def decide(engine: Run, step: Step, run: StepRun) -> None:
 
 def wait(engine: Run, step: Step, run: StepRun) -> None:
     """Stand until the condition holds, or go on when it holds already."""
-    run.due_at = engine.due(step, run)
+    engine.limit(step, run)
     if not wait_check(engine, step, run):
         run.wake_at = timing.wake_at(step, run, engine.calendar, engine.facts)
         engine.step_save(run)

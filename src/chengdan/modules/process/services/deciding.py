@@ -328,6 +328,7 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str =
             order=task.order,
             opened_at=clock.now(),
             due_at=task.due_at,
+            due_pace=task.due_pace,
             transferred_from=task,
         )
         run.tasks_add(step, [other])

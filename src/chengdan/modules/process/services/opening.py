@@ -46,7 +46,7 @@ def tasks_open(engine: Run, step: Step, run: StepRun) -> None:
         raise NobodyError(_("Nobody can do the step %(step)s.") % {"step": step.code})
     people = found.people[:1] if step.mode == "one" else found.people
     run.evidence = {**run.evidence, **evidence}
-    run.due_at = engine.due(step, run)
+    engine.limit(step, run)
     run.wake_at = timing.wake_at(step, run, engine.calendar, engine.facts)
     engine.step_save(run)
     engine.steps_store()
@@ -83,6 +83,7 @@ def _task(engine: Run, run: StepRun, candidate: Candidate, order: int, *, is_ope
         state=TaskState.OPEN if is_open else TaskState.QUEUED,
         opened_at=clock.now() if is_open else None,
         due_at=run.due_at,
+        due_pace=run.due_pace,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chengdan.kernel.workcalendar import Pace
 from chengdan.modules.process.models import Instance, StepRun
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.subjects import Place
@@ -33,6 +34,7 @@ def place_of(process: Process, instance: Instance, latest: Mapping[str, StepRun]
         due_at=current.due_at if current else None,
         is_open=instance.state in OPEN_STATES,
         standing=current.code if current and name else "",
+        pace=current.due_pace if current else Pace.WORKING,
     )
 
 

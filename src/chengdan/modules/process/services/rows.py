@@ -16,7 +16,7 @@ from chengdan.modules.process.services.evidence import in_languages
 from chengdan.modules.process.subjects import ProcessSubject
 
 # What acts change on a stored row; the rest stands from its beginning.
-STEP_FIELDS = ("state", "due_at", "wake_at", "ended_at", "outcome", "goto", "evidence")
+STEP_FIELDS = ("state", "due_at", "due_pace", "wake_at", "ended_at", "outcome", "goto", "evidence")
 COPIES = ("titles", "party", "amount", "highlights", "batch_key")
 _SAVES = "process_saves"
 INSTANCE_FIELDS = (

@@ -349,15 +349,16 @@ class Run:
         if new:
             rows_insert(new)
 
-    def due(self, step: Step, run: StepRun) -> Any:
-        """Return when a step that begins now is due, or None."""
+    def limit(self, step: Step, run: StepRun) -> None:
+        """Set by when a step that begins now must be done, if it has a limit."""
         if step.limit is None:
-            return None
+            return
         dates = {}
         if step.limit.get("after"):
             facts = self.facts()
             dates = {name: value for name, value in facts.items() if isinstance(value, date)}
-        return self.calendar.due(step.limit, run.started_at, dates)
+        run.due_at = self.calendar.due(step.limit, run.started_at, dates)
+        run.due_pace = self.calendar.pace(step.limit)
 
     def act(self, step: Step | None, names: tuple[str, ...]) -> bool:
         """Run actions of the room; return False when one of them ended the instance."""

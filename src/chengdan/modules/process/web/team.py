@@ -13,8 +13,9 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.ui import ChoiceFilter, Column, Empty, ListPage, PickFilter, View
 from chengdan.modules.people.selectors.choices import person_choice
 from chengdan.modules.process.models import Task
+from chengdan.modules.process.selectors.countdown import step_left
 from chengdan.modules.process.selectors.definitions import process_of
-from chengdan.modules.process.selectors.running import minutes_until, step_title
+from chengdan.modules.process.selectors.running import step_title
 from chengdan.modules.process.selectors.team import team_tasks_visible
 from chengdan.modules.process.vocabulary import INSTANCE_VIEW
 from chengdan.modules.process.web.common import text
@@ -40,7 +41,7 @@ class TeamTasks(ListPage[Task]):
             process_of(row.instance.definition_version), row.step_run.code)),
         Column("person", _("Person"), value="assignee.display_name", phone="line"),
         Column("left", _("Left"), kind="due", phone="side",
-               value=lambda row: minutes_until(row.company_id, row.due_at), sort="due"),
+               value=lambda row: step_left(row.instance, row), sort="due"),
     )  # fmt: skip
     sorts = {"due": "due_at"}
     default_sort = "due"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audited
 from chengdan.kernel.fields import AmountField, QuantityField
+from chengdan.kernel.workcalendar.worktime import Pace
 from chengdan.modules.people.ownership import OwnedDocument
 from chengdan.modules.shipping.models.stock import Lot, Warehouse
 from chengdan.modules.shipping.vocabulary import NoteStatus
@@ -35,7 +36,7 @@ class DeliveryNote(OwnedDocument):
         slip_number: of the outbound slip, gapless, taken at dispatch (SHP-06).
         is_direct: without an order: samples and replacements, free of charge, with a reason.
         deviation: what the customer reported as wrong; "" when all was right.
-        step, due_at: the running step, kept for lists.
+        step, due_at, due_pace: the running step, kept for lists.
     """
 
     number = models.CharField(_("number"), max_length=40)
@@ -107,6 +108,7 @@ class DeliveryNote(OwnedDocument):
     progress = models.CharField(max_length=10, blank=True)
     step = models.CharField(max_length=12, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    due_pace = models.CharField(max_length=10, default=Pace.WORKING.value, blank=True)
 
     lines: RelatedManager[DeliveryLine]
 

@@ -21,7 +21,7 @@ def bands_tell(changed: DeliveryNote) -> None:
 
 def _tell(changed: DeliveryNote) -> None:
     with derived():
-        document_save(changed, ["progress", "step", "due_at"])
+        document_save(changed, ["progress", "step", "due_at", "due_pace"])
     for order_id, notes in notes_beside(changed).items():
         standing = [note for note in notes if note.status not in GONE]
         if not standing:
@@ -29,4 +29,4 @@ def _tell(changed: DeliveryNote) -> None:
             continue
         note = standing[least_advanced([item.progress for item in standing])]
         letters = (note.progress + "-" * STEPS)[:STEPS]
-        band_set([order_id], "sp", letters, note.step, note.due_at)
+        band_set([order_id], "sp", letters, note.step, note.due_at, note.due_pace)

@@ -27,7 +27,7 @@ from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.promises import accuracy_filter, in_time_filter
 from chengdan.modules.shipping.selectors import warehouses_of
-from chengdan.modules.shipping.showing import minutes_left, state_chip
+from chengdan.modules.shipping.showing import state_chip, time_left
 from chengdan.modules.shipping.vocabulary import NoteStatus
 from chengdan.modules.shipping.web.common import show_url
 
@@ -71,7 +71,7 @@ class NoteList(ListPage[DeliveryNote]):
         Column("received_at", _("Handed over"), kind="day", sort="received"),
         Column("progress", _("SP"), kind="mini", value=_states, phone=""),
         Column("step", _("Step"), phone=""),
-        Column("due", _("Left"), kind="due", value=minutes_left, sort="due", phone="side"),
+        Column("due", _("Left"), kind="due", value=time_left, sort="due", phone="side"),
         Column("state", _("State"), kind="chip", value=state_chip, phone="side"),
         Column("carrier", _("Carrier"), clip=True, phone=""),
         Column("station", _("Station"), clip=True, phone="", optional=True),

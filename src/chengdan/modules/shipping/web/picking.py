@@ -22,7 +22,7 @@ from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot
 from chengdan.modules.shipping.rules import line_quantity
 from chengdan.modules.shipping.services import PickInput
 from chengdan.modules.shipping.services.reserve import lines_of_note
-from chengdan.modules.shipping.showing import minutes_left, plain
+from chengdan.modules.shipping.showing import plain, time_left
 from chengdan.modules.shipping.web.common import GET_POST, crumbs_of, show_url
 
 ZERO = Decimal(0)
@@ -114,7 +114,7 @@ def _render(
         rows=rows,
         issues=issues,
         reason=request.POST.get("reason", ""),
-        left=minutes_left(note),
+        left=time_left(note),
         may_pick=task is not None,
         back=show_url(note.pk),
     )
