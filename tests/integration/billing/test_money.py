@@ -1,5 +1,6 @@
 """Receipts: registered, confirmed, set aside, allocated, taken back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,9 +8,10 @@ import pytest
 
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
-from chengdan.kernel.errors import ForbiddenError, InvalidError, NotFoundError
+from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.locking import locked_row
 from chengdan.kernel.transactions import write
+from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.billing.access import access_receipt
 from chengdan.modules.billing.models import Allocation, LedgerEntry
 from chengdan.modules.billing.selectors import overdue_of
@@ -20,6 +22,7 @@ from chengdan.modules.billing.services import (
     receipt_allocate,
     receipt_allocate_proposal,
     receipt_confirm,
+    receipt_correct,
     receipt_earmark,
     receipt_register,
     receipt_reverse,
@@ -66,6 +69,61 @@ def test_bank_reference_comes_once_per_account(billing: BillingHouse) -> None:
     receipt_register(actor=clerk, draft=draft)
     with pytest.raises(InvalidError):
         receipt_register(actor=clerk, draft=draft)
+
+
+def test_what_was_registered_wrongly_is_put_right_until_it_is_confirmed(
+    billing: BillingHouse,
+) -> None:
+    clerk = billing.actor("finance_clerk")
+    draft = ReceiptDraft(
+        billing.customer_id, D(3000), clock.today(), account="A1", bank_reference="X1"
+    )
+    receipt = receipt_register(actor=clerk, draft=draft)
+    taken = replace(draft, bank_reference="X2")
+    receipt_register(actor=clerk, draft=taken)
+    for wrong in (
+        replace(draft, amount=D(0)),
+        replace(draft, received_on=clock.today() + timedelta(days=1)),
+        taken,
+    ):
+        with pytest.raises(InvalidError):
+            receipt_correct(actor=clerk, receipt_id=receipt.pk, draft=wrong)
+    right = replace(draft, amount=D(300), memo="货款")
+    with pytest.raises(ForbiddenError):
+        receipt_correct(actor=billing.actor("csr"), receipt_id=receipt.pk, draft=right)
+    with pytest.raises(ConflictError):
+        receipt_correct(actor=clerk, receipt_id=receipt.pk, draft=right, expected_version=9)
+    found = receipt_correct(actor=clerk, receipt_id=receipt.pk, draft=right)
+    assert (found.number, found.amount, found.memo) == (receipt.number, D(300), "货款")
+    entry = next(entry for entry in audit_history(found) if "corrected" in entry.code)
+    assert set(entry.after) == {"amount", "memo"}
+    assert receipt_correct(actor=clerk, receipt_id=receipt.pk, draft=right).version == found.version
+    receipt_confirm(actor=clerk, receipt_id=receipt.pk)
+    assert exposure(billing.customer_id) == -300
+    with pytest.raises(TransitionError):
+        receipt_correct(actor=clerk, receipt_id=receipt.pk, draft=draft)
+    assert differences() == []
+
+
+def test_a_receipt_goes_over_to_the_customer_who_paid_and_who_answers_for_it(
+    billing: BillingHouse,
+) -> None:
+    clerk = billing.actor("finance_clerk")
+    owner = billing.house.people["region_manager"]
+    other = billing.house.customer("新源", limit=1_000, owner_id=owner)
+    draft = ReceiptDraft(billing.customer_id, D(300), clock.today())
+    receipt = receipt_register(actor=clerk, draft=draft)
+    found = receipt_correct(
+        actor=clerk, receipt_id=receipt.pk, draft=replace(draft, customer_id=other)
+    )
+    assert found.customer_id == other
+    assert found.owner_id == owner
+    with pytest.raises(NotFoundError):
+        receipt_correct(
+            actor=clerk, receipt_id=receipt.pk, draft=replace(draft, customer_id=999_999)
+        )
+    receipt_confirm(actor=clerk, receipt_id=receipt.pk)
+    assert (exposure(other), exposure(billing.customer_id)) == (-300, 0)
 
 
 def test_sales_person_registers_nothing(billing: BillingHouse) -> None:

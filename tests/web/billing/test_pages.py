@@ -159,6 +159,31 @@ def test_refusal_stands_beside_its_field(billing: BillingHouse) -> None:
     invoice_deliver(actor=billing.actor("finance_clerk"), invoice_id=invoice.pk, signed_by="罗先生")
 
 
+def test_a_wrong_amount_is_put_right_before_it_is_confirmed(billing: BillingHouse) -> None:
+    clerk = client_of(billing, "finance_clerk")
+    data = {
+        "customer_id": billing.customer_id, "amount": "6000", "received_on": "2026-11-16",
+        "method": "cash", "payer": "和兴",
+    }  # fmt: skip
+    clerk.post(reverse("billing:register"), data)
+    receipt = Receipt.objects.get()
+    url = reverse("billing:receipt_correct", args=[receipt.pk])
+    assert url in clerk.get(reverse("billing:receipt", args=[receipt.pk])).content.decode()
+    page = clerk.get(url).context["form_page"]
+    assert (page.form.initial["amount"], page.form.initial["payer"]) == (D(6000), "和兴")
+    sent = {**data, "amount": "600", **page.values}
+    assert clerk.post(url, {**sent, "amount": "0"}).status_code == 422
+    assert clerk.post(url, sent).status_code == 302
+    receipt.refresh_from_db()
+    assert (receipt.amount, receipt.method, receipt.version) == (D(600), "cash", 2)
+    assert clerk.post(url, sent).status_code in (409, 422), "somebody corrected it meanwhile"
+    manager = client_of(billing, "finance_manager")
+    hint = manager.get(reverse("billing:receipt_reverse", args=[receipt.pk])).content.decode()
+    assert "600.00" in hint
+    clerk.post(reverse("billing:confirm", args=[receipt.pk]))
+    assert url not in clerk.get(reverse("billing:receipt", args=[receipt.pk])).content.decode()
+
+
 def test_sales_people_change_nothing(billing: BillingHouse) -> None:
     invoice = billing.posted(billing.order(10))
     client = client_of(billing, "key_account_manager")

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from chengdan.kernel import clock
+from chengdan.kernel.durations import Duration
 from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import Role, RolePermission, User
@@ -406,7 +407,7 @@ def test_a_record_waits_on_the_workbench_and_in_the_inbox_of_its_owner(
         dora = browser("dora")
         home = dora.get("/")
         assert [tile.value for tile in home.context["tiles"][:3]] == ["1", "1", "0"]
-        assert (home.context["count"], bell(town.actor("dora"))) == (1, (1, -1))
+        assert (home.context["count"], bell(town.actor("dora"))) == (1, (1, Duration(-1, 480)))
         late, today = (tile.url for tile in home.context["tiles"][1:3])
         for answer in (home, dora.get(reverse("process:inbox")), dora.get(late)):
             assert f'href="{url}"' in answer.content.decode()

@@ -37,6 +37,11 @@ def money_text(value: Decimal | None, currency: str = "", places: int = 2) -> st
     return f"{currency} {text}" if currency and text not in ("", ZERO) else text
 
 
+def party_text(name: str, amount: Decimal | None) -> str:
+    """Return for whom and how much, for the head of a page about one document."""
+    return " · ".join(text for text in (name, money_text(amount)) if text not in ("", ZERO))
+
+
 def quantity_text(value: Decimal | int | None) -> str:
     """Return a quantity without trailing zeros."""
     if value is None:

@@ -27,7 +27,9 @@ audit_fields_register(
     RECEIPT,
     titles={
         "posted_on": _("posted on"), "order": _("Order"), "effective_on": _("effective on"),
-        "parts": _("allocated"), "invoice": _("Invoice"),
+        "parts": _("allocated"), "invoice": _("Invoice"), "owner": _("Responsible"),
+        "unit": _("Unit"),
     },
-    ids=_DOCUMENTS,
+    ids={**_DOCUMENTS, "customer": "customers.customer", "owner": "people.user",
+         "unit": "people.orgunit"},
 )  # fmt: skip

@@ -25,6 +25,7 @@ INVOICE_TRANSITIONS = TransitionTable(
 
 RECEIPT_TRANSITIONS = TransitionTable(
     [
+        transition(ReceiptStatus.REGISTERED, "correct", ReceiptStatus.REGISTERED, rights.REGISTER),
         transition(ReceiptStatus.REGISTERED, "confirm", ReceiptStatus.CONFIRMED, rights.CONFIRM),
         transition(
             [ReceiptStatus.REGISTERED, ReceiptStatus.CONFIRMED],

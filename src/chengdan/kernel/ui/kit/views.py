@@ -125,7 +125,7 @@ class KitList(ListPage[Any]):
 
     def _totals(self, request: HttpRequest) -> HttpResponse:
         totals = [Total("数量", Decimal(53264), "quantity"), Total("含税", Decimal("4873908"))]
-        context = {"count": "20", "is_exact": True, "totals": totals}
+        context = {"count": "20", "totals": totals}
         return TemplateResponse(request, "ui/list/_totals.html", context)
 
     def _counts(self, request: HttpRequest) -> HttpResponse:

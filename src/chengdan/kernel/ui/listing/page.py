@@ -381,10 +381,8 @@ class ListPage(PageMixin, Generic[M]):
         state = self._state(request.GET)
         rows = self.filtered(state)
         count = count_capped(rows, self.branches(self.actor), COUNT_CAP)
-        is_exact = count <= COUNT_CAP
         context = {
             "count": capped_text(count, COUNT_CAP),
-            "is_exact": is_exact,
             "totals": self.totals(self.visible(state), self.actor),
         }
         return TemplateResponse(request, "ui/list/_totals.html", context)

@@ -75,6 +75,11 @@ for _path, _service, _permission, _schema in (
         schema_in=_schema, schema_out=schemas.ReceiptOut,
     )  # fmt: skip
 act_endpoint(
+    router, "/receipts/{receipt_id}/correct", services.receipt_correct,
+    permission=rights.REGISTER, schema_in=schemas.ReceiptIn, draft=services.ReceiptDraft,
+    schema_out=schemas.ReceiptOut,
+)  # fmt: skip
+act_endpoint(
     router, "/receipts", services.receipt_register, permission=rights.REGISTER,
     schema_in=schemas.ReceiptIn, draft=services.ReceiptDraft, schema_out=schemas.ReceiptOut,
     status=201,

@@ -20,6 +20,7 @@ from chengdan.modules.billing.services.posting import (
 from chengdan.modules.billing.services.propose import earmarks_apply, receipt_allocate_proposal
 from chengdan.modules.billing.services.receipts import (
     receipt_confirm,
+    receipt_correct,
     receipt_earmark,
     receipt_register,
     receipt_reverse,
@@ -40,7 +41,7 @@ __all__ = [
     "ReceiptDraft", "collection_act_add", "earmarks_apply", "invoice_cancel", "invoice_deliver",
     "invoice_issue", "invoice_request", "invoice_reverse", "invoice_submit", "invoices_import",
     "invoices_prepare", "items_of_notes", "items_of_orders", "receipt_allocate",
-    "receipt_allocate_proposal", "receipt_confirm", "receipt_earmark", "receipt_register",
-    "receipt_reverse", "receipt_unallocate", "receipt_unearmark", "receipts_register",
-    "receivables_open",
+    "receipt_allocate_proposal", "receipt_confirm", "receipt_correct", "receipt_earmark",
+    "receipt_register", "receipt_reverse", "receipt_unallocate", "receipt_unearmark",
+    "receipts_register", "receivables_open",
 ]  # fmt: skip

@@ -51,6 +51,13 @@ from chengdan.modules.customers.selectors import CustomerSummary, customer_summa
 from chengdan.modules.people.access import authorise
 from chengdan.modules.people.selectors import company_get
 
+# What a registration may have got wrong; number and company stay.
+_CORRECTABLE = (
+    "customer_id", "amount", "received_on", "method", "account", "bank_reference", "payer",
+    "memo", "owner_id", "unit_id",
+)  # fmt: skip
+_AUDIT_NAMES = {"customer_id": "customer", "owner_id": "owner", "unit_id": "unit"}
+
 
 def receipt_source(receipt_id: int) -> Source:
     """Return how the credit account names a receipt."""
@@ -126,6 +133,47 @@ def _receipt(actor: Actor, draft: ReceiptDraft, customer: CustomerSummary) -> Re
     return receipt
 
 
+def receipt_correct(
+    *, actor: Actor, receipt_id: int, draft: ReceiptDraft, expected_version: int | None = None
+) -> Receipt:
+    """Put right what was registered wrongly, while finance has not confirmed it.
+
+    Raises:
+        TransitionError: it is confirmed or reversed already.
+        InvalidError: see `receipts_register`.
+        NotFoundError: no such customer in the receipt's company; see also `access_receipt`.
+        ForbiddenError, ConflictError: see `access_receipt`.
+    """
+    with write():
+        _chain, receipt = access_receipt(actor, receipt_id, rights.REGISTER, expected_version)
+        receipt.status = RECEIPT_TRANSITIONS.resolve(receipt.status, "correct")
+        customers = customer_summaries([draft.customer_id])
+        customer = customers.get(draft.customer_id)
+        if customer is None or customer.company_id != receipt.company_id:
+            raise NotFoundError
+        issues = _issues([draft], customers, receipt.pk)
+        if issues:
+            raise InvalidError(issues)
+        fresh = _receipt(actor, draft, customer)
+        authorise(actor, rights.REGISTER, fresh)
+        before = {name: getattr(receipt, name) for name in _CORRECTABLE}
+        after = {name: getattr(fresh, name) for name in _CORRECTABLE}
+        changed = [name for name in _CORRECTABLE if before[name] != after[name]]
+        if not changed:
+            return receipt
+        for name in changed:
+            setattr(receipt, name, after[name])
+        receipt.version += 1
+        document_save(receipt, [*changed, "version"])
+        audit_record(
+            actor, rights.RECEIPT_CORRECTED, receipt,
+            before={_AUDIT_NAMES.get(name, name): before[name] for name in changed},
+            after={_AUDIT_NAMES.get(name, name): after[name] for name in changed},
+        )  # fmt: skip
+        receipt_index(receipt, customer.name)
+        return receipt
+
+
 def _number(actor: Actor, rows: Sequence[Receipt]) -> None:
     """Give the rows their numbers by day of registration, oldest first."""
     on = clock.today()
@@ -139,11 +187,11 @@ def _number(actor: Actor, rows: Sequence[Receipt]) -> None:
 
 
 def _issues(
-    drafts: Sequence[ReceiptDraft], customers: dict[int, CustomerSummary]
+    drafts: Sequence[ReceiptDraft], customers: dict[int, CustomerSummary], own_id: int = 0
 ) -> list[FieldIssue]:
     issues = []
     seen: set[tuple[int, str, str]] = set()
-    known = _references_known(drafts, customers)
+    known = _references_known(drafts, customers, own_id)
     for row, draft in enumerate(drafts, 1):
         company = company_get(customers[draft.customer_id].company_id)
         if draft.amount <= ZERO or draft.amount != money(draft.amount, company.exponent):
@@ -164,19 +212,19 @@ def _issues(
 
 
 def _references_known(
-    drafts: Sequence[ReceiptDraft], customers: dict[int, CustomerSummary]
+    drafts: Sequence[ReceiptDraft], customers: dict[int, CustomerSummary], own_id: int
 ) -> set[tuple[int, str, str]]:
     wanted = {draft.bank_reference.strip() for draft in drafts} - {""}
     companies = {customer.company_id for customer in customers.values()}
-    return set(_referring(companies, wanted))
+    return set(_referring(companies, wanted, own_id))
 
 
 @prepared
 def _referring(
-    companies: Collection[int], references: Collection[str]
+    companies: Collection[int], references: Collection[str], own_id: int
 ) -> QuerySet[Receipt, tuple[int, str, str]]:
     rows = Receipt.objects.filter(company_id__in=companies, bank_reference__in=references)
-    rows = rows.exclude(status=ReceiptStatus.REVERSED)
+    rows = rows.exclude(status=ReceiptStatus.REVERSED).exclude(pk=own_id)
     return rows.values_list("company_id", "account", "bank_reference")
 
 

@@ -16,7 +16,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import FormPage, PageHead, Toast, UiForm, done, page, refusals_on
-from chengdan.kernel.ui.formats import number_text
+from chengdan.kernel.ui.formats import number_text, party_text
 from chengdan.kernel.ui.forms import pick_response
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.billing import services
@@ -157,7 +157,8 @@ def _answer(
             run(form.cleaned_data)
         if form.is_valid():
             return done(request, invoice_url(pk), Toast(toast))
-    head = PageHead(title, str(invoice), crumbs=invoice_crumbs(invoice))
+    hint = party_text(invoice.customer.name, invoice.gross)
+    head = PageHead(title, str(invoice), hint, crumbs=invoice_crumbs(invoice))
     return FormPage(form, head, submit=title, cancel_url=invoice_url(pk)).render(request)
 
 

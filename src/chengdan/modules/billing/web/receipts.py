@@ -32,8 +32,8 @@ from chengdan.kernel.ui import (
     page,
     refusals_on,
 )
-from chengdan.kernel.ui.formats import money_text, number_text, who_text
-from chengdan.kernel.ui.forms import PickRow, pick_response, preview_response
+from chengdan.kernel.ui.formats import money_text, number_text, party_text, who_text
+from chengdan.kernel.ui.forms import PickRow, form_answer, pick_response, preview_response
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.billing import services
 from chengdan.modules.billing.access import access_receipt_for_view
@@ -106,6 +106,8 @@ def _acts(receipt: Receipt) -> list[Act]:
         acts.append(Act("confirm", _("Confirm"), _url("confirm", receipt.pk), method="post",
                         icon="check", primary=True, permission=rights.CONFIRM, values=version,
                         shortcut="G"))  # fmt: skip
+        acts.append(Act("correct", _("Correct"), _url("receipt_correct", receipt.pk),
+                        icon="edit", permission=rights.REGISTER))  # fmt: skip
     if receipt.status == ReceiptStatus.CONFIRMED and receipt.unapplied:
         acts.append(Act("allocate", _("Allocate"), _url("allocate", receipt.pk), icon="list-check",
                         primary=True, permission=rights.ALLOCATE, shortcut="G"))  # fmt: skip
@@ -211,6 +213,26 @@ def receipt_register(request: HttpRequest) -> HttpResponseBase:
     ).render(request)
 
 
+@page(permission=rights.REGISTER, methods=GET_POST)
+def receipt_correct(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Put right what was registered wrongly."""
+    receipt = access_receipt_for_view(actor_of(request), pk)
+    given = {name: getattr(receipt, name) for name in ReceiptForm.base_fields}
+    form = ReceiptForm(request.POST or None, initial=given)
+
+    def run(data: dict[str, Any]) -> object:
+        return services.receipt_correct(
+            actor=actor_of(request), receipt_id=pk, draft=services.ReceiptDraft(**data),
+            expected_version=version_of(request),
+        )  # fmt: skip
+
+    head = PageHead(_("Correct"), receipt.number, crumbs=receipt_crumbs(receipt))
+    url = receipt_url(pk)
+    return form_answer(
+        request, form, head, run, url=url, toast=_("Corrected."), version=receipt.version
+    )
+
+
 @page(permission=rights.CONFIRM, methods=["POST"])
 def receipt_confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Confirm that the money is there."""
@@ -247,7 +269,8 @@ def _answer(
             run(form.cleaned_data)
         if form.is_valid():
             return done(request, receipt_url(pk), Toast(_("Done.")))
-    head = PageHead(title, receipt.number, crumbs=receipt_crumbs(receipt))
+    hint = party_text(receipt.customer.name, receipt.amount)
+    head = PageHead(title, receipt.number, hint, crumbs=receipt_crumbs(receipt))
     return FormPage(form, head, submit=title, cancel_url=receipt_url(pk)).render(request)
 
 

@@ -35,6 +35,7 @@ urlpatterns = [
     path("receipts/confirm/", receipts.confirm_many, name="confirm_many"),
     path("receipts/orders/", receipts.order_pick, name="order_pick"),
     path("receipts/<int:pk>/", receipts.receipt_show, name="receipt"),
+    path("receipts/<int:pk>/correct/", receipts.receipt_correct, name="receipt_correct"),
     path("receipts/<int:pk>/confirm/", receipts.receipt_confirm, name="confirm"),
     path("receipts/<int:pk>/reverse/", receipts.receipt_reverse, name="receipt_reverse"),
     path("receipts/<int:pk>/earmark/", receipts.receipt_earmark, name="earmark"),

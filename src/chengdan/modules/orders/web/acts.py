@@ -24,6 +24,7 @@ from chengdan.kernel.ui import (
     refusals_on,
     render_fragment,
 )
+from chengdan.kernel.ui.formats import party_text
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.credit.vocabulary import SHORTFALL
@@ -206,7 +207,8 @@ def _answer(
         with refusals_on(form):
             act(actor=actor, order_id=pk, **form.cleaned_data)
             return done(request, show_url(pk), Toast(toast))
-    head = PageHead(title, order.title, crumbs=crumbs_of(order))
+    hint = party_text(order.customer.name, order.gross)
+    head = PageHead(title, order.title, hint, crumbs=crumbs_of(order))
     if request.headers.get("HX-Target") == DIALOG:
         return _dialog(request, title, form)
     return FormPage(form, head, submit=title, cancel_url=show_url(pk)).render(request)

@@ -23,6 +23,7 @@ from chengdan.kernel.ui import (
     page,
     refusals_on,
 )
+from chengdan.kernel.ui.formats import party_text
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.customers.selectors import customer_summary
 from chengdan.modules.process.selectors import open_task_for
@@ -105,7 +106,8 @@ def _answer(
         with refusals_on(form):
             run(actor, form.cleaned_data)
             return done(request, show_url(note.pk), Toast(toast))
-    head = PageHead(title, note.number, crumbs=crumbs_of(note))
+    hint = party_text(note.customer.name, note.gross)
+    head = PageHead(title, note.number, hint, crumbs=crumbs_of(note))
     return FormPage(form, head, submit=title, cancel_url=show_url(note.pk), **values).render(
         request
     )
