@@ -19,6 +19,9 @@ SQLITE_INIT = (
 )
 PREPARE_AFTER = 3
 BUSY_TIMEOUT_SECONDS = 20
+# Long enough to be worth the schema and the plans that a connection keeps; whether it still leads
+# to the database is looked at anyway.
+KEPT_OPEN = {"CONN_MAX_AGE": 3600, "CONN_HEALTH_CHECKS": True}
 _BEGINS = _("%(name)s must begin with %(one)s or %(other)s")
 
 
@@ -37,19 +40,19 @@ def database(url: str) -> dict[str, Any]:
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     engine = str(config["ENGINE"])
     if engine.endswith("sqlite3"):
+        config["ENGINE"] = "chengdan.kernel.sqlite3"
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": BUSY_TIMEOUT_SECONDS,
             "init_command": SQLITE_INIT,
         }
+        config |= KEPT_OPEN
         return config
     if not engine.endswith("postgresql"):
         raise ConfigurationError(
             _BEGINS, name="DATABASE_URL", one="sqlite:///", other="postgres://"
         )
-    # Long enough to be worth the plans that a connection keeps; its health is looked at anyway.
-    config["CONN_MAX_AGE"] = 3600
-    config["CONN_HEALTH_CHECKS"] = True
+    config |= KEPT_OPEN
     given = dict(config.get("OPTIONS", {}))
     config["OPTIONS"] = {
         # Acts run the same statements again and again: the server plans them once.
