@@ -131,6 +131,21 @@ def test_the_preview_answers_amounts_credit_stops_and_saves_nothing(
     assert Order.objects.count() == before
 
 
+def test_the_preview_of_a_line_that_cannot_be_read_shows_no_figures_of_before(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    data = form_of(busy, customer=busy.house.customers["和兴"])
+    product = {"id": busy.house.products["HY-0712"]}
+    for quantity, is_read in (("5", True), ("五箱", False)):
+        data["lines"] = grid({"product": product, "quantity": quantity})
+        answer = json.loads(text_of(enter("order_clerk").post(reverse("orders:preview"), data)))
+        fragments = answer["fragments"]
+        assert bool(answer["totals"]) is is_read
+        assert ("590.00" in fragments["cd-totals"]) is is_read
+        assert bool(fragments["cd-credit"]) is is_read
+        assert ("数量" in fragments["cd-stops"]) is not is_read
+
+
 def test_the_preview_shows_what_the_quota_leaves_and_not_what_was_typed(
     busy: Busy, enter: Callable[[str], Client]
 ) -> None:

@@ -134,7 +134,7 @@ def preview(request: HttpRequest) -> HttpResponseBase:
         return preview_response(fragments={"cd-stops": stops_html(request, [])})
     fragments = party_fragments(request, form)
     if "lines" not in form.cleaned_data:
-        return preview_response(fragments=fragments)
+        return preview_response(fragments=fragments | _unreadable(request, form))
     for name in ("requested_on", "ship_to", "pays_first", "is_partial_allowed", "quota_choice"):
         form.cleaned_data.setdefault(name, None if name == "requested_on" else "")
     for name in ("customer_order_number", "quota_reason", "note", "internal_note"):
@@ -155,6 +155,15 @@ def preview(request: HttpRequest) -> HttpResponseBase:
     return preview_response(
         rows=rows, totals={"gross": number_text(priced.totals.gross, places=2)}, fragments=fragments
     )
+
+
+def _unreadable(request: HttpRequest, form: OrderForm) -> dict[str, str]:
+    """Return the cells that cannot be read instead of figures of what stood there before."""
+    if not form["lines"].field.cell_errors:
+        return {}  # no line yet
+    notes = [Note("late", text) for text in form.errors["lines"]]
+    totals = render_to_string("orders/_totals.html", {}, request)
+    return {"cd-stops": stops_html(request, notes), "cd-totals": totals, "cd-credit": ""}
 
 
 def _preview_row(number: int, line: PricedLine, verdict: Any) -> dict[str, Any]:
