@@ -202,7 +202,7 @@ class Place:
     due_at: datetime | None
     is_open: bool
     standing: str = ""
-    pace: str = Pace.WORKING
+    pace: str = Pace.WORKING.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def band_set(
     letters: str,
     step: str = "",
     due_at: datetime | None = None,
-    due_pace: str = Pace.WORKING,
+    due_pace: str = Pace.WORKING.value,
 ) -> None:
     """Keep how far a band of orders is; `step` "" leaves the step of another band in place.
 

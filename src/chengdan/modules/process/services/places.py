@@ -34,7 +34,7 @@ def place_of(process: Process, instance: Instance, latest: Mapping[str, StepRun]
         due_at=current.due_at if current else None,
         is_open=instance.state in OPEN_STATES,
         standing=current.code if current and name else "",
-        pace=current.due_pace if current else Pace.WORKING,
+        pace=current.due_pace if current else Pace.WORKING.value,
     )
 
 

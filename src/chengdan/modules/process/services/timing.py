@@ -9,7 +9,7 @@ from typing import Any
 
 from chengdan.kernel import clock
 from chengdan.kernel.parameters import parameter_value
-from chengdan.kernel.workcalendar import Pace, add_working_minutes, calendar_of, due_at, limit_parse
+from chengdan.kernel.workcalendar import add_working_minutes, calendar_of, due_at, limit_parse
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.rules.definition import Step
@@ -32,9 +32,10 @@ class Calendar:
         """Return when a limit that starts at `start` ends."""
         return due_at(limit, start, self.code, self.company_id, dates).at
 
-    def pace(self, limit: Mapping[str, Any]) -> Pace:
-        """Return which time counts while a limit runs."""
-        return limit_parse(limit).pace(calendar_of(self.code, self.company_id))
+    def pace(self, limit: Mapping[str, Any]) -> str:
+        """Return which time counts while a limit runs, as rows keep it: see `Pace`."""
+        # A plain text: for an enumeration the server would plan each statement once more.
+        return limit_parse(limit).pace(calendar_of(self.code, self.company_id)).value
 
     def moment(self, day: date, at: str) -> datetime:
         """Return the instant of a clock time "HH:MM" on a day."""
