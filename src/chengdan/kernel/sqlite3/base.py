@@ -16,6 +16,7 @@ LOOK_SECONDS = 0.001
 class DatabaseWrapper(base.DatabaseWrapper):
     """SQLite, whose writers follow one another closely."""
 
+    transaction_mode: str | None  # set by Django from the options
     _file: tuple[int, int] | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:

@@ -17,6 +17,7 @@ from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
+    LinesField,
     Note,
     PageHead,
     PickRow,
@@ -159,9 +160,10 @@ def preview(request: HttpRequest) -> HttpResponseBase:
 
 def _unreadable(request: HttpRequest, form: OrderForm) -> dict[str, str]:
     """Return the cells that cannot be read instead of figures of what stood there before."""
-    if not form["lines"].field.cell_errors:
+    field = form.fields["lines"]
+    if not (isinstance(field, LinesField) and field.cell_errors):
         return {}  # no line yet
-    notes = [Note("late", text) for text in form.errors["lines"]]
+    notes = [Note("late", str(text)) for text in form.errors["lines"]]
     totals = render_to_string("orders/_totals.html", {}, request)
     return {"cd-stops": stops_html(request, notes), "cd-totals": totals, "cd-credit": ""}
 
