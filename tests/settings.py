@@ -42,6 +42,10 @@ os.environ.update(
 
 from chengdan.config.settings import *  # noqa: E402, F403
 
+if _DATABASE == "sqlite":
+    # In memory in every process of a run: by itself pytest-django knows Django's own backend only.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
