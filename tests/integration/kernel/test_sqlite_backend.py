@@ -96,6 +96,21 @@ def test_who_writes_too_long_lets_the_other_fail_and_try_again(
     end(other)
 
 
+def test_who_still_reads_an_older_state_is_not_kept_waiting(
+    connect: Connect, tmp_path: Path
+) -> None:
+    path = file_make(tmp_path / "a.sqlite3", "first")
+    one, other = connect(path), connect(path)
+    with other.cursor() as reading, one.cursor() as writing:
+        reading.execute("SELECT value FROM word UNION ALL SELECT value FROM word")
+        reading.fetchone()
+        writing.execute("INSERT INTO word VALUES ('second')")
+        with pytest.raises(OperationalError, match="locked"):
+            begin(other)
+    begin(other)
+    end(other)
+
+
 def test_a_kept_connection_notices_that_the_file_was_replaced(
     connect: Connect, tmp_path: Path
 ) -> None:

@@ -267,7 +267,10 @@ def _sqlite_replace(dump: Path, target: Path) -> None:
         if present.exists():
             os.replace(present, kept)
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(dump, target)
+    # Beside first: who opens the name in between must not find half a file.
+    fresh = target.with_name(f"{target.name}.new")
+    shutil.copyfile(dump, fresh)
+    os.replace(fresh, target)
 
 
 def _folder_replace(source: Path, target: Path) -> None:

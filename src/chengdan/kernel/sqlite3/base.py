@@ -21,8 +21,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         """Open the file, and remember which one it is."""
+        before = self._identity()
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
-        self._file = self._identity()
+        self._file = before or self._identity()
         return connection
 
     def is_usable(self) -> bool:
@@ -59,7 +60,9 @@ def _begun(connection: sqlite3.Connection, mode: str, last: float) -> bool:
     try:
         connection.execute(f"BEGIN {mode}")
     except sqlite3.OperationalError as error:
-        is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+        # A connection that still reads from before the other's change can wait for ever.
+        is_stale = error.sqlite_errorcode == sqlite3.SQLITE_BUSY_SNAPSHOT
+        is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY and not is_stale
         if is_busy and time.monotonic() < last:
             return False
         raise
