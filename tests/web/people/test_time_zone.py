@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from chengdan.config.cli.setup import _administrator
 from chengdan.kernel import clock
 from chengdan.kernel.exporting.models import ExportRun
 from chengdan.kernel.exporting.services import export_folder, export_queue, exports_run_due
@@ -18,6 +19,7 @@ from chengdan.kernel.transactions import write
 from chengdan.kernel.ui.formats import day_text
 from chengdan.kernel.zones import company_time, in_zone_of_now
 from chengdan.modules.billing.http_api import reports
+from chengdan.modules.people.models import Grant
 from chengdan.modules.people.services.companies import company_edit
 from tests.fixtures.people import People
 
@@ -121,3 +123,10 @@ def test_the_worker_gets_the_date_of_the_company_whose_job_it_is(
     outbox_drain()
     assert days == [IT_IS["New York"]]
     assert clock.today() == IT_IS["Shanghai"]
+
+
+def test_the_first_administrator_may_work_at_once(moved: People) -> None:
+    given = {"admin": "boss", "admin_name": "", "admin_email": "boss@example.com", "language": "en"}
+    _administrator(given, moved.company.pk, "long enough to be right")
+    grant = Grant.objects.get(user__username="boss")
+    assert grant.starts_on == IT_IS["New York"]

@@ -116,6 +116,7 @@ def _company(given: dict[str, Any], offices: list[tuple[str, str]]) -> int:
 def _administrator(given: dict[str, Any], company_id: int, password: str) -> None:
     from chengdan.kernel import clock
     from chengdan.kernel.actor import Actor
+    from chengdan.kernel.zones import company_time
     from chengdan.modules.people.models import OrgUnit, Role, User
     from chengdan.modules.people.services.grants import grant_give
     from chengdan.modules.people.services.passwords import password_check
@@ -137,7 +138,8 @@ def _administrator(given: dict[str, Any], company_id: int, password: str) -> Non
         )  # fmt: skip
     elif user.grants.filter(company_id=company_id, role=role).exists():
         return
-    grant_give(
-        actor=actor, company_id=company_id, user_id=user.pk, reason="chengdan init",
-        starts_on=clock.today(), role_id=role.pk, unit_id=root.pk,
-    )  # fmt: skip
+    with company_time(company_id):  # where the right is asked for
+        grant_give(
+            actor=actor, company_id=company_id, user_id=user.pk, reason="chengdan init",
+            starts_on=clock.today(), role_id=role.pk, unit_id=root.pk,
+        )  # fmt: skip

@@ -42,6 +42,7 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.requests import actor_of, actor_put
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import write
+from chengdan.kernel.ui.formats import due_text
 from chengdan.kernel.ui.listing.columns import Column
 from chengdan.kernel.ui.pages import done
 from chengdan.kernel.ui.parts import Toast
@@ -304,6 +305,8 @@ def _prepared(queryset: QuerySet[Any], prepare: Callable[[list[Any]], None]) -> 
 def _reader(column: Column) -> Callable[[Any], Any]:
     if column.kind == "mini":
         return lambda row: _steps(column.raw(row))
+    if column.kind == "due":
+        return lambda row: due_text(column.raw(row))
     return column.raw
 
 
