@@ -10,7 +10,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.locking import locked_row
-from chengdan.kernel.transactions import write
+from chengdan.kernel.transactions import unguarded, write
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.billing.access import access_receipt
 from chengdan.modules.billing.models import Allocation, LedgerEntry
@@ -38,6 +38,7 @@ from chengdan.modules.billing.vocabulary import (
 )
 from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.credit.services import credit_account_lock
+from chengdan.modules.customers.models import Customer
 from chengdan.modules.orders.models import Order
 from tests.fixtures.billing import BillingHouse, differences
 
@@ -98,6 +99,12 @@ def test_what_was_registered_wrongly_is_put_right_until_it_is_confirmed(
     entry = next(entry for entry in audit_history(found) if "corrected" in entry.code)
     assert set(entry.after) == {"amount", "memo"}
     assert receipt_correct(actor=clerk, receipt_id=receipt.pk, draft=right).version == found.version
+    with unguarded():
+        Customer.objects.filter(pk=billing.customer_id).update(
+            owner_id=billing.house.people["region_manager"]
+        )
+    again = receipt_correct(actor=clerk, receipt_id=receipt.pk, draft=replace(right, memo="尾款"))
+    assert again.owner_id == receipt.owner_id, "it answers to whoever had the customer then"
     receipt_confirm(actor=clerk, receipt_id=receipt.pk)
     assert exposure(billing.customer_id) == -300
     with pytest.raises(TransitionError):

@@ -177,6 +177,9 @@ def test_a_wrong_amount_is_put_right_before_it_is_confirmed(billing: BillingHous
     receipt.refresh_from_db()
     assert (receipt.amount, receipt.method, receipt.version) == (D(600), "cash", 2)
     assert clerk.post(url, sent).status_code in (409, 422), "somebody corrected it meanwhile"
+    clerk.post(reverse("billing:confirm_many"), {"ids": [receipt.pk]})
+    receipt.refresh_from_db()
+    assert receipt.status == "registered", "who confirms many has seen what it was before"
     manager = client_of(billing, "finance_manager")
     hint = manager.get(reverse("billing:receipt_reverse", args=[receipt.pk])).content.decode()
     assert "600.00" in hint

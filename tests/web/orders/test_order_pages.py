@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -136,14 +137,26 @@ def test_the_preview_of_a_line_that_cannot_be_read_shows_no_figures_of_before(
 ) -> None:
     data = form_of(busy, customer=busy.house.customers["和兴"])
     product = {"id": busy.house.products["HY-0712"]}
-    for quantity, is_read in (("5", True), ("五箱", False)):
-        data["lines"] = grid({"product": product, "quantity": quantity})
+    typed = [
+        (grid({"product": product, "quantity": "5"}), True),
+        (grid({"product": product, "quantity": "五箱"}), False),
+    ]
+    for data["lines"], is_read in typed:
         answer = json.loads(text_of(enter("order_clerk").post(reverse("orders:preview"), data)))
         fragments = answer["fragments"]
         assert bool(answer["totals"]) is is_read
         assert ("590.00" in fragments["cd-totals"]) is is_read
         assert bool(fragments["cd-credit"]) is is_read
         assert ("数量" in fragments["cd-stops"]) is not is_read
+        assert (answer["rows"][0]["gross"] == "590.00") is is_read
+    gone = {**data, "lines": "[]"}
+    other = {**data, "lines": typed[0][0], "customer": ""}
+    for sent in (gone, other, {**data, "lines": "?"}):
+        answer = json.loads(text_of(enter("order_clerk").post(reverse("orders:preview"), sent)))
+        fragments = answer["fragments"]
+        assert (answer["totals"], fragments["cd-credit"]) == ({}, "")
+        assert "590.00" not in fragments["cd-totals"]
+        assert ("无法" in fragments["cd-stops"]) is (sent["lines"] == "?")
 
 
 def test_the_preview_shows_what_the_quota_leaves_and_not_what_was_typed(
@@ -183,6 +196,16 @@ def test_the_list_counts_what_is_left_in_working_time_as_the_inbox_does(busy: Bu
         assert column.raw(order).minutes == 0
         order.due_pace = Pace.CLOCK
         assert column.raw(order).minutes == 48 * 60
+
+
+def test_a_file_says_what_is_left_as_the_page_does(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    asked = {"_part": "export", "format": "csv"}
+    answer = enter("general_manager").get(reverse("orders:list"), asked)
+    content = b"".join(answer).decode()  # type: ignore[arg-type]
+    assert re.search(r",余 \d+:\d\d,", content)
+    assert "Duration" not in content
 
 
 def test_an_act_opens_over_the_page_and_comes_back_with_its_errors(

@@ -53,8 +53,8 @@ def credit_account_lock_with(
 ) -> M:
     """Lock the account of a document's customer, then the document, in one statement.
 
-    Only a draft changes its customer. Who waited for it finds nothing in the first statement and
-    locks the other account afterwards.
+    Only a draft, or a receipt that is not confirmed, changes its customer. Who waited for it finds
+    nothing in the first statement and locks the other account afterwards.
 
     Args:
         rows: of documents, with what they are read with; a constant of the caller.

@@ -54,7 +54,7 @@ from chengdan.modules.people.selectors import company_get
 # What a registration may have got wrong; number and company stay.
 _CORRECTABLE = (
     "customer_id", "amount", "received_on", "method", "account", "bank_reference", "payer",
-    "memo", "owner_id", "unit_id",
+    "memo",
 )  # fmt: skip
 _AUDIT_NAMES = {"customer_id": "customer", "owner_id": "owner", "unit_id": "unit"}
 
@@ -136,7 +136,7 @@ def _receipt(actor: Actor, draft: ReceiptDraft, customer: CustomerSummary) -> Re
 def receipt_correct(
     *, actor: Actor, receipt_id: int, draft: ReceiptDraft, expected_version: int | None = None
 ) -> Receipt:
-    """Put right what was registered wrongly, while finance has not confirmed it.
+    """Replace all that was registered of a receipt, while finance has not confirmed it.
 
     Raises:
         TransitionError: it is confirmed or reversed already.
@@ -156,9 +156,12 @@ def receipt_correct(
             raise InvalidError(issues)
         fresh = _receipt(actor, draft, customer)
         authorise(actor, rights.REGISTER, fresh)
-        before = {name: getattr(receipt, name) for name in _CORRECTABLE}
-        after = {name: getattr(fresh, name) for name in _CORRECTABLE}
-        changed = [name for name in _CORRECTABLE if before[name] != after[name]]
+        # Who answers for it stays with the customer's of that day, unless it is another customer.
+        is_moved = fresh.customer_id != receipt.customer_id
+        names = [*_CORRECTABLE, "owner_id", "unit_id"] if is_moved else _CORRECTABLE
+        before = {name: getattr(receipt, name) for name in names}
+        after = {name: getattr(fresh, name) for name in names}
+        changed = [name for name in names if before[name] != after[name]]
         if not changed:
             return receipt
         for name in changed:

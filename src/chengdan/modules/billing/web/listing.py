@@ -222,7 +222,9 @@ def _left(values: Sequence[str], actor: Actor) -> Q:
 
 
 def _confirm_refusal(row: Receipt) -> Text:
-    return "" if row.status == ReceiptStatus.REGISTERED else _("It is confirmed already.")
+    if row.status != ReceiptStatus.REGISTERED:
+        return _("It is confirmed already.")
+    return _("It was corrected: open it and confirm it there.") if row.version > 1 else ""
 
 
 class ReceiptList(ListPage[Receipt]):

@@ -66,6 +66,7 @@ from chengdan.modules.billing.web.listing import ReceiptList
 from chengdan.modules.orders.selectors import orders_visible
 
 INVOICES_MAX = 200
+FIRST_VERSION = 1
 REASONS = {
     "reference": _("named in the memo"),
     "exact": _("same amount"),
@@ -248,7 +249,10 @@ def confirm_many(request: HttpRequest) -> HttpResponseBase:
     failed = made = 0
     for pk in list(ReceiptList().selection(request).values_list("pk", flat=True)):
         try:
-            services.receipt_confirm(actor=actor_of(request), receipt_id=pk)
+            # A corrected one is opened and confirmed by itself: the list may show it as it was.
+            services.receipt_confirm(
+                actor=actor_of(request), receipt_id=pk, expected_version=FIRST_VERSION
+            )
             made += 1
         except DomainError:
             failed += 1

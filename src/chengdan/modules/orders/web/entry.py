@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,6 @@ from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
-    LinesField,
     Note,
     PageHead,
     PickRow,
@@ -52,6 +52,9 @@ from chengdan.modules.quota.vocabulary import Measure
 PICK_LIMIT = 20
 SUBMIT = "submit"
 FORM_ID = "cd-form"
+
+# As many lines as the editor takes.
+ROWS_MAX = 500
 
 
 @page(permission=words.CREATE, methods=GET_POST)
@@ -131,11 +134,9 @@ def preview(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     form = OrderForm(actor, request.POST)
     form.is_valid()
-    if "customer" not in form.cleaned_data:
-        return preview_response(fragments={"cd-stops": stops_html(request, [])})
+    if "customer" not in form.cleaned_data or "lines" not in form.cleaned_data:
+        return _without_lines(request, form)
     fragments = party_fragments(request, form)
-    if "lines" not in form.cleaned_data:
-        return preview_response(fragments=fragments | _unreadable(request, form))
     for name in ("requested_on", "ship_to", "pays_first", "is_partial_allowed", "quota_choice"):
         form.cleaned_data.setdefault(name, None if name == "requested_on" else "")
     for name in ("customer_order_number", "quota_reason", "note", "internal_note"):
@@ -158,14 +159,29 @@ def preview(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _unreadable(request: HttpRequest, form: OrderForm) -> dict[str, str]:
-    """Return the cells that cannot be read instead of figures of what stood there before."""
-    field = form.fields["lines"]
-    if not (isinstance(field, LinesField) and field.cell_errors):
-        return {}  # no line yet
-    notes = [Note("late", str(text)) for text in form.errors["lines"]]
-    totals = render_to_string("orders/_totals.html", {}, request)
-    return {"cd-stops": stops_html(request, notes), "cd-totals": totals, "cd-credit": ""}
+def _without_lines(request: HttpRequest, form: OrderForm) -> HttpResponseBase:
+    """Answer when there is no order to calculate: what cannot be read, and no figures of before."""
+    errors = form.errors.as_data().get("lines", []) if "customer" in form.cleaned_data else []
+    notes = [
+        Note("late", text) for error in errors if error.code != "required"
+        for text in error.messages
+    ]  # fmt: skip
+    fragments = party_fragments(request, form) if "customer" in form.cleaned_data else {}
+    fragments |= {
+        "cd-stops": stops_html(request, notes),
+        "cd-totals": render_to_string("orders/_totals.html", {}, request),
+        "cd-credit": "",
+    }
+    rows = [{"row": number, "gross": "", "quota": ""} for number in _row_numbers(request)]
+    return preview_response(rows=rows, fragments=fragments)
+
+
+def _row_numbers(request: HttpRequest) -> range:
+    try:
+        rows = json.loads(request.POST.get("lines", ""))
+    except (ValueError, RecursionError):
+        rows = ()
+    return range(1, min(len(rows), ROWS_MAX) + 1 if isinstance(rows, list) else 1)
 
 
 def _preview_row(number: int, line: PricedLine, verdict: Any) -> dict[str, Any]:
