@@ -160,6 +160,22 @@ def test_the_switch_of_the_warehouses_unit_skips_non_working_days(depot: Any) ->
         assert explain_sweep() == 2
 
 
+def test_every_list_counts_by_the_calendar_of_the_warehouse(depot: Any) -> None:
+    system, company = depot.house.system, Company.objects.get()
+    calendar_save(
+        actor=system, code="store", company_id=company.pk,
+        values={"title": "仓库", "weekdays": "1111110"},
+    )  # fmt: skip
+    unit = Warehouse.objects.get().unit
+    org_unit_rename(actor=system, unit_id=unit.pk, name=unit.name, calendar_code="store")
+    depot.stock("HY-0712", 50)
+    with clock.at(datetime(2026, 11, 20, 2, 0, tzinfo=UTC)):
+        note = depot.note_of(depot.released("和兴", {"HY-0712": 5}))
+        depot.dispatched(note.pk)
+    with clock.at(datetime(2026, 11, 21, 1, 0, tzinfo=UTC)):  # Saturday, 09:00
+        assert left_everywhere(depot.house.actor("shipping_coordinator"), note) == {450}
+
+
 @pytest.mark.requirement("SHP-04")
 def test_goods_go_by_the_designated_station_and_the_csr_hears_of_it(depot: Any, note: Any) -> None:
     house = depot.house

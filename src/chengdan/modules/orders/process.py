@@ -27,7 +27,7 @@ from chengdan.modules.orders.models import (
 )
 from chengdan.modules.orders.selectors import handovers_of, lines_by_number
 from chengdan.modules.orders.services.fulfil import order_source
-from chengdan.modules.orders.services.progress import band_letters, band_set
+from chengdan.modules.orders.services.progress import Standing, band_letters, band_set
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
 from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import holders_of, slt_members, superiors_of
@@ -314,7 +314,9 @@ class OrderSubject(ProcessSubject):
     def progressed(self, place: Place) -> None:
         """Keep the seven letters of OP and the running step on the order."""
         letters = band_letters(place.states)
-        band_set([self.order.pk], "op", letters, place.step, place.due_at, place.pace)
+        order = self.order
+        standing = Standing(place.step, place.due_at, place.pace, order.unit_id)
+        band_set([order.pk], "op", letters, standing)
 
 
 class AmendmentSubject(ProcessSubject):

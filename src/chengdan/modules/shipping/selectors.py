@@ -142,7 +142,7 @@ def notes_beside(note: DeliveryNote) -> dict[int, list[DeliveryNote]]:
     notes = {note.pk: note}
     others = {pk for _order, pk in pairs} - {note.pk}
     if others:
-        notes |= DeliveryNote.objects.in_bulk(others)
+        notes |= DeliveryNote.objects.select_related("warehouse").in_bulk(others)
     found: dict[int, list[DeliveryNote]] = {}
     for order_id, note_id in pairs:
         found.setdefault(order_id, []).append(notes[note_id])

@@ -13,7 +13,7 @@ from chengdan.kernel.transactions import derived
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import band_place, band_states
 from chengdan.modules.billing.vocabulary import INVOICE, LIVE, InvoiceKind
-from chengdan.modules.orders.services.progress import band_letters, band_set, bands_ask
+from chengdan.modules.orders.services.progress import Standing, band_letters, band_set, bands_ask
 
 WAITING = "RC"
 _STEP = "billing.step"
@@ -83,4 +83,5 @@ def _band_tell(order_id: int, slowest: Invoice | None) -> None:
         return
     step = slowest.step if slowest.open or not slowest.settled_on else ""
     letters = band_letters(states_of(slowest))
-    band_set([order_id], "bc", letters, step, slowest.due_at, slowest.due_pace)
+    standing = Standing(step, slowest.due_at, slowest.due_pace, slowest.unit_id)
+    band_set([order_id], "bc", letters, standing)

@@ -35,7 +35,8 @@ class Order(OwnedDocument):
         owner: the responsible sales manager of the customer.
         csr, scr, bcr: exactly one each from submission on (ORG-18).
         progress: one letter per step of OP, SP and BC, kept for lists; see `selectors`.
-        due_at, due_pace: when the running step is due, and which time counts until then.
+        due_at, due_pace, due_unit_id: when the running step is due, which time counts until then,
+            and by whose calendar: the unit of the order, of the warehouse or of the invoice.
         quota_choice: what the submitter wants when the quota does not suffice (QTA-02, QTA-04).
         pays_first: the customer pays before the goods leave.
         submitted_at: of the first submission; the rounds of OP keep their own times.
@@ -124,6 +125,7 @@ class Order(OwnedDocument):
     step = models.CharField(max_length=12, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     due_pace = models.CharField(max_length=10, default=Pace.WORKING.value, blank=True)
+    due_unit_id = models.BigIntegerField(null=True, blank=True)
 
     lines: RelatedManager[OrderLine]
 

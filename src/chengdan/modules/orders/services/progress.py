@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Concat, Substr
@@ -15,8 +17,26 @@ from chengdan.kernel.transactions import KEEP_BANDS, current_unit, derived
 from chengdan.kernel.workcalendar import Pace
 from chengdan.modules.orders.models import Order
 
-Change = tuple[str, str, datetime | None, str]
-# Keys of an act's memo: (order, band) → letters, step, due, pace; documents that were told about.
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a band stands: its open step, when that is due, and how the time until then counts.
+
+    Attributes:
+        step: "" when none is open.
+        unit_id: whose calendar counts.
+    """
+
+    step: str = ""
+    due_at: datetime | None = None
+    due_pace: str = Pace.WORKING.value
+    unit_id: int | None = None
+
+
+NOWHERE = Standing()
+Change = tuple[str, Standing]
+# Keys of an act's memo: (order, band) → letters, standing; documents that were told about.
+_FIELDS = ("step", "due_at", "due_pace", "due_unit_id")
 _CHANGES, _ASKED = "orders_bands", "orders_bands_asked"
 BANDS = ("op", "sp", "bc")
 STEPS = 7
@@ -43,11 +63,9 @@ def band_set(
     order_ids: Iterable[int],
     band: str,
     letters: str,
-    step: str = "",
-    due_at: datetime | None = None,
-    due_pace: str = Pace.WORKING.value,
+    standing: Standing = NOWHERE,
 ) -> None:
-    """Keep how far a band of orders is; `step` "" leaves the step of another band in place.
+    """Keep how far a band of orders is; without a step that of another band stays in place.
 
     Not a change of the order itself: no version, no audit entry beyond the step's own. Must run
     inside the transaction of the step; the last word of an act is written at its end.
@@ -56,7 +74,7 @@ def band_set(
     changes: dict[tuple[int, str], Change] = unit.memo.setdefault(_CHANGES, {})
     for order_id in order_ids:
         changes.pop((order_id, band), None)
-        changes[order_id, band] = (letters, step, due_at if step else None, due_pace)
+        changes[order_id, band] = (letters, standing)
     unit.before_commit[KEEP_BANDS] = _bands_keep
 
 
@@ -86,18 +104,25 @@ def _bands_keep() -> None:
             _note(order, band, change)
     with derived():
         for order in held.values():
-            document_save(order, ["progress", "step", "due_at", "due_pace"])
-        for (band, (letters, step, due_at, due_pace)), ids in apart.items():
-            where = (step, due_at, due_pace) if step else (None, None, None)
-            _SETTERS[band](ids, letters, *where)
+            document_save(order, ["progress", *_FIELDS])
+        for (band, (letters, standing)), ids in apart.items():
+            _SETTERS[band](ids, letters, *_values(standing))
 
 
 def _note(order: Order, band: str, change: Change) -> None:
-    letters, step, due_at, due_pace = change
+    letters, standing = change
     known, start = order.progress or EMPTY, BANDS.index(band) * STEPS
     order.progress = known[:start] + letters + known[start + STEPS :]
-    if step:
-        order.step, order.due_at, order.due_pace = step, due_at, due_pace
+    if standing.step:
+        for name, value in zip(_FIELDS, _values(standing), strict=True):
+            setattr(order, name, value)
+
+
+def _values(standing: Standing) -> tuple[Any, ...]:
+    """Return the values of `_FIELDS`, None throughout when the order keeps its own."""
+    if not standing.step:
+        return (None,) * len(_FIELDS)
+    return standing.step, standing.due_at, standing.due_pace, standing.unit_id
 
 
 def _setter(start: int) -> Callable[..., int]:
@@ -108,6 +133,7 @@ def _setter(start: int) -> Callable[..., int]:
         step: str | None,
         due_at: datetime | None,
         due_pace: str | None,
+        due_unit_id: int | None,
     ) -> tuple[QuerySet[Order], dict[str, object]]:
         known = Case(When(progress="", then=Value(EMPTY)), default=F("progress"))
         parts = [Substr(known, 1, start)] if start else []
@@ -115,7 +141,8 @@ def _setter(start: int) -> Callable[..., int]:
             "progress": Concat(*parts, Value(letters), Substr(known, start + STEPS + 1))
         }
         if step is not None:
-            values |= {"step": step, "due_at": due_at, "due_pace": due_pace}
+            places = (step, due_at, due_pace, due_unit_id)
+            values |= dict(zip(_FIELDS, places, strict=True))
         return Order.objects.filter(pk__in=order_ids), values
 
     return change

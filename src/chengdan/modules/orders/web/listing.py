@@ -48,7 +48,7 @@ def _user_label(actor: Actor, pk: int) -> str:
 
 
 def _left(order: Order) -> Duration | None:
-    return left_until(order.due_at, order.company_id, order.unit_id, order.due_pace)
+    return left_until(order.due_at, order.company_id, order.due_unit_id, order.due_pace)
 
 
 def _band(order: Order) -> Chip | None:

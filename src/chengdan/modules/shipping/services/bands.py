@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import derived
-from chengdan.modules.orders.services.progress import STEPS, band_set, bands_ask
+from chengdan.modules.orders.services.progress import STEPS, Standing, band_set, bands_ask
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.rules import least_advanced
 from chengdan.modules.shipping.selectors import notes_beside
@@ -29,4 +29,5 @@ def _tell(changed: DeliveryNote) -> None:
             continue
         note = standing[least_advanced([item.progress for item in standing])]
         letters = (note.progress + "-" * STEPS)[:STEPS]
-        band_set([order_id], "sp", letters, note.step, note.due_at, note.due_pace)
+        place = Standing(note.step, note.due_at, note.due_pace, note.warehouse.unit_id)
+        band_set([order_id], "sp", letters, place)
