@@ -47,6 +47,18 @@ def test_inbox_groups_by_due_time_and_bell(engine: Engine) -> None:
     assert [len(group) for group in look_alikes(found.items)] == [3]
 
 
+def test_the_bell_counts_the_nearest_limit_in_its_own_time(engine: Engine) -> None:
+    engine.publish({**MA, "limit": {"hours": 120}}, BG)
+    engine.start()
+    mark = engine.town.actor("mark")
+    saturday = NOW + timedelta(days=5)
+    with clock.at(saturday + timedelta(hours=1)):
+        assert selectors.bell(mark) == (1, Duration(-60))
+        assert selectors.inbox(mark).nearest == Duration(-60)
+    with clock.at(saturday - timedelta(hours=1)):
+        assert selectors.bell(mark) == (1, Duration(60))
+
+
 def test_highlights_are_said_in_the_language_of_the_reader(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from operator import itemgetter
 
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
@@ -20,7 +19,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.durations import Duration
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, PageHead, page, render_page
 from chengdan.kernel.ui.formats import due_text, money_text
@@ -130,10 +128,10 @@ def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
     url = reverse("process:inbox")
     late, today = found.only("overdue"), found.only("today")
     tiles = [
-        Tile(_("Waiting for me"), str(found.total), url, due_text(_first(found))),
-        Tile(_("Overdue"), str(late.total), f"{url}?due=overdue", due_text(_first(late)),
+        Tile(_("Waiting for me"), str(found.total), url, due_text(found.nearest)),
+        Tile(_("Overdue"), str(late.total), f"{url}?due=overdue", due_text(late.nearest),
              late.total > 0),
-        Tile(_("Due today"), str(today.total), f"{url}?due=today", due_text(_first(today))),
+        Tile(_("Due today"), str(today.total), f"{url}?due=today", due_text(today.nearest)),
     ]  # fmt: skip
     if team:
         sums = sum(load.late for load in team)
@@ -149,14 +147,6 @@ def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
 def _opens(actor: Actor, team: Sequence[Load]) -> bool:
     """Return whether the list of the team's tasks shows the actor all that the figures count."""
     return allowed(actor, INSTANCE_VIEW) and all(load.is_open for load in team)
-
-
-def _first(found: Inbox) -> Duration | None:
-    """Return what the most urgent task or record has left."""
-    standing = [(item.task.due_at, item.left) for item in found.items[:1]]
-    standing += [(item.problem.due_at, item.left) for item in found.explain[:1]]
-    limits = [(due, left) for due, left in standing if due is not None]
-    return min(limits, key=itemgetter(0), default=(None, None))[1]
 
 
 def _taken(actor: Actor) -> Tile:

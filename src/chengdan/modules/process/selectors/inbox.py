@@ -89,6 +89,14 @@ class Inbox:
         """Tasks and records together: all that waits for the person."""
         return self.count + self.explain_count
 
+    @property
+    def nearest(self) -> Duration | None:
+        """What the most urgent task or record has left."""
+        standing = [(item.task.due_at, item.left) for item in self.items[:1]]
+        standing += [(item.problem.due_at, item.left) for item in self.explain[:1]]
+        limits = [(due, left) for due, left in standing if due is not None]
+        return min(limits, key=itemgetter(0), default=(None, None))[1]
+
     def only(self, group: str) -> Inbox:
         """Return what is "overdue" or due "today"; figures that count it open this."""
         overdue = self.overdue if group == "overdue" else ()
