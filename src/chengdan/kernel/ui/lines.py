@@ -169,6 +169,7 @@ class LinesField(forms.Field):
     ) -> None:
         self.columns, self.min_rows, self.max_rows, self.hint = columns, min_rows, max_rows, hint
         self.cell_errors: list[CellError] = []
+        self.row_count = 0
         super().__init__(**kwargs)
         self._bind_widget()
 
@@ -213,6 +214,7 @@ class LinesField(forms.Field):
             raw = None
         if not isinstance(raw, list) or not all(isinstance(row, dict) for row in raw):
             raise ValidationError(_("The lines could not be read."), code="json")
+        self.row_count = min(len(raw), self.max_rows)
         if len(raw) > self.max_rows:
             raise ValidationError(
                 _("At most %(count)s lines.") % {"count": self.max_rows}, code="rows"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,6 +17,7 @@ from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
+    LinesField,
     Note,
     PageHead,
     PickRow,
@@ -52,9 +52,6 @@ from chengdan.modules.quota.vocabulary import Measure
 PICK_LIMIT = 20
 SUBMIT = "submit"
 FORM_ID = "cd-form"
-
-# As many lines as the editor takes.
-ROWS_MAX = 500
 
 
 @page(permission=words.CREATE, methods=GET_POST)
@@ -172,16 +169,9 @@ def _without_lines(request: HttpRequest, form: OrderForm) -> HttpResponseBase:
         "cd-totals": render_to_string("orders/_totals.html", {}, request),
         "cd-credit": "",
     }
-    rows = [{"row": number, "gross": "", "quota": ""} for number in _row_numbers(request)]
-    return preview_response(rows=rows, fragments=fragments)
-
-
-def _row_numbers(request: HttpRequest) -> range:
-    try:
-        rows = json.loads(request.POST.get("lines", ""))
-    except (ValueError, RecursionError):
-        rows = ()
-    return range(1, min(len(rows), ROWS_MAX) + 1 if isinstance(rows, list) else 1)
+    lines = cast("LinesField", form.fields["lines"])
+    blank = [{"row": number, "gross": "", "quota": ""} for number in range(1, lines.row_count + 1)]
+    return preview_response(rows=blank, fragments=fragments)
 
 
 def _preview_row(number: int, line: PricedLine, verdict: Any) -> dict[str, Any]:
