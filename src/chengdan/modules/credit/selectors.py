@@ -239,13 +239,12 @@ def releases(customer_id: int, most: int = 20) -> list[ReleaseRecord]:
     shown = list(newest.values())[:most]
     standing = _documents_standing(customer_id, shown)
     facts = describe(row.source.document for row in shown)
-    names = release_names(shown)
     return [
         ReleaseRecord(
             type=row.source_type,
             id=row.source_id,
             by_id=row.released_by_id or 0,
-            by_name=names[row.pk],
+            by_name=release_names(row),
             amount=row.release_amount,
             until=row.release_until or row.at.date(),
             reason=row.release_reason,
@@ -258,14 +257,13 @@ def releases(customer_id: int, most: int = 20) -> list[ReleaseRecord]:
     ]
 
 
-def release_names(rows: Sequence[CreditEntry]) -> dict[int, str]:
-    """Return entry → names of all who let the exposure pass the limit, "" where nobody had to."""
-    signers = {row.pk: [row.released_by_id, *row.released_with] for row in rows}
-    persons = users_by_ids(pk for found in signers.values() for pk in found if pk is not None)
-    return {
-        pk: ", ".join(persons[signer].display_name for signer in found if signer in persons)
-        for pk, found in signers.items()
-    }
+def release_names(row: CreditEntry) -> str:
+    """Return the names of all who let the exposure pass the limit, "" where nobody had to."""
+    if row.released_by_id is None:
+        return ""
+    signers = [row.released_by_id, *row.released_with]
+    persons = users_by_ids(signers)  # people are remembered: no query for each row
+    return ", ".join(persons[pk].display_name for pk in signers if pk in persons)
 
 
 def _documents_standing(customer_id: int, rows: Sequence[CreditEntry]) -> set[tuple[str, int]]:

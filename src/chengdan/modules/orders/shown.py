@@ -155,11 +155,11 @@ def band_chip(order: Order, special: SpecialShown | None = None) -> Chip | None:
     Args:
         special: the order's application, which takes a stop away once it is approved.
     """
-    return band_text_chip(order, is_released=special is not None and special.is_approved)
+    return band_listed(order, is_released=special is not None and special.is_approved)
 
 
-def band_text_chip(order: Order, *, is_released: bool) -> Chip | None:
-    """Return the credit band as a chip, for lists that know whether a stop was taken away."""
+def band_listed(order: Order, *, is_released: bool) -> Chip | None:
+    """Return the credit band as a chip where it is known whether a stop was taken away."""
     if not order.credit_band:
         return None
     if order.credit_band == CreditBand.STOP and is_released:

@@ -113,7 +113,7 @@ class EntryList(ListPage[CreditEntry]):
         Column("delta", _("Amount"), kind="money", phone="side"),
         Column("exposure_after", _("Exposure after"), kind="money"),
         Column("limit_at", _("Credit limit"), kind="money"),
-        Column("release", _("Released by"), value=lambda row: row.released),
+        Column("release", _("Released by"), value=release_names),
         Column("actor_name", _("By"),
                value=lambda row: who_text(row.actor_id, row.actor_name)),
     ]  # fmt: skip
@@ -130,13 +130,12 @@ class EntryList(ListPage[CreditEntry]):
         return entries(self.account().pk).order_by()
 
     def prepare(self, rows: list[CreditEntry], actor: Actor) -> None:
-        """Name the documents with one call per type, and who let the exposure pass the limit."""
+        """Name the documents with one call per type."""
         from chengdan.modules.credit.providers import describe
 
-        facts, names = describe(row.source.document for row in rows), release_names(rows)
+        facts = describe(row.source.document for row in rows)
         for row in rows:
             row.facts = facts[row.source.document]  # type: ignore[attr-defined]
-            row.released = names[row.pk]  # type: ignore[attr-defined]
 
     def crumbs(self) -> list[Crumb]:
         """Lead back to the account."""

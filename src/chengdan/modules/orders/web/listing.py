@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse, reverse_lazy
@@ -31,12 +32,15 @@ from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order, SpecialTreatment
 from chengdan.modules.orders.promises import same_day_filter
 from chengdan.modules.orders.services.progress import states_of
-from chengdan.modules.orders.shown import band_text_chip
+from chengdan.modules.orders.shown import band_listed
 from chengdan.modules.orders.vocabulary import CreditBand, OrderStatus
 from chengdan.modules.orders.web.common import show_url, state_chip
 from chengdan.modules.people.access import scope_branches
 from chengdan.modules.people.selectors.choices import person_choice
 from chengdan.modules.process.selectors import left_until
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 def _customer_label(actor: Actor, pk: int) -> str:
@@ -51,9 +55,14 @@ def _left(order: Order) -> Duration | None:
     return left_until(order.due_at, order.company_id, order.due_unit_id, order.due_pace)
 
 
-def _band(order: Order) -> Chip | None:
-    # Set by the list's own query.
-    return band_text_chip(order, is_released=order.is_released)  # type: ignore[attr-defined]
+class _Found(TypedDict):
+    """What the list's own query adds to an order."""
+
+    is_released: bool
+
+
+def _band(order: WithAnnotations[Order, _Found]) -> Chip | None:
+    return band_listed(order, is_released=order.is_released)
 
 
 def _accept_refusal(order: Order) -> Text:
