@@ -40,6 +40,7 @@ from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.orders.models import Order
+from chengdan.modules.people.models import Company
 from tests.fixtures.billing import BillingHouse, differences
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,11 @@ def test_a_receipt_goes_over_to_the_customer_who_paid_and_who_answers_for_it(
         receipt_correct(
             actor=clerk, receipt_id=receipt.pk, draft=replace(draft, customer_id=999_999)
         )
+    with unguarded():
+        away = Company.objects.create(code="B2", name="别家", created_at=clock.now())
+        Customer.objects.filter(pk=billing.customer_id).update(company_id=away.pk)
+    with pytest.raises(NotFoundError):
+        receipt_correct(actor=clerk, receipt_id=receipt.pk, draft=draft)
     receipt_confirm(actor=clerk, receipt_id=receipt.pk)
     assert (exposure(other), exposure(billing.customer_id)) == (-300, 0)
 

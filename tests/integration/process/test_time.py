@@ -95,7 +95,10 @@ def test_the_sweep_works_on_the_day_it_is_where_the_company_is(
     with unguarded():
         Company.objects.filter(pk=engine.town.company_id).update(timezone="America/New_York")
     days: list[date] = []
-    act = lambda actor, subject, step: days.append(clock.today())  # noqa: E731
+
+    def act(*_args: object) -> None:
+        days.append(clock.today())
+
     monkeypatch.setitem(subjects._actions._items, "toy.paper.printed", act)
     timer = {"after": {"hours": 24}, "do": "toy.paper.printed"}
     engine.publish({**CALL, "timers": [timer]})

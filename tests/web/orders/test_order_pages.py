@@ -203,7 +203,7 @@ def test_a_file_says_what_is_left_as_the_page_does(
 ) -> None:
     asked = {"_part": "export", "format": "csv"}
     answer = enter("general_manager").get(reverse("orders:list"), asked)
-    content = b"".join(answer).decode()  # type: ignore[arg-type]
+    content = answer.getvalue().decode()
     assert re.search(r",余 \d+:\d\d,", content)
     assert "Duration" not in content
 

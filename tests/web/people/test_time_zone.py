@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chengdan.config.cli.setup import _administrator
 from chengdan.kernel import clock
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.exporting.models import ExportRun
 from chengdan.kernel.exporting.services import export_folder, export_queue, exports_run_due
 from chengdan.kernel.http.tokens import token_issue
@@ -99,9 +100,13 @@ def test_documents_get_the_date_of_the_place_where_the_company_is(moved: People)
 def test_a_program_that_calls_gets_the_date_of_its_company(
     client: Client, moved: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    days = []
+    days: list[date] = []
     aging = reports.selectors.aging_posted
-    note = lambda actor, day: days.append(day) or aging(actor, day)  # noqa: E731
+
+    def note(actor: Actor, day: date) -> Any:
+        days.append(day)
+        return aging(actor, day)
+
     monkeypatch.setattr(reports.selectors, "aging_posted", note)
     actor = moved.actor("finance_manager")
     _row, secret = token_issue(actor=actor, name="t", scopes=["billing.*"], days=1)
@@ -116,7 +121,10 @@ def test_the_worker_gets_the_date_of_the_company_whose_job_it_is(
     moved: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days: list[date] = []
-    job = lambda actor, payload: days.append(clock.today())  # noqa: E731
+
+    def job(*_args: object) -> None:
+        days.append(clock.today())
+
     monkeypatch.setitem(handlers._jobs._items, "tests.day", job)
     with write():
         job_enqueue(moved.actor("csr"), "tests.day", {})
