@@ -19,7 +19,7 @@ from chengdan.kernel.actor import Actor
 
 IS_FULL = os.environ.get("CHENGDAN_API_FUZZ") == "full"
 ROLES = os.environ.get("CHENGDAN_API_ROLES", "order_clerk,finance_manager,auditor").split(",")
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture(params=ROLES)

@@ -1,14 +1,12 @@
 """K1 for imports: killed at every crash point, a run resumes with no row lost or doubled."""
 
-import subprocess
-import sys
+from collections.abc import Callable
 
 import pytest
 
+from tests.forks import Fork
+
 PROGRAM = """
-import sys
-import django
-django.setup()
 from tests.fixtures.importing import IMPORTER, csv_bytes, wares_register
 from chengdan.kernel.importing.engine import import_run
 from chengdan.kernel.importing.models import ImportJob
@@ -31,33 +29,26 @@ POINTS = (
 )
 
 
-def run(environment: dict[str, str], **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**environment, "PYTHONPATH": "src:.", **more},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 @pytest.mark.race
 @pytest.mark.parametrize("point", POINTS)
 def test_a_killed_import_resumes_without_loss_or_double(
-    process_environment: dict[str, str], point: str
+    python_process: Callable[..., Fork], process_environment: dict[str, str], point: str
 ) -> None:
     # Killed at the first, then at a later chunk, then left alone.
     for after in ("0", "2"):
-        killed = run(process_environment, CHENGDAN_CRASH_AT=point, CHENGDAN_CRASH_AFTER=after)
+        process_environment.update(CHENGDAN_CRASH_AT=point, CHENGDAN_CRASH_AFTER=after)
+        killed = python_process(PROGRAM)
+        _said, errors = killed.communicate()
         if point == "import.parsed" and after == "2":
             continue
-        assert killed.returncode == -9, killed.stderr
-    done = run(process_environment)
-    assert done.returncode == 0, done.stderr
+        assert killed.returncode == -9, errors
+    del process_environment["CHENGDAN_CRASH_AT"]
+    done = python_process(PROGRAM)
+    said, errors = done.communicate()
+    assert done.returncode == 0, errors
     attempt = "2" if point == "import.parsed" else "1"
-    words = done.stdout.split()
-    assert words[:1] == ["done"], done.stdout + done.stderr
+    words = said.split()
+    assert words[:1] == ["done"], said + errors
     assert words[1] == attempt
     if attempt == "1":
         assert words[2:] == ["95", "81", "14", "81", "95", "0"]

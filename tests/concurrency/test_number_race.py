@@ -1,11 +1,12 @@
 """Processes that take numbers at once: each number once and none left out."""
 
 import json
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
+
+from tests.forks import Fork
 
 PROCESSES = 5
 EACH = 6
@@ -54,17 +55,15 @@ def take():
     with write():
         return number_take(actor, 1, "tests.race", date(2026, 11, 16))
 """
-Start = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., Fork]
 
 
 def race(start: Start, code: str) -> Counter[str]:
     processes = [start(code + RUN, str(EACH)) for _process in range(PROCESSES)]
     for process in processes:
-        assert process.stdout is not None
         assert process.stdout.readline() == "ready\n", process.communicate()[1]
     taken: Counter[str] = Counter()
     for process in processes:
-        assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in processes:

@@ -192,6 +192,7 @@ def _checked() -> list[Address]:
     return [item for item in addresses() if getattr(item.view, "permission", None) in names]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("room", sorted({item.name.split(":")[0] for item in _checked()}))
 def test_pages_open_exactly_where_the_table_says(matrix: Matrix, room: str, client: Client) -> None:
     declared = {item.code: item for item in permissions_all()}

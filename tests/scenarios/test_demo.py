@@ -37,6 +37,7 @@ def test_same_seed_same_season() -> None:
     assert months["2026-01"] > 1.6 * months["2026-02"]
 
 
+@pytest.mark.long
 def test_the_company_is_alive_and_nothing_differs(frozen_clock: object) -> None:
     """One test, since loading takes longest: two workers with a part each would both load it."""
     load(seed=7, scale=SCALE)

@@ -46,6 +46,7 @@ class OrderToCash(OrderingRules, DeliveringRules, CollectingRules):
     """The whole way: orders, stock and delivery, invoices and money."""
 
 
+@pytest.mark.long
 @pytest.mark.requirement(
     "CRD-17", partly="a small shortfall of an advance payment is tested in credit"
 )
@@ -54,6 +55,7 @@ def test_order_to_cash_follows_the_model(house: Any) -> None:
     run_machine(OrderToCash, settings=PROFILE)
 
 
+@pytest.mark.long
 def test_the_twins_with_one_effect_switched_off_are_found_out(
     house: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

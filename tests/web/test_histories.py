@@ -21,6 +21,7 @@ from chengdan.modules.orders.models import Order
 from chengdan.modules.people.models import Position, Role
 from tests.conftest import START
 from tests.fixtures.busy import Busy, make_full
+from tests.worlds import world
 
 RAW = re.compile(r"[a-z]+_[a-z_]+|\b[a-z]+\.[a-z]+\b")
 # Texts in which people or machines write what they like.
@@ -29,7 +30,7 @@ FREE = re.compile(r"(digest|pattern|code|username|email|account|query|sha256|nam
 
 @pytest.fixture
 def full(db: None, frozen_clock: Any) -> Busy:
-    return make_full()
+    return world(make_full)
 
 
 def views() -> Iterable[AuditView]:

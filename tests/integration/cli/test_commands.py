@@ -37,6 +37,7 @@ def init(environment: dict[str, str], *more: str) -> None:
 
 
 @pytest.mark.race
+@pytest.mark.long
 def test_a_site_from_nothing_to_a_verified_restore(
     process_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(
 
 
 @pytest.mark.race
+@pytest.mark.long
 def test_import_says_what_is_wrong_with_exit_codes(
     process_environment: dict[str, str], tmp_path: Path
 ) -> None:
