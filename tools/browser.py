@@ -1,4 +1,4 @@
-"""Find (or, for CI as root on Debian, install) a Chromium for browser tests.
+"""Find (or, for CI as root on Debian, install) a Chromium for browser tests, with what reads PDF.
 
 Usage: python tools/browser.py; prints its path, exit 1 and a sentence when there is none.
 """
@@ -29,7 +29,7 @@ def _install() -> None:
     quiet = {"stdout": subprocess.DEVNULL, "check": False}
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=environment, **quiet)  # type: ignore[call-overload]
-    packages = ["chromium", "fonts-noto-cjk"]
+    packages = ["chromium", "fonts-noto-cjk", "poppler-utils"]
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
     subprocess.run(command, env=environment, **quiet)  # type: ignore[call-overload]
 
