@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings as site
 from django.test import Client
 
-from tests.e2e.window import SHOTS
+from tests.e2e.window import HEIGHTS, OVERFLOW, SHOTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -113,9 +113,19 @@ class Desk:
         return self
 
     def shot(self) -> Desk:
-        """Keep a picture of this moment."""
+        """Keep a picture of this moment, in which nothing reaches out of the window."""
+        self.fits()
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.shots += 1
         path = SHOTS / f"journey-{self.name}-{self.shots:02}.png"
         self.page.screenshot(path=path, full_page=True)
+        return self
+
+    def fits(self, *widths: int) -> Desk:
+        """Fail when the page is wider than the window, as it is or at these widths."""
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            self.fits()
+        found = self.page.evaluate(OVERFLOW)
+        assert found is None, f"{self.page.url}: wider than the window by {found}"
         return self

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from pytest_django.live_server_helper import LiveServer
 
+TEAM = ("general_manager", "sales_director", "deputy_sales_director")
 CUSTOMER, CODE, BOXES = "和兴", "JY-1205", "10"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,6 +26,18 @@ def busy(settings: Any) -> Busy:
     """Return the company at work, open to the demo's one-click sign-in."""
     settings.CHENGDAN_DEMO = True
     return make_busy()
+
+
+def _name_at_length(busy: Busy, keys: tuple[str, ...]) -> None:
+    """Give people names of four characters, so that pages show how much they have room for."""
+    from chengdan.kernel.transactions import unguarded
+    from chengdan.modules.people.models import User
+
+    for number, key in enumerate(keys):
+        with unguarded():
+            User.objects.filter(pk=busy.house.people[key]).update(
+                display_name=f"{'欧阳上官司马'[2 * number : 2 * number + 2]}建国"
+            )
 
 
 def _entered(desk: Desk) -> Any:
@@ -101,18 +114,20 @@ def test_a_stopped_order_goes_on_by_special_treatment(
 ) -> None:
     from chengdan.modules.orders.models import Order
 
+    _name_at_length(busy, TEAM)
     desk = Desk(page, live_server, busy, "special")
     order = Order.objects.get(pk=busy.orders["stopped"])
     at_order = f"/orders/{order.pk}/"
     desk.sit("region_manager").visit(at_order).shot().press("申请特别处理")
     page.locator("dialog [name=reason_kind]").select_option("fair")
     desk.fill(reason="春季订货会", business_record="近 12 月销售 860,000，无逾期").shot().send()
-    for key in ("general_manager", "sales_director", "deputy_sales_director"):
+    for key in TEAM:
         desk.sit(key).take(order.number).shot().decide("批准")
     desk.sit("finance_clerk").visit(at_order).press("打印送货单").told("已记录")
     desk.sit("csr").visit(at_order).press("交储运").fill(received_by="刘志强").send(
         "已交储运"
     ).shot()
+    desk.visit(f"/credit/{order.customer_id}/").shot().fits(390)
     order.refresh_from_db()
     assert (order.status, order.credit_band) == ("released", "stop")
 

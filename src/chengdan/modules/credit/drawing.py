@@ -183,7 +183,7 @@ def months_chart(months: Sequence[MonthEnd], unit: Decimal, unit_text: str) -> S
         if month.limit is not None
     )
     return format_html(
-        '<svg class="viz" viewBox="0 0 852 220" role="img" aria-label="{}">'
+        '<svg class="viz is-months" viewBox="0 0 852 220" role="img" aria-label="{}">'
         '<line class="s-line" x1="34" x2="852" y1="196" y2="196"/>'
         '<text class="s11" x="0" y="10">{}</text>{}{}<polyline class="s-ink" points="{}"/></svg>',
         _("Exposure and limit at the end of each month"),
@@ -192,7 +192,7 @@ def months_chart(months: Sequence[MonthEnd], unit: Decimal, unit_text: str) -> S
         format_html_join(
             "",
             '<text class="s11" x="{0}" y="212" text-anchor="middle">{1}</text>'
-            '<text class="s10" x="{0}" y="{2}" text-anchor="middle">{3}</text>',
+            '<text class="s10 is-figure" x="{0}" y="{2}" text-anchor="middle">{3}</text>',
             labels,
         ),
         line,

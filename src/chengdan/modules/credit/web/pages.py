@@ -29,7 +29,7 @@ from chengdan.kernel.ui.drawing import bar
 from chengdan.kernel.ui.formats import who_text
 from chengdan.modules.credit import figures
 from chengdan.modules.credit.access import access_account_for_view
-from chengdan.modules.credit.drawing import account_bar, months_chart
+from chengdan.modules.credit.drawing import account_bar, months_chart, narrow_bar
 from chengdan.modules.credit.models import Account, CreditEntry
 from chengdan.modules.credit.months import month_ends
 from chengdan.modules.credit.rules import ZERO, CreditVerdict
@@ -163,6 +163,7 @@ def account_show(request: HttpRequest, customer_id: int) -> TemplateResponse:
         account=account,
         overdue=overdue,
         drawing=account_bar(account.totals, account.limit, percent),
+        narrow_drawing=narrow_bar(account.totals, account.limit, percent),
         groups=figures.bucket_groups(account, on),
         proposal=limit_proposal(customer_id),
         history=history,
