@@ -40,9 +40,11 @@ def test_a_list_is_walked_selected_and_opened_by_keyboard(
     page: "Page", live_server: LiveServer
 ) -> None:
     page.goto(f"{live_server.url}/ui/kit/list/")
-    page.locator("tbody tr").first.focus()
+    page.keyboard.press("j")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
     page.keyboard.press("Space")
     bar = page.locator("[data-cd-bulk]")
     assert bar.is_visible()

@@ -103,5 +103,9 @@ def test_inbox_on_a_phone(desk: "Page", live_server: LiveServer) -> None:
     box = desk.locator("button[value=approve]").bounding_box()
     assert box is not None
     assert box["height"] >= 40
-    desk.locator("button[data-process-reply]").first.click()
+    reply = desk.locator("button[data-process-reply]").first
+    assert not reply.is_visible()
+    desk.locator("#process-comment").click()
+    reply.click()
     assert desk.locator("#process-comment").input_value() != ""
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390

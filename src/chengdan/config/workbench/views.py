@@ -189,7 +189,7 @@ def help_show(request: HttpRequest) -> HttpResponseBase:
         ("/", _("Search")),
         ("N", _("The main act of a list, such as a new order")),
         ("G", _("The next act of a document")),
-        ("J K", _("Next and previous task in the inbox")),
+        ("J K", _("Next and previous task of the inbox, or row of a list")),
         ("A", _("Approve")),
         ("R", _("Return")),
         ("Ctrl ⏎", _("Save or submit a form")),

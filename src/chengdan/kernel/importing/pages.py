@@ -299,7 +299,7 @@ def _refused(job: ImportJob, marks: Sequence[ImportRowMark]) -> Table:
         return " ".join(_reason(issue, mark.line, titles) for issue in mark.issue_list)
 
     columns = [
-        Column("line", _("Row"), kind="number", phone="side"),
+        Column("line", _("Row"), phone="side"),
         Column("key", _("Key"), phone="title"),
         Column("reasons", _("Reasons"), value=reasons),
     ]

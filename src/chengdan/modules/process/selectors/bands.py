@@ -76,7 +76,7 @@ def band_of(found: Strip, *, remark: str = "") -> StripBand:
         remark=" · ".join(part for part in parts if part),
         chip=chip,
         url=reverse("process:instance", args=[found.instance_id]) if found.instance_id else "",
-        link=_("History") if found.instance_id else "",
+        link=_("Log") if found.instance_id else "",
     )
 
 

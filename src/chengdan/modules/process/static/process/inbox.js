@@ -34,6 +34,11 @@
     if (event.target === comment() && comment().value.trim()) complain(false);
   });
 
+  // On a phone the panel is low until somebody writes; it stays open then, whatever takes the focus.
+  document.addEventListener("focusin", function (event) {
+    if (event.target === comment()) event.target.form.classList.add("is-writing");
+  });
+
   // Esc leaves what is typed into, so that the keys of the decisions work again.
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape" || event.isComposing) return;

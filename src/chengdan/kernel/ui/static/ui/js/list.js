@@ -1,4 +1,4 @@
-/* Lists: open rows, walk with the arrow keys, select, act on the selection. */
+/* Lists: open rows, walk with the arrow keys or J and K, select, act on the selection. */
 (function () {
   "use strict";
 
@@ -28,13 +28,22 @@
     next.focus();
   }
 
+  var STEPS = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };
+
   document.addEventListener("keydown", function (event) {
     var row = event.target.matches && event.target.matches("table[data-cd-rows] tbody tr") ? event.target : null;
-    if (!row) return;
+    var step = event.ctrlKey || event.metaKey || event.altKey ? 0 : STEPS[event.key];
+    if (!row) {
+      // J and K also enter the list, at the row that was left.
+      var entry = event.key.length === 1 && step && event.target === document.body &&
+        !document.querySelector("dialog[open]") && document.querySelector("table[data-cd-rows] tbody tr[tabindex='0']");
+      if (entry) entry.focus();
+      return;
+    }
     var box = row.querySelector("[data-cd-pick]");
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (step) {
       event.preventDefault();
-      focusRow(row, event.key === "ArrowDown" ? 1 : -1);
+      focusRow(row, step);
     } else if (event.key === "Enter" && row.dataset.href) {
       open(row, event.ctrlKey || event.metaKey);
     } else if (event.key === " " && box) {
