@@ -15,12 +15,10 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TextIO
 
 # Processes run with the settings of a real site; those of the tests name the tests' database.
 SETTINGS = "chengdan.config.settings"
-_ACTS = Path(__file__).with_name("concurrency")
 
 
 @functools.cache
@@ -36,8 +34,8 @@ class Fork:
     def __init__(self, code: str, arguments: tuple[str, ...], environment: Mapping[str, str]):
         """Start `code` with `sys.argv[1:]` = `arguments`; `environment` replaces the parent's."""
         context = _copies()
-        asked, self._stdin = context.Pipe(duplex=False)
-        self._stdout, said = context.Pipe(duplex=False)
+        asked, asks = context.Pipe(duplex=False)
+        hears, said = context.Pipe(duplex=False)
         self.stderr = tempfile.NamedTemporaryFile("r+", encoding="utf-8")  # noqa: SIM115
         self._process = context.Process(
             target=_run,
@@ -47,8 +45,8 @@ class Fork:
         self._process.start()
         asked.close()
         said.close()
-        self.stdin: TextIO = _text(self._stdin, "w")
-        self.stdout: TextIO = _text(self._stdout, "r")
+        self.stdin: TextIO = _text(asks, "w")
+        self.stdout: TextIO = _text(hears, "r")
 
     @property
     def returncode(self) -> int | None:
