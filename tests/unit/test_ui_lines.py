@@ -159,6 +159,24 @@ def test_a_field_has_label_help_and_error_tied_to_it() -> None:
     assert 'aria-invalid="true"' in html
 
 
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ({"name": "x" * 9, "days": "5"}, "最多 4 个字，现在有 9 个。"),
+        ({"name": "x", "days": "0"}, "不能小于 1。"),
+        ({"name": "x", "days": "100"}, "不能大于 30。"),
+    ],
+)
+def test_limits_of_fields_are_said_as_people_say_them(typed: dict[str, str], text: str) -> None:
+    class Limited(UiForm):
+        name = forms.CharField(max_length=4)
+        days = forms.IntegerField(min_value=1, max_value=30)
+
+    with translation.override("zh-hans"):
+        errors = [error for found in Limited(typed).errors.values() for error in found]
+    assert errors == [text]
+
+
 def test_a_hidden_number_travels_with_its_line_and_is_not_drawn() -> None:
     class Numbered(UiForm):
         lines = LinesField(

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.template import engines
 from django.template.loader import get_template
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from chengdan.kernel.days import DAY_FIRST, DAY_LAST, day_is_usual, year_refusal
 from chengdan.kernel.errors import InvalidError, RuleError
@@ -33,6 +34,16 @@ if TYPE_CHECKING:
 MONEY_PLACES = 4
 QUANTITY_PLACES = 6
 MAX_PICK_ROWS = 20
+# Instead of the framework's own sentences, which speak to programmers of "this value".
+_REFUSALS = {
+    "max_length": ngettext_lazy(
+        "At most %(limit_value)d character; there are %(show_value)d.",
+        "At most %(limit_value)d characters; there are %(show_value)d.",
+        "limit_value",
+    ),
+    "min_value": _("It can't be less than %(limit_value)s."),
+    "max_value": _("It can't be more than %(limit_value)s."),
+}
 
 
 class UiRenderer(DjangoTemplates):
@@ -49,7 +60,7 @@ class UiRenderer(DjangoTemplates):
 
 
 class UiForm(forms.Form):
-    """Base of every form; use `UiModelForm` only for masters without rules."""
+    """Base of every form."""
 
     default_renderer = UiRenderer
     required_css_class = "is-required"
@@ -63,6 +74,7 @@ class UiForm(forms.Form):
 
 
 def _dress(item: forms.Field, name: str) -> None:
+    item.error_messages = {**_REFUSALS, **item.error_messages}
     widget = item.widget
     if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
         return
