@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chengdan.kernel import clock
+from chengdan.kernel.audit.models import AuditEntry
+from chengdan.kernel.audit.selectors import entry_views
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.parameters import parameter_set
@@ -45,7 +47,7 @@ from chengdan.modules.shipping.services import (
 )
 from chengdan.modules.shipping.services.dispatch import CheckMissingError, InvoicedError
 from chengdan.modules.shipping.services.notes import NothingToShipError
-from chengdan.modules.shipping.vocabulary import NOTE
+from chengdan.modules.shipping.vocabulary import NOTE, NOTE_RESERVED
 
 
 def differences() -> list[str]:
@@ -69,6 +71,9 @@ def test_a_note_takes_what_is_there_and_the_rest_follows_when_stock_arrives(depo
     outbox_drain(500)
     notes = DeliveryNote.objects.filter(lines__order_id=order_id).distinct().order_by("pk")
     assert [note.lines.get().quantity for note in notes] == [Decimal(10), Decimal(15)]
+    # Nothing was cut and nothing freed: the history names no change.
+    reserved = entry_views(AuditEntry.objects.filter(code=NOTE_RESERVED))
+    assert [list(view.changes) for view in reserved] == [[], []]
 
 
 def test_nothing_there_leaves_the_order_in_the_backlog(depot: Any) -> None:

@@ -292,8 +292,11 @@ class StockCheck(Check):
             actor,
             words.NOTE_RESERVED,
             note,
-            before={"freed": len(freed), "lines": {cut.line: cut.wanted for cut in cuts}},
-            after={"lines": {cut.line: cut.kept for cut in cuts}},
+            before={"lines": {cut.line: cut.wanted for cut in cuts}} if cuts else None,
+            after={
+                **({"lines": {cut.line: cut.kept for cut in cuts}} if cuts else {}),
+                **({"freed": len(freed)} if freed else {}),
+            },
         )
         if cuts:
             note_tell(actor, note, "shipping.cut", ("scr", "csr"))
