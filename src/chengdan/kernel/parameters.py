@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from django.db import models
@@ -27,6 +29,7 @@ class Parameter:
         default: the value of the specification.
         requirement: id that the default comes from.
         minimum, maximum: inclusive bounds for numbers.
+        check: raises ValueError for a value of the right kind that no reader could use.
     """
 
     code: str
@@ -36,6 +39,7 @@ class Parameter:
     requirement: str = ""
     minimum: Decimal | int | None = None
     maximum: Decimal | int | None = None
+    check: Callable[[Any], object] | None = None
 
 
 _parameters: Registry[Parameter] = Registry("parameters")
@@ -64,11 +68,24 @@ def parameter_declare(
     requirement: str = "",
     minimum: Decimal | int | None = None,
     maximum: Decimal | int | None = None,
+    check: Callable[[Any], object] | None = None,
 ) -> str:
-    """Declare a parameter and return its code."""
-    parameter = Parameter(code, kind, default, title, requirement, minimum, maximum)
+    """Declare a parameter and return its code; see `Parameter`."""
+    parameter = Parameter(code, kind, default, title, requirement, minimum, maximum, check)
     _parameters.add(code, parameter)
     return code
+
+
+def rising_numbers(texts: list[str]) -> list[int]:
+    """Return the whole numbers of a list, each above the one before.
+
+    Raises:
+        ValueError: none at all, no whole number, or one that does not rise.
+    """
+    numbers = [int(text) for text in texts]
+    if not numbers or any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise ValueError("whole numbers that rise are wanted")
+    return numbers
 
 
 def parameters_all() -> list[Parameter]:
@@ -117,6 +134,8 @@ def parameter_parse(code: str, text: str) -> Value:
     parameter = _parameters.get(code)
     try:
         value = _convert(parameter, text.strip())
+        if parameter.check is not None:
+            parameter.check(value)
     except (InvalidOperation, ValueError):
         message = _("This is not a valid value.")
         raise InvalidError(FieldIssue(code, "invalid", message)) from None

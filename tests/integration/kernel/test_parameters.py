@@ -64,6 +64,9 @@ def test_a_value_counts_for_its_company_only(code: str, text: str, value: Any) -
         ("tests.days", "1.5"),
         ("tests.days", ""),
         ("tests.flag", "perhaps"),
+        ("billing.aging_days", "90,30,60"),
+        ("billing.aging_days", "30,x"),
+        ("billing.aging_days", ""),
     ],
 )
 def test_values_out_of_kind_or_bounds_are_refused(code: str, text: str) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
-from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.parameters import parameter_value, rising_numbers
 from chengdan.modules.billing.models import Invoice, LedgerBatch, LedgerEntry, Receipt
 from chengdan.modules.billing.rules import AgeBucket, age_buckets, bucket_of
 from chengdan.modules.billing.vocabulary import (
@@ -82,7 +82,7 @@ class Aging:
 
 def buckets_of(company_id: int | None) -> list[AgeBucket]:
     """Return the aging buckets that the company has set."""
-    return age_buckets([int(end) for end in parameter_value(company_id, rights.BUCKETS)])
+    return age_buckets(rising_numbers(parameter_value(company_id, rights.BUCKETS)))
 
 
 def entries_visible(actor: Actor) -> QuerySet[LedgerEntry]:

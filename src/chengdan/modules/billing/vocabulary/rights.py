@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.audit import audit_declare
 from chengdan.kernel.notices import notice_kind_declare
 from chengdan.kernel.numbering import series_declare
-from chengdan.kernel.parameters import parameter_declare
+from chengdan.kernel.parameters import parameter_declare, rising_numbers
 from chengdan.kernel.permissions import permission_declare
 
 _INVOICE, _RECEIPT = "billing.invoice", "billing.receipt"
@@ -106,6 +106,7 @@ BUCKETS = parameter_declare(
     default=["0", "30", "60", "90"],
     title=_("Upper ends of the aging buckets, days past due"),
     requirement="BIL-15",
+    check=rising_numbers,
 )
 COLLECT_DAYS = parameter_declare(
     "billing.collected_within_days",
