@@ -88,6 +88,16 @@ def rising_numbers(texts: list[str]) -> list[int]:
     return numbers
 
 
+def one_of(*allowed: str) -> Callable[[str], None]:
+    """Return a check that refuses, by ValueError, every text but these."""
+
+    def check(text: str) -> None:
+        if text not in allowed:
+            raise ValueError(f"one of {allowed} is wanted")
+
+    return check
+
+
 def parameters_all() -> list[Parameter]:
     """Return every declared parameter."""
     return [item for _name, item in _parameters.items()]

@@ -66,6 +66,7 @@ def test_a_value_counts_for_its_company_only(code: str, text: str, value: Any) -
         ("tests.flag", "perhaps"),
         ("billing.aging_days", "90,30,60"),
         ("billing.aging_days", "30,x"),
+        ("billing.invoice_on", "never"),
         ("billing.aging_days", ""),
     ],
 )

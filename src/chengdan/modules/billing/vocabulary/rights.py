@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.audit import audit_declare
 from chengdan.kernel.notices import notice_kind_declare
 from chengdan.kernel.numbering import series_declare
-from chengdan.kernel.parameters import parameter_declare, rising_numbers
+from chengdan.kernel.parameters import one_of, parameter_declare, rising_numbers
 from chengdan.kernel.permissions import permission_declare
 
 _INVOICE, _RECEIPT = "billing.invoice", "billing.receipt"
@@ -93,6 +93,7 @@ INVOICE_ON = parameter_declare(
     default="dispatch",
     title=_("Prepare invoices at: dispatch, confirm or manual"),
     requirement="BIL-03",
+    check=one_of("dispatch", "confirm", "manual"),
 )
 AHEAD = parameter_declare(
     "billing.invoice_ahead",
