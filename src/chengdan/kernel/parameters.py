@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -16,6 +16,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.reference import remembered
 from chengdan.kernel.registry import Registry
+from chengdan.kernel.ui.formats import number_text
 
 Value = Decimal | int | bool | str | list[str]
 
@@ -29,7 +30,10 @@ class Parameter:
         default: the value of the specification.
         requirement: id that the default comes from.
         minimum, maximum: inclusive bounds for numbers.
+        choices: code → title of the values there are (of a list: of its items, at least one),
+            or the name of choices that a room fills in; see `choices_register`.
         check: raises ValueError for a value of the right kind that no reader could use.
+        wanted: what `check` takes, said to the person whose value it refuses.
     """
 
     code: str
@@ -39,10 +43,18 @@ class Parameter:
     requirement: str = ""
     minimum: Decimal | int | None = None
     maximum: Decimal | int | None = None
+    choices: Mapping[str, Any] | str | None = None
     check: Callable[[Any], object] | None = None
+    wanted: Any = ""
 
 
 _parameters: Registry[Parameter] = Registry("parameters")
+_choices: Registry[Callable[[], Mapping[str, Any]]] = Registry("choices of parameters")
+_WANTED = {
+    bool: _("Choose yes or no."),
+    int: _("Type a whole number."),
+    Decimal: _("Type a number, for example 12.5."),
+}
 
 
 class ParameterValue(models.Model):
@@ -68,12 +80,32 @@ def parameter_declare(
     requirement: str = "",
     minimum: Decimal | int | None = None,
     maximum: Decimal | int | None = None,
+    choices: Mapping[str, Any] | str | None = None,
     check: Callable[[Any], object] | None = None,
+    wanted: Any = "",
 ) -> str:
     """Declare a parameter and return its code; see `Parameter`."""
-    parameter = Parameter(code, kind, default, title, requirement, minimum, maximum, check)
+    parameter = Parameter(
+        code, kind, default, title, requirement, minimum, maximum, choices, check, wanted
+    )
     _parameters.add(code, parameter)
     return code
+
+
+def choices_register(name: str, provider: Callable[[], Mapping[str, Any]]) -> None:
+    """Let a room say which values there are, for parameters of rooms that don't know it.
+
+    Args:
+        provider: returns code → title in the reader's language.
+    """
+    _choices.add(name, provider)
+
+
+def parameter_choices(parameter: Parameter) -> Mapping[str, Any] | None:
+    """Return code → title of the values to choose from; None where any text may stand."""
+    if isinstance(parameter.choices, str):
+        return _choices.get(parameter.choices)()
+    return parameter.choices
 
 
 def rising_numbers(texts: list[str]) -> list[int]:
@@ -86,16 +118,6 @@ def rising_numbers(texts: list[str]) -> list[int]:
     if not numbers or any(later <= earlier for earlier, later in pairwise(numbers)):
         raise ValueError("whole numbers that rise are wanted")
     return numbers
-
-
-def one_of(*allowed: str) -> Callable[[str], None]:
-    """Return a check that refuses, by ValueError, every text but these."""
-
-    def check(text: str) -> None:
-        if text not in allowed:
-            raise ValueError(f"one of {allowed} is wanted")
-
-    return check
 
 
 def parameters_all() -> list[Parameter]:
@@ -135,26 +157,61 @@ def _stored(company_id: int) -> dict[str, str]:
     return dict(rows.values_list("code", "value"))
 
 
+def parameter_text(value: Value) -> str:
+    """Return a value as a person types it and `parameter_parse` reads it."""
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def parameter_shown(code: str, value: Any) -> str:
+    """Return a value as readers see it: flags as yes or no, choices by their titles."""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list | str):
+        titles = parameter_choices(_parameters.get(code)) or {}
+        items = value if isinstance(value, list) else [value]
+        return ", ".join(str(titles.get(item, item)) for item in items)
+    return number_text(value, zero="0")
+
+
 def parameter_parse(code: str, text: str) -> Value:
     """Return the value that `text` means for this parameter.
 
     Raises:
-        InvalidError: not of the parameter's kind, or out of its bounds.
+        InvalidError: on `value`: not of the parameter's kind, out of its bounds, none of its
+            choices, or of no use to its readers.
     """
     parameter = _parameters.get(code)
     try:
         value = _convert(parameter, text.strip())
-        if parameter.check is not None:
-            parameter.check(value)
     except (InvalidOperation, ValueError):
-        message = _("This is not a valid value.")
-        raise InvalidError(FieldIssue(code, "invalid", message)) from None
+        raise _refusal("invalid", _WANTED[parameter.kind]) from None
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         low, high = parameter.minimum, parameter.maximum
         if (low is not None and value < low) or (high is not None and value > high):
             message = _("The value must be between %(low)s and %(high)s.")
-            raise InvalidError(FieldIssue(code, "range", message % {"low": low, "high": high}))
+            raise _refusal("range", message % {"low": low, "high": high})
+    choices = parameter_choices(parameter)
+    if choices is not None:
+        _choice_check(choices, value if isinstance(value, list) else [str(value)])
+    if parameter.check is not None:
+        try:
+            parameter.check(value)
+        except ValueError:
+            raise _refusal("invalid", parameter.wanted) from None
     return value
+
+
+def _choice_check(choices: Mapping[str, Any], values: list[str]) -> None:
+    if not values:
+        raise _refusal("choice", _("Choose at least one."))
+    unknown = [value for value in values if value not in choices]
+    if unknown:
+        message = _("“%(value)s” is not among the choices: %(choices)s.")
+        raise _refusal("choice", message % {"value": unknown[0], "choices": ", ".join(choices)})
+
+
+def _refusal(code: str, message: Any) -> InvalidError:
+    return InvalidError(FieldIssue("value", code, message))
 
 
 def parameter_set(actor: Actor, company_id: int, code: str, text: str) -> tuple[Any, Value]:

@@ -67,12 +67,19 @@ def test_a_value_counts_for_its_company_only(code: str, text: str, value: Any) -
         ("billing.aging_days", "90,30,60"),
         ("billing.aging_days", "30,x"),
         ("billing.invoice_on", "never"),
+        ("billing.invoice_on", ""),
         ("billing.aging_days", ""),
+        ("kernel.attachment_types", "pdf, exe"),
+        ("kernel.attachment_types", ""),
+        ("people.scr_role", "nobody"),
+        ("orders.notice_market_roles", "nobody"),
     ],
 )
 def test_values_out_of_kind_or_bounds_are_refused(code: str, text: str) -> None:
-    with pytest.raises(InvalidError):
+    with pytest.raises(InvalidError) as refused:
         parameter_parse(code, text)
+    assert [item.field for item in refused.value.items] == ["value"]
+    assert str(refused.value.items[0].message)
 
 
 def test_several_values_take_one_query(django_assert_num_queries: Any) -> None:

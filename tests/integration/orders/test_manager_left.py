@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+from django.test import Client
+from django.urls import reverse
+
+from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.services import customer_hand_over
 from chengdan.modules.orders.process import order_responsible
 from chengdan.modules.orders.services import order_accept, order_hold
 from chengdan.modules.orders.services.pricing import drafts_price
 from chengdan.modules.orders.services.stops import price_approvers
+from chengdan.modules.people.models import User
 from chengdan.modules.people.selectors import superiors_of
 from chengdan.modules.process.models import Task
 from tests.fixtures.play import Play, told
@@ -84,3 +91,21 @@ def test_an_accepted_order_is_told_to_who_is_in_charge_now(play: Play) -> None:
     readers = told("orders.accepted")
     assert successor in readers
     assert gone not in readers
+
+
+def test_who_closes_an_account_is_told_first_what_the_person_leaves_behind(
+    play: Play, client: Client
+) -> None:
+    play.enters("order_clerk", "和兴", 10).submits()
+    manager = play.house.people[MANAGER]
+    owned = Customer.objects.filter(owner=manager).exclude(status="closed").count()
+    client.force_login(User.objects.get(pk=play.house.people["administrator"]))
+    url = reverse("people:user_disable", args=[manager])
+    page = client.get(url)
+    titles = [str(note.title) for note in page.context["form_page"].notes]
+    assert {f"负责 {owned} 个客户", "1 项未完成任务"} < set(titles)
+    assert len([title for title in titles if "再无人担任" in title]) == len(titles) - 2
+    links = re.findall(r'href="(/[^"]*)"[^>]*>查看', page.content.decode())
+    assert links
+    assert {client.get(link).status_code for link in links} == {200}
+    assert client.post(url, {"reason": "离职", "expected_version": 1}).status_code == 302

@@ -129,7 +129,7 @@ def test_how_many_of_the_leadership_sign_is_configurable(play: Play, cell: int) 
         definition_publish(actor=play.house.system, data=data, source="op.yaml")
         parameter_change(
             actor=play.house.system, company_id=play.house.company.pk,
-            code=OVER_SIGNATURES, text=str(count),
+            code=OVER_SIGNATURES, text=str(count), reason="规定",
         )  # fmt: skip
         order = play.another()
         order.enters("order_clerk", "和兴", 80, quota_choice="over", quota_reason="展销会")

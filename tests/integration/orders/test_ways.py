@@ -241,5 +241,5 @@ def needs(play: Play, count: str) -> None:
     """Let the company ask for so many signatures of a special treatment."""
     parameter_change(
         actor=play.house.system, company_id=play.house.company.pk,
-        code=words.SPECIAL_SIGNATURES, text=count,
+        code=words.SPECIAL_SIGNATURES, text=count, reason="规定",
     )  # fmt: skip

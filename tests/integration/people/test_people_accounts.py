@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core import mail
 
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
-from chengdan.kernel.errors import ForbiddenError, InvalidError, RuleError
+from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, RuleError
 from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.people.errors import (
@@ -92,8 +93,7 @@ def test_only_who_may_changes_people(people: People) -> None:
 def test_closing_an_account_ends_its_sessions_at_once(people: People) -> None:
     rep, admin = people.users["sales_rep"], people.actor("administrator")
     session_open(user=rep, session_key="k1", address=HOME, device="x")
-    result = user_disable(actor=admin, user_id=rep.pk, reason="离职")
-    assert result.open_work == []
+    assert not user_disable(actor=admin, user_id=rep.pk, reason="离职").is_active
     assert UserSession.objects.get(session_key="k1").ended_at is not None
     assert _try("sales_rep", PASSWORD) == "people.login_refused"
     with pytest.raises(OwnRightsError):
@@ -221,11 +221,15 @@ def test_companies_and_periods(people: People) -> None:
 def test_a_figure_changes_with_history_and_only_by_right(people: People) -> None:
     admin, company = people.actor("administrator"), people.company
     code = "people.login_failures_pair"
+    figure: dict[str, Any] = {"company_id": company.pk, "code": code, "reason": "收紧"}
     with pytest.raises(ForbiddenError):
-        parameter_change(actor=people.actor("csr"), company_id=company.pk, code=code, text="4")
-    with pytest.raises(InvalidError):
-        parameter_change(actor=admin, company_id=company.pk, code=code, text="400")
-    parameter_change(actor=admin, company_id=company.pk, code=code, text="4", reason="收紧")
+        parameter_change(actor=people.actor("csr"), text="4", **figure)
+    for wrong in ({"text": "400"}, {"text": "four"}, {"text": "4", "reason": " "}):
+        with pytest.raises(InvalidError):
+            parameter_change(actor=admin, **figure | wrong)
+    parameter_change(actor=admin, text="4", expected="5", **figure)
+    with pytest.raises(ConflictError):
+        parameter_change(actor=admin, text="6", expected="5", **figure)
     assert parameter_value(company.pk, code) == Decimal(4)
     entry = audit_history(company)[0]
     assert (entry.before, entry.after) == ({code: 5}, {code: 4})

@@ -1,6 +1,7 @@
 """The shipped organisation, the tree with its closure, seats and their routing."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,11 @@ def test_three_bodies_and_three_systems_are_there_and_own_kinds_are_configured(
     act = {"actor": SYSTEM, "company_id": company, "parent_id": sales, "name": "项目组"}
     with pytest.raises(InvalidError):
         org_unit_create(code="P1", kind="项目", **act)
-    parameter_change(actor=SYSTEM, company_id=company, code=UNIT_KINDS, text="项目, 事业部")
+    figure: dict[str, Any] = {"actor": SYSTEM, "company_id": company, "code": UNIT_KINDS}
+    for text in ("项目, 项目", "项" * 21):
+        with pytest.raises(InvalidError):
+            parameter_change(**figure, text=text, reason="新组织")
+    parameter_change(**figure, text="项目, 事业部", reason="新组织")
     unit = org_unit_create(code="P1", kind="项目", **act)
     assert (unit.kind, unit.get_kind_display()) == ("项目", "项目")
     org_unit_rename(actor=SYSTEM, unit_id=unit.pk, name="项目一组")

@@ -143,7 +143,9 @@ def test_goals_and_days_are_parameters(depot: Any, viewer: Any) -> None:
     assert (shipped_gauge(viewer).target, same_day_gauge(viewer).target) == (100, 100)
     for code, value in ((words.ACCURACY_PERCENT, "40.5"), (words.IN_TIME_PERCENT, "90"),
                         (orders.SAME_DAY_PERCENT, "95"), (orders.GAUGE_DAYS, "7")):  # fmt: skip
-        parameter_change(actor=house.system, company_id=company, code=code, text=value)
+        parameter_change(
+            actor=house.system, company_id=company, code=code, text=value, reason="目标"
+        )
     found = accuracy_gauge(viewer)
     assert (found.target, found.target_text, found.is_met) == (
         Decimal("40.5"), "目标 40.5%", True,

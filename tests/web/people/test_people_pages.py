@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from chengdan.kernel.attachments.vocabulary import TYPES
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.people.models import (
     Assignment,
@@ -171,7 +172,32 @@ def test_masters_are_kept(admin: Client, people: People) -> None:
     new = {**edit, "code": "US", "currency": "USD", "exponent": 2, "timezone": "America/New_York"}
     assert act(admin, "company_new", **new) == 302
     code = "people.login_failures_pair"
-    assert act(admin, "parameter", code, value="4") == 302
-    assert act(admin, "parameter", code, value="many") == 422
+    reason = {"reason": "收紧"}
+    assert act(admin, "parameter", code, value="4", seen="5", **reason) == 302
+    assert act(admin, "parameter", code, value="many", seen="4", **reason) == 422
+    assert act(admin, "parameter", code, value="6", seen="5", **reason) == 409
+    assert act(admin, "parameter", code, value="6", seen="4") == 422
     assert parameter_value(company, code) == 4
-    assert act(admin, "parameter", "no.such", value="4") == 404
+    assert act(admin, "parameter", "no.such", value="4", **reason) == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "seen", "wrong", "right", "kept"),
+    [
+        ("billing.invoice_ahead", "False", "perhaps", "True", True),
+        ("people.scr_role", "shipping_coordinator", "nobody", "order_clerk", "order_clerk"),
+        ("kernel.attachment_types", ", ".join(TYPES), ["pdf", "exe"], ["pdf"], ["pdf"]),
+        ("kernel.attachment_types", ", ".join(TYPES), [], ["pdf", "png"], ["pdf", "png"]),
+        ("billing.aging_days", "0, 30, 60, 90", "90, 30", "30, 90", ["30", "90"]),
+    ],
+)
+def test_a_setting_offers_what_it_takes_and_refuses_beside_its_field(
+    admin: Client, code: str, seen: str, wrong: Any, right: Any, kept: Any
+) -> None:
+    url, given = reverse("people:parameter", args=[code]), {"seen": seen, "reason": "规定"}
+    assert admin.get(url).status_code == 200
+    refused = admin.post(url, {"value": wrong, **given})
+    assert refused.status_code == 422
+    assert list(refused.context["form_page"].form.errors) == ["value"]
+    assert admin.post(url, {"value": right, **given}).status_code == 302
+    assert parameter_value(Company.objects.get().pk, code) == kept

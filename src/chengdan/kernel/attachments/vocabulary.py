@@ -31,6 +31,7 @@ ALLOWED_TYPES = parameter_declare(
     kind=list,
     default=TYPES,
     title=_("Kinds of files that may be attached"),
+    choices={name: name for name in TYPES},
 )
 
 ADDED = audit_declare("kernel.attachment.added", _("Attachment “%(name)s” added"))

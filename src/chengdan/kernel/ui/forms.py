@@ -428,17 +428,19 @@ def form_answer(
     toast: Text,
     version: int | None = None,
     lines: str = "",
+    notes: Sequence[Note] = (),
 ) -> HttpResponseBase:
     """Show a form, or run `act` with its values and go to `url`.
 
     Args:
         version: of the row that the form changes; it comes back as `expected_version`.
         lines: name of the field that is a line editor.
+        notes: what to know before it is sent.
     """
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             act(form.cleaned_data)
             return done(request, url, Toast(toast))
     values: dict[str, str | int] = {} if version is None else {"expected_version": version}
-    page = FormPage(form, head, cancel_url=url, values=values, lines=lines)
+    page = FormPage(form, head, cancel_url=url, values=values, lines=lines, notes=notes)
     return page.render(request)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables_in_act
@@ -12,6 +14,21 @@ from chengdan.modules.customers import histories, importing
 from chengdan.modules.customers.models import Address, Customer, ShippingData
 from chengdan.modules.customers.selectors import customers_visible
 from chengdan.modules.customers.vocabulary import rights
+from chengdan.modules.customers.vocabulary.choices import CustomerStatus
+from chengdan.modules.people.selectors import OpenWork, open_work_register
+
+
+def _customers_left(user_id: int) -> list[OpenWork]:
+    count = Customer.objects.filter(owner=user_id).exclude(status=CustomerStatus.CLOSED).count()
+    if not count:
+        return []
+    title = ngettext(
+        "Responsible for %(count)s customer", "Responsible for %(count)s customers", count
+    )
+    url = f"{reverse('customers:list')}?owner={user_id}"
+    text = _("Hand them over to somebody else, else nobody looks after them.")
+    return [OpenWork(title % {"count": count}, text, url, rights.CUSTOMER_VIEW)]
+
 
 reference_tables_in_act("customers", Customer, ShippingData)
 reference_tables_in_act("addresses", Address)
@@ -25,6 +42,7 @@ work_titles_register(
         "customers.CustomerUpdated": _("A customer was changed"),
     }
 )
+open_work_register("customers.responsible", _customers_left)
 nav_register(
     NavItem("customers", _("Customers"), "users", "customers:list", rights.CUSTOMER_VIEW, order=20),
 )

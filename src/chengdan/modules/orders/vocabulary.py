@@ -232,4 +232,5 @@ NOTICE_MARKET_ROLES = parameter_declare(
     default=["market_department", "market_manager"],
     title=_("Roles told when an order is accepted"),
     requirement="ORD-02",
+    choices="people.roles",
 )

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audit_fields_register, audit_names_register
-from chengdan.kernel.parameters import parameter_title
+from chengdan.kernel.parameters import parameter_shown, parameter_title
 from chengdan.kernel.permissions import permission_title
 from chengdan.modules.people.models import Position
 from chengdan.modules.people.selectors import role_titles
@@ -17,7 +17,7 @@ from chengdan.modules.people.vocabulary import ROLE_CODES, Scope
 
 def _position_names(ids: Collection[Any]) -> Mapping[Any, str]:
     rows = Position.objects.filter(pk__in=ids).select_related("unit", "role")
-    return {row.pk: f"{row.unit} {row.title or row.role.title}" for row in rows}
+    return {row.pk: f"{row.unit} {row.shown_title}" for row in rows}
 
 
 def _permission_text(name: str, value: Any) -> str:
@@ -33,9 +33,14 @@ def _scope(value: str) -> str:
     return str(Scope(value).label) if value in Scope.values else str(value)
 
 
+def _figure_text(name: str, value: Any) -> str:
+    """Read a setting of the company; its own fields are left to the rules of all histories."""
+    return parameter_shown(name, value) if parameter_title(name) else ""
+
+
 audit_names_register("people.position", _position_names)
 audit_names_register(ROLE_CODES, lambda codes: role_titles())
-audit_fields_register("people.company", title=parameter_title)
+audit_fields_register("people.company", title=parameter_title, text=_figure_text)
 audit_fields_register(
     "people.deputy",
     titles={

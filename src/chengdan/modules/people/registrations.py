@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.callers import caller_provider_set
 from chengdan.kernel.outbox import work_titles_register
+from chengdan.kernel.parameters import choices_register
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import CompanyChoice, NavItem, frame_url_set, hooks_set, nav_register
 from chengdan.kernel.zones import zone_provider_set
@@ -28,7 +31,14 @@ from chengdan.modules.people.models import (
     Territory,
     User,
 )
-from chengdan.modules.people.selectors import caller_of, companies_of
+from chengdan.modules.people.selectors import (
+    OpenWork,
+    caller_of,
+    companies_of,
+    open_work_register,
+    role_titles,
+    seats_held,
+)
 from chengdan.modules.people.selectors.org import company_zone
 
 
@@ -40,6 +50,20 @@ def _can(actor: Actor, permission: str) -> bool:
     return access.can(actor, permission)
 
 
+def _empty_seats(user_id: int) -> list[OpenWork]:
+    """Tell of the seats that stay empty: steps that ask for them would find nobody."""
+    return [
+        OpenWork(
+            gettext("%(unit)s: nobody is “%(position)s” any more")
+            % {"unit": seat.unit, "position": seat.shown_title},
+            _("Steps that ask for this position find nobody until somebody else holds it."),
+            reverse("people:position", args=[seat.pk]),
+            words.UNIT_VIEW,
+        )
+        for seat in seats_held(user_id)
+    ]
+
+
 reference_tables(
     "people", Assignment, Company, Deputy, Grant, OrgClosure, OrgUnit, Position, PositionTerritory,
     Role, RolePermission, Territory, User,
@@ -47,6 +71,8 @@ reference_tables(
 hooks_set(can=_can, companies=_companies)
 caller_provider_set(caller_of)
 zone_provider_set(company_zone)
+choices_register("people.roles", role_titles)
+open_work_register("people.seats", _empty_seats)
 frame_url_set(
     company="people_account:company",
     profile="people_account:profile",

@@ -93,12 +93,22 @@ DEPUTY_EDIT = permission_declare(
 PARAMETER_VIEW = permission_declare("people.parameter:view", _("See settings"))
 PARAMETER_EDIT = permission_declare("people.parameter:edit", _("Change settings"))
 
+KIND_LENGTH_MAX = 20
+
+
+def _kinds_check(names: list[str]) -> None:
+    if len(set(names)) < len(names) or any(len(name) > KIND_LENGTH_MAX for name in names):
+        raise ValueError(names)
+
+
 UNIT_KINDS = parameter_declare(
     "people.unit_kinds",
     kind=list,
     default=[],
     title=_("Own kinds of units, beside the bodies and systems that are there"),
     requirement="ORG-01",
+    check=_kinds_check,
+    wanted=_("Type names of at most 20 characters with commas between them, none twice."),
 )
 CSR_SEAT = parameter_declare(
     "people.csr_seat",
@@ -115,6 +125,7 @@ SCR_ROLE = parameter_declare(
     default="shipping_coordinator",
     title=_("Role that coordinates shipping"),
     requirement="ORG-65",
+    choices="people.roles",
 )
 LOGIN_FAILURES_PAIR = parameter_declare(
     "people.login_failures_pair",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables
 from chengdan.kernel.ui import NavItem, frame_url_set, hooks_set, nav_register
 from chengdan.kernel.ui.hooks import InboxSummary
+from chengdan.modules.people.selectors import OpenWork, open_work_register
 from chengdan.modules.process import handlers, histories, jobs, notices, verification
 from chengdan.modules.process import vocabulary as words
 from chengdan.modules.process.models import Definition, DefinitionVersion
 from chengdan.modules.process.selectors import bell
+from chengdan.modules.process.services import tasks_held
 
 
 def _inbox(actor: Actor) -> InboxSummary | None:
@@ -22,8 +25,18 @@ def _inbox(actor: Actor) -> InboxSummary | None:
     return InboxSummary(count, nearest)
 
 
+def _open_tasks(user_id: int) -> list[OpenWork]:
+    count = len(tasks_held(user_id))
+    if not count:
+        return []
+    title = ngettext("%(count)s open task", "%(count)s open tasks", count) % {"count": count}
+    text = _("Each goes to whoever its step finds then; where it finds nobody, the process stops.")
+    return [OpenWork(title, text)]
+
+
 reference_tables("process", Definition, DefinitionVersion)
 hooks_set(inbox=_inbox)
+open_work_register("process.tasks", _open_tasks)
 frame_url_set(inbox="process:inbox")
 work_titles_register(
     {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.audit import audit_declare
 from chengdan.kernel.notices import notice_kind_declare
 from chengdan.kernel.numbering import series_declare
-from chengdan.kernel.parameters import one_of, parameter_declare, rising_numbers
+from chengdan.kernel.parameters import parameter_declare, rising_numbers
 from chengdan.kernel.permissions import permission_declare
 
 _INVOICE, _RECEIPT = "billing.invoice", "billing.receipt"
@@ -91,9 +91,13 @@ INVOICE_ON = parameter_declare(
     "billing.invoice_on",
     kind=str,
     default="dispatch",
-    title=_("Prepare invoices at: dispatch, confirm or manual"),
+    title=_("Prepare invoices"),
     requirement="BIL-03",
-    check=one_of("dispatch", "confirm", "manual"),
+    choices={
+        "dispatch": _("at dispatch"),
+        "confirm": _("at the customer's confirmation"),
+        "manual": _("by hand"),
+    },
 )
 AHEAD = parameter_declare(
     "billing.invoice_ahead",
@@ -108,6 +112,7 @@ BUCKETS = parameter_declare(
     title=_("Upper ends of the aging buckets, days past due"),
     requirement="BIL-15",
     check=rising_numbers,
+    wanted=_("Type whole numbers that rise, with commas between them: 0, 30, 60, 90."),
 )
 COLLECT_DAYS = parameter_declare(
     "billing.collected_within_days",

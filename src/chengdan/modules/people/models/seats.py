@@ -60,6 +60,11 @@ class Position(models.Model):
     def __str__(self) -> str:
         return self.title or f"{self.role_id}"
 
+    @property
+    def shown_title(self) -> str:
+        """What readers call the position: its own title, else that of its role."""
+        return self.title or self.role.title
+
 
 @audited("people.Position")
 class PositionTerritory(models.Model):

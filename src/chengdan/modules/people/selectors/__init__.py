@@ -30,7 +30,12 @@ from chengdan.modules.people.selectors.persons import (
     user_name,
     users_by_ids,
 )
-from chengdan.modules.people.selectors.work import OpenWork, open_work_of, open_work_register
+from chengdan.modules.people.selectors.work import (
+    OpenWork,
+    open_work_of,
+    open_work_register,
+    seats_held,
+)
 
 __all__ = [
     "OpenWork",
@@ -47,6 +52,7 @@ __all__ = [
     "order_seats",
     "role_codes_of",
     "role_titles",
+    "seats_held",
     "slt_member_of_market",
     "slt_members",
     "superiors_of",

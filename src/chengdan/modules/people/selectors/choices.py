@@ -44,7 +44,7 @@ def unit_choice(pk: int) -> str | None:
 def position_choice(pk: int) -> str | None:
     """Return unit and role of a seat of the reader's company, or None."""
     found = _own(Position.objects.select_related("unit", "role"), pk)
-    return f"{found.unit.name} {found.title or found.role.title}" if found else None
+    return f"{found.unit.name} {found.shown_title}" if found else None
 
 
 def territory_choice(pk: int) -> str | None:

@@ -12,8 +12,13 @@ from django.utils.translation import gettext as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.errors import FieldIssue, InvalidError, RuleError
-from chengdan.kernel.parameters import parameter_get, parameter_set
+from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, RuleError
+from chengdan.kernel.parameters import (
+    parameter_get,
+    parameter_set,
+    parameter_text,
+    parameter_value,
+)
 from chengdan.kernel.transactions import write
 from chengdan.modules.people import audit_codes as codes
 from chengdan.modules.people.access import access_row, authorise, org_lock
@@ -142,13 +147,24 @@ def company_lock(
 
 
 def parameter_change(
-    *, actor: Actor, company_id: int, code: str, text: str, reason: str = ""
+    *,
+    actor: Actor,
+    company_id: int,
+    code: str,
+    text: str,
+    reason: str,
+    expected: str | None = None,
 ) -> Any:
     """Set a figure of a company and return its new value.
 
+    Args:
+        expected: the value that the person saw, as typed; without it nobody is protected from
+            overwriting what another has changed meanwhile.
+
     Raises:
         ForbiddenError: no right to change settings, or another company.
-        InvalidError: not a value of its kind, or out of its bounds.
+        InvalidError: no reason; not a value of its kind, out of its bounds or none of its choices.
+        ConflictError: another value than `expected` counts by now.
         KeyError: no such parameter; a caller bug.
     """
     parameter_get(code)
@@ -156,6 +172,9 @@ def parameter_change(
         org_lock(actor)
         authorise(actor, PARAMETER_EDIT)
         company = access_row(actor, Company, company_id, view=COMPANY_VIEW, act=PARAMETER_EDIT)
+        reason = text_required("reason", reason, _("Say why the setting is changed."))
+        if expected not in {None, parameter_text(parameter_value(company.pk, code))}:
+            raise ConflictError(code="version")
         before, after = parameter_set(actor, company.pk, code, text)
         if before != after:
             audit_record(

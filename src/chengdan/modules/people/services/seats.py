@@ -207,7 +207,7 @@ def position_close(
         if markets.exists():
             uses.append(_("markets name it"))
         if uses:
-            raise InUseError(name=position.title or position.role.title, uses=", ".join(uses))
+            raise InUseError(name=position.shown_title, uses=", ".join(uses))
         values = {"closed_on": clock.today()}
         fields_change(actor, codes.POSITION_CLOSED, position, values, reason=reason)
         return position

@@ -20,8 +20,6 @@ from chengdan.modules.people.models import OrgClosure, OrgUnit, Position
 from chengdan.modules.people.services.edits import fields_change, text_required
 from chengdan.modules.people.vocabulary import UNIT_EDIT, UNIT_KINDS, UNIT_VIEW, UnitKind
 
-KIND_LENGTH_MAX = 20
-
 
 def org_unit_create(
     *,
@@ -70,8 +68,7 @@ def org_unit_create(
 
 
 def _check_new(company_id: int, parent_id: int | None, code: str, kind: str) -> None:
-    own = [name for name in parameter_value(company_id, UNIT_KINDS) if len(name) <= KIND_LENGTH_MAX]
-    if kind not in UnitKind.values and kind not in own:
+    if kind not in [*UnitKind.values, *parameter_value(company_id, UNIT_KINDS)]:
         raise InvalidError(FieldIssue("kind", "unknown", _("There is no such kind of unit.")))
     units = OrgUnit.objects.filter(company_id=company_id)
     if units.filter(code=code).exists():

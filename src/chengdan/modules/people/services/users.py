@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,7 +19,6 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.people import audit_codes as codes
 from chengdan.modules.people.access import access_row, authorise, org_lock
 from chengdan.modules.people.models import OrgUnit, User
-from chengdan.modules.people.selectors.work import OpenWork, open_work_of
 from chengdan.modules.people.services.edits import fields_change, text_required
 from chengdan.modules.people.services.guards import administrator_kept, check_for_own_rights
 from chengdan.modules.people.services.sessions import sessions_end_all
@@ -34,14 +32,6 @@ from chengdan.modules.people.vocabulary import (
 _USERNAME = re.compile(r"^[\w.@+-]{2,60}$")
 PERSONAL = frozenset({"email", "phone"})
 MAIL_JOB = "people.mail_link"
-
-
-@dataclass(frozen=True, slots=True)
-class DisabledUser:
-    """The closed account and what somebody else must take over."""
-
-    user: User
-    open_work: list[OpenWork]
 
 
 def search_columns(name: str) -> dict[str, str]:
@@ -222,8 +212,10 @@ def user_invite(*, actor: Actor, user_id: int, base_url: str) -> User:
 
 def user_disable(
     *, actor: Actor, user_id: int, reason: str, expected_version: int | None = None
-) -> DisabledUser:
-    """Close an account: all its sessions end at once; what it still had to do is reported.
+) -> User:
+    """Close an account: all its sessions end at once.
+
+    `open_work_of` tells what somebody else must take over.
 
     Raises:
         OwnRightsError: nobody closes the own account.
@@ -241,7 +233,7 @@ def user_disable(
         if fields_change(actor, codes.USER_DISABLED, user, {"is_active": False}, reason=reason):
             sessions_end_all(user.pk)
             event_publish(actor, UserDisabled(user.pk, user.company_id))
-        return DisabledUser(user, open_work_of(user.pk))
+        return user
 
 
 def user_enable(

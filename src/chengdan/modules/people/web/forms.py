@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.parameters import Parameter
+from chengdan.kernel.parameters import Parameter, parameter_choices, parameter_text
 from chengdan.kernel.ui import DayField, MoneyField, UiForm
 from chengdan.modules.people.models import Territory
 from chengdan.modules.people.vocabulary import Scope, UnitKind
@@ -253,13 +253,38 @@ class LockForm(UiForm):
 
 
 class ParameterForm(UiForm):
-    """One figure."""
+    """One figure; `seen` carries the value that the person saw."""
 
     value = forms.CharField(label=_("Value"), max_length=1000, required=False)
-    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, parameter: Parameter, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, parameter: Parameter, value: Any, *args: Any, **kwargs: Any) -> None:
+        seen = parameter_text(value)
+        initial = {"value": value if isinstance(value, list) else seen, "seen": seen}
+        super().__init__(*args, initial=initial, **kwargs)
+        titles = parameter_choices(parameter)
         if parameter.kind is bool:
-            choices = [("True", _("yes")), ("False", _("no"))]
-            self.fields["value"].widget = forms.Select({"class": "form-control"}, choices)
+            self._choose({"True": _("yes"), "False": _("no")})
+        elif titles is None:
+            self.initial["value"] = seen
+        else:
+            self._choose(titles, many=parameter.kind is list)
+
+    def _choose(self, titles: Mapping[str, Any], *, many: bool = False) -> None:
+        """Offer the values there are instead of a box; the service says what is missing."""
+        pairs = list(titles.items())
+        label = self.fields["value"].label
+        self.fields["value"] = (
+            forms.MultipleChoiceField(
+                label=label, choices=pairs, required=False, widget=forms.CheckboxSelectMultiple
+            )
+            if many
+            else forms.ChoiceField(
+                label=label, choices=pairs, widget=forms.Select({"class": "form-control"})
+            )
+        )
+
+    def clean_value(self) -> str:
+        """Return the value as typed."""
+        return parameter_text(self.cleaned_data["value"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit.pages import history_entries
-from chengdan.kernel.parameters import parameter_values, parameters_all
+from chengdan.kernel.parameters import parameter_shown, parameter_values, parameters_all
 from chengdan.kernel.permissions import room_title
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
@@ -31,11 +31,10 @@ from chengdan.kernel.ui import (
     page,
     render_page,
 )
-from chengdan.kernel.ui.formats import number_text
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.access import can, visible
 from chengdan.modules.people.models import Company, Territory, User
-from chengdan.modules.people.selectors import role_titles, slt_member_of_market, users_by_ids
+from chengdan.modules.people.selectors import slt_member_of_market, users_by_ids
 from chengdan.modules.people.services import (
     company_create,
     company_edit,
@@ -314,33 +313,18 @@ def territory_route(request: HttpRequest, pk: int) -> HttpResponseBase:
     return form_answer(request, form, head, act, url=url, toast=_("Saved."), version=row.version)
 
 
-def _typed(value: Any) -> str:
-    """Return a figure as a form takes it."""
-    return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _shown(value: Any, roles: Mapping[str, str]) -> str:
-    """Return a figure as readers see it: flags as yes or no, roles by their titles."""
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    if isinstance(value, list):
-        return ", ".join(_shown(one, roles) for one in value)
-    return roles.get(value, value) if isinstance(value, str) else number_text(value, zero="0")
-
-
 @page(permission=words.PARAMETER_VIEW)
 def parameters(request: HttpRequest) -> HttpResponseBase:
     """Show every figure that can be changed, with its default and its source."""
     actor = actor_of(request)
     items = parameters_all()
     values = parameter_values(actor.company_id, [item.code for item in items])
-    roles = role_titles()
     rows = [
         {
             "code": item.code,
             "title": item.title,
-            "value": _shown(values[item.code], roles),
-            "default": _shown(item.default, roles),
+            "value": parameter_shown(item.code, values[item.code]),
+            "default": parameter_shown(item.code, item.default),
             "requirement": item.requirement,
         }
         for item in items
@@ -373,10 +357,10 @@ def parameter(request: HttpRequest, code: str) -> HttpResponseBase:
     def act(data: dict[str, Any]) -> None:
         parameter_change(
             actor=actor, company_id=actor.company_id or 0, code=code, text=data["value"],
-            reason=data["reason"],
+            reason=data["reason"], expected=data["seen"],
         )  # fmt: skip
 
-    form = ParameterForm(item, request.POST or None, initial={"value": _typed(value)})
+    form = ParameterForm(item, value, request.POST or None)
     url = reverse("people:parameters")
     head = PageHead(item.title, item.requirement, crumbs=[Crumb(_("Settings"), url)])
     return form_answer(request, form, head, act, url=url, toast=_("Saved."))

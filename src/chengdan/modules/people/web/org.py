@@ -135,7 +135,7 @@ def unit_show(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = list(Position.objects.filter(unit=unit).select_related("role", "reports_to__role"))
     holders = _holders(actor.company_id)
     columns = [
-        Column("title", _("Position"), value=lambda row: row.title or row.role.title, phone="title",
+        Column("title", _("Position"), value=lambda row: row.shown_title, phone="title",
                link=lambda row: reverse("people:position", args=[row.pk])),
         Column("holder", _("Holder"), value=lambda row: holders.get(row.pk, "")),
         Column("head", _("Leads the unit"), kind="chip",
@@ -286,14 +286,12 @@ def position_show(request: HttpRequest, pk: int) -> HttpResponseBase:
                 danger=True),
         ]  # fmt: skip
     line = position.reports_to
-    above = f"{line.unit.name} {line.title or line.role.title}" if line else "–"
+    above = f"{line.unit.name} {line.shown_title}" if line else "–"
     names = ", ".join(position.territories.values_list("name", flat=True))
     return DocumentPage(
         "people.position",
         position,
-        head=PageHead(
-            position.title or position.role.title, crumbs=_crumbs(position.unit), acts=acts
-        ),
+        head=PageHead(position.shown_title, crumbs=_crumbs(position.unit), acts=acts),
         facts=[
             Fact(_("Role"), position.role.title),
             Fact(_("Head of the unit"), _("yes") if position.is_head else _("no")),

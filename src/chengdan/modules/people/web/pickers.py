@@ -66,9 +66,7 @@ def position_pick(request: HttpRequest) -> HttpResponseBase:
             | Q(role__title_zh_hans__icontains=text)
         )
     rows = rows.select_related("unit", "role")[:LIMIT]
-    return pick_response(
-        [PickRow(row.pk, row.unit.name, row.title or row.role.title) for row in rows]
-    )
+    return pick_response([PickRow(row.pk, row.unit.name, row.shown_title) for row in rows])
 
 
 @page(permission="people.territory:view")

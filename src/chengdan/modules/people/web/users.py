@@ -27,6 +27,7 @@ from chengdan.kernel.ui import (
     DocumentPage,
     Fact,
     ListPage,
+    Note,
     PageHead,
     Table,
     Toast,
@@ -38,6 +39,7 @@ from chengdan.kernel.ui import (
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.access import can, visible
 from chengdan.modules.people.models import Assignment, User
+from chengdan.modules.people.selectors import open_work_of
 from chengdan.modules.people.selectors.explain import RightLine, rights_explained
 from chengdan.modules.people.selectors.rights import assignments_in_force
 from chengdan.modules.people.services.users import (
@@ -100,7 +102,7 @@ class UserList(ListPage[User]):
         titles: dict[int, list[str]] = {}
         for item in held.select_related("position__role", "position__unit"):
             seat = item.position
-            text = f"{seat.unit.name} {seat.title or seat.role.title}"
+            text = f"{seat.unit.name} {seat.shown_title}"
             titles.setdefault(item.user_id, []).append(text)
         for row in rows:
             row.seat_titles = " · ".join(titles.get(row.pk, []))  # type: ignore[attr-defined]
@@ -150,7 +152,7 @@ def user_show(request: HttpRequest, pk: int) -> HttpResponseBase:
     columns = [
         Column("unit", _("Unit"), value="position.unit.name", phone="title",
                link=lambda row: reverse("people:unit", args=[row.position.unit_id])),
-        Column("role", _("Role"), value=lambda row: row.position.title or row.position.role.title),
+        Column("role", _("Role"), value=lambda row: row.position.shown_title),
         Column("starts_on", _("From"), kind="day"),
         Column("ends_on", _("To"), kind="day"),
     ]  # fmt: skip
@@ -232,27 +234,22 @@ def user_close(request: HttpRequest, pk: int) -> HttpResponseBase:
     user = row_get(actor, User.objects.all(), pk, words.USER_DISABLE)
     form = ReasonForm(request.POST or None)
     url = reverse("people:user", args=[pk])
-    left: list[int] = []
 
     def act(data: dict[str, Any]) -> None:
-        result = user_disable(
+        user_disable(
             actor=actor, user_id=pk, reason=data["reason"], expected_version=version_of(request)
         )
-        left.append(sum(item.count for item in result.open_work))
 
     head = PageHead(gettext("Disable %(name)s") % {"name": user.display_name}, crumbs=_crumbs())
-    answer = form_answer(
+    notes = [
+        Note("soon", item.title, item.text, acts=[show] if item.url else ())
+        for item in open_work_of(pk)
+        for show in [Act("open", _("Show"), item.url, permission=item.permission)]
+    ]
+    return form_answer(
         request, form, head, act, url=url, toast=_("Disabled; all sessions have ended."),
-        version=user.version,
+        version=user.version, notes=notes,
     )  # fmt: skip
-    if left and left[0]:
-        text = ngettext(
-            "Disabled. %(count)s open task needs another person.",
-            "Disabled. %(count)s open tasks need another person.",
-            left[0],
-        )
-        return done(request, url, Toast(text % {"count": left[0]}, "soon"))
-    return answer
 
 
 @page(permission=words.USER_DISABLE, methods=BOTH)
