@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.models import Q
@@ -21,7 +22,7 @@ from chengdan.modules.people.errors import LastAdministratorError, OwnRightsErro
 from chengdan.modules.people.models import Grant, OrgClosure, Role, RolePermission, User
 from chengdan.modules.people.selectors import companies_of, deputies_for
 from chengdan.modules.people.selectors.explain import rights_explained
-from chengdan.modules.people.selectors.rights import subordinates_of
+from chengdan.modules.people.selectors.rights import rights_sources, subordinates_of
 from chengdan.modules.people.services import (
     deputy_name,
     deputy_revoke,
@@ -181,6 +182,11 @@ def test_a_deputy_is_named_on_recorded_consent(people: People) -> None:
     assert [row.deputy_id for row in named] == [users["csr"].pk]
     assert deputies_for(users["sales_director"].pk, today, "billing.invoice") == []
     assert deputies_for(users["sales_director"].pk, today + timedelta(days=1)) == []
+    assert "orders.order:view" in {
+        source.permission
+        for source in rights_sources(users["csr"].pk, people.company.pk, today)
+        if source.kind == "deputy"
+    }
     deputy_revoke(actor=people.actor("sales_director"), deputy_id=deputy.pk)
     assert deputies_for(users["sales_director"].pk, today, "orders.order") == []
 
@@ -204,6 +210,50 @@ def test_deputies_need_consent_and_another_person(people: People) -> None:
             actor=people.actor("ssg_leader"), principal_id=boss.user_id or 0,
             deputy_id=users["ssg_leader"].pk, starts_on=today, ends_on=today, consent_text="x",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "types", "wrong"),
+    [
+        (-9, -1, [], "ends_on"), (3, 2, [], "ends_on"), (0, 366, [], "ends_on"),
+        (0, 9, ["orders.x"], "document_types"), (9, 20, ["orders.order"], "starts_on"),
+        (10, 20, [], "starts_on"), (10, 20, ["billing.invoice"], ""),
+        (11, 20, ["orders.order"], ""), (-9, 0, [], ""),
+    ],
+)  # fmt: skip
+def test_a_deputy_is_named_for_a_time_ahead_and_once(
+    people: People, first: int, last: int, types: list[str], wrong: str
+) -> None:
+    today, boss = clock.today(), people.actor("general_manager")
+    given: dict[str, Any] = {
+        "actor": boss, "principal_id": boss.user_id or 0, "deputy_id": people.users["csr"].pk,
+        "consent_text": "同意",
+    }  # fmt: skip
+    days = {"starts_on": today + timedelta(days=1), "ends_on": today + timedelta(days=10)}
+    deputy_name(document_types=["orders.order"], **days, **given)
+    days = {"starts_on": today + timedelta(days=first), "ends_on": today + timedelta(days=last)}
+    if not wrong:
+        assert deputy_name(document_types=types, **days, **given).pk
+        return
+    with pytest.raises(InvalidError) as refused:
+        deputy_name(document_types=types, **days, **given)
+    assert [item.field for item in refused.value.items] == [wrong]
+
+
+def test_a_deputy_for_amendments_sees_the_order_to_be_changed(people: People) -> None:
+    boss, csr = people.actor("general_manager"), people.users["sales_rep"].pk
+    today = clock.today()
+    deputy_name(
+        actor=boss, principal_id=boss.user_id or 0, deputy_id=csr, starts_on=today,
+        ends_on=today, document_types=["orders.amendment"], consent_text="同意",
+    )  # fmt: skip
+    lent = {
+        source.permission
+        for source in rights_sources(csr, people.company.pk, today)
+        if source.kind == "deputy"
+    }
+    assert "orders.order:view" in lent
+    assert "billing.invoice:view" not in lent
 
 
 def test_a_token_narrows_and_a_job_may_everything(people: People) -> None:

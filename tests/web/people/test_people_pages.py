@@ -1,7 +1,8 @@
 """Administration pages: every page draws, every form does its act or says what is wrong."""
 
 import json
-from datetime import date
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from chengdan.kernel import clock
 from chengdan.kernel.attachments.vocabulary import TYPES
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.people.models import (
@@ -143,14 +145,20 @@ def test_roles_and_grants_are_kept(admin: Client, people: People) -> None:
 
 def test_deputies_are_named_and_revoked(client: Client, people: People) -> None:
     client.force_login(people.users["ssg_leader"])
-    dates = {"starts_on": "2026-11-01", "ends_on": "2026-12-31", "consent_text": "电话同意"}
+    today = clock.today()
+    dates = {"starts_on": today, "ends_on": today + timedelta(days=30), "consent_text": "电话同意"}
     deputy = people.users["csr"].pk
-    assert act(client, "deputy_new", deputy=deputy, max_amount="10000", **dates) == 302
+    orders = {"deputy": deputy, "max_amount": "10000", "document_types": ["orders.order"]}
+    assert act(client, "deputy_new", **orders, **dates) == 302
+    assert act(client, "deputy_new", **orders, **dates) == 422
+    assert act(client, "deputy_new", **orders | {"document_types": ["orders.x"]}, **dates) == 422
     principal = people.users["general_manager"].pk
     assert act(client, "deputy_new_other", principal=principal, deputy=deputy, **dates) == 302
     page = client.get(reverse("people:deputies")).content.decode()
     assert "郑总" in page
     assert "10,000" in page
+    assert "生效中" in page
+    assert {"订单", "全部"} <= set(re.findall(r"<td[^>]*>([^<]*)</td>", page))
     row = Deputy.objects.get(principal_id=principal)
     assert act(client, "deputy_end", row.pk) == 302
     assert Deputy.objects.get(pk=row.pk).revoked_at is not None

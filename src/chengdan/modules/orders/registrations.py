@@ -59,7 +59,13 @@ subject_register(
     title=_("Order"),
     mandatory=("QC", "AC", "CC", ("MA", "ST")),
 )
-subject_register(words.AMENDMENT, AmendmentSubject, title=_("Amendment"), mandatory=("AS",))
+subject_register(
+    words.AMENDMENT,
+    AmendmentSubject,
+    title=_("Amendment"),
+    mandatory=("AS",),
+    seen_as=words.ORDER,
+)
 check_register("orders.qc", QualificationCheck)
 check_register("orders.ac", QuotaCheck)
 check_register("orders.cc", CreditCheck)

@@ -93,6 +93,15 @@ DEPUTY_EDIT = permission_declare(
 PARAMETER_VIEW = permission_declare("people.parameter:view", _("See settings"))
 PARAMETER_EDIT = permission_declare("people.parameter:edit", _("Change settings"))
 
+DEPUTY_DAYS_MAX = parameter_declare(
+    "people.deputy_days_max",
+    kind=int,
+    default=366,
+    title=_("Longest time for which a deputy may be named, in days"),
+    requirement="ORG-20",
+    minimum=1,
+    maximum=3660,
+)
 KIND_LENGTH_MAX = 20
 
 

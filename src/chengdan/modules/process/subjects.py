@@ -13,6 +13,7 @@ from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.registry import Registry
 from chengdan.kernel.transactions import current_unit
 from chengdan.kernel.workcalendar import Pace
+from chengdan.modules.people.selectors import signable_register
 from chengdan.modules.process.errors import SubjectUnknownError
 from chengdan.modules.process.rules.conditions import FactType
 from chengdan.modules.process.rules.definition import Step
@@ -311,17 +312,20 @@ def subject_register(
     *,
     title: Any = "",
     mandatory: tuple[tuple[str, ...] | str, ...] = (),
+    seen_as: str = "",
 ) -> None:
-    """Let documents of a type run through processes.
+    """Let documents of a type run through processes, and be signed by deputies.
 
     Args:
         subject_type: label such as "orders.order".
         title: how people call the type.
         mandatory: codes of steps that no version may remove or bypass; a tuple of codes means
             that one of them must run on every way to the end, as ("MA", "ST").
+        seen_as: label of the documents whose rights to view open it, default its own.
     """
     groups = tuple((group,) if isinstance(group, str) else group for group in mandatory)
     _subjects.add(subject_type, SubjectEntry(kind, title or subject_type, groups))
+    signable_register(subject_type, title or subject_type, seen_as=seen_as)
 
 
 def check_register(name: str, check: Check | type[Check]) -> None:

@@ -30,6 +30,7 @@ from chengdan.modules.people.selectors.persons import (
     user_name,
     users_by_ids,
 )
+from chengdan.modules.people.selectors.signing import signable_register
 from chengdan.modules.people.selectors.work import (
     OpenWork,
     open_work_of,
@@ -53,6 +54,7 @@ __all__ = [
     "role_codes_of",
     "role_titles",
     "seats_held",
+    "signable_register",
     "slt_member_of_market",
     "slt_members",
     "superiors_of",

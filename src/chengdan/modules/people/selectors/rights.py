@@ -22,6 +22,7 @@ from chengdan.modules.people.models import (
     RolePermission,
     User,
 )
+from chengdan.modules.people.selectors.signing import seen_with
 from chengdan.modules.people.vocabulary import Scope
 
 _EMPTY: frozenset[int] = frozenset()
@@ -129,13 +130,14 @@ def rights_sources(user_id: int, company_id: int, on: date) -> list[Source]:
 
 def _views(covered: set[str]) -> set[str]:
     """Return the view permissions of the document types; a deputy sees what is to be signed."""
+    seen = seen_with(covered)
     return {
         item.code
         for item in permissions_all()
         if item.code.endswith(":view")
         and item.model
         and not item.code.startswith("people.")
-        and (not covered or item.model in covered)
+        and (not covered or item.model in seen)
     }
 
 

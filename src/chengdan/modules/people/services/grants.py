@@ -12,14 +12,18 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.permissions import permissions_all
 from chengdan.kernel.transactions import write
+from chengdan.kernel.ui.formats import day_text
 from chengdan.modules.people import audit_codes as codes
 from chengdan.modules.people.access import access_row, authorise, org_lock
 from chengdan.modules.people.models import Deputy, Grant, OrgUnit, Role, User
+from chengdan.modules.people.selectors.signing import signable_titles
 from chengdan.modules.people.services.edits import fields_change, text_required
 from chengdan.modules.people.services.guards import administrator_kept, check_for_own_rights
 from chengdan.modules.people.vocabulary import (
+    DEPUTY_DAYS_MAX,
     DEPUTY_EDIT,
     DEPUTY_NAME,
     GRANT_EDIT,
@@ -154,13 +158,15 @@ def deputy_name(
     """Let somebody sign for the principal, on recorded consent (ORG-20).
 
     Args:
+        ends_on: last day, at most `people.deputy_days_max` days after the first.
         document_types: labels such as "orders.order"; empty means all.
         max_amount: highest gross amount, company currency; None sets no limit.
 
     Raises:
         ForbiddenError: naming for somebody else needs its own right.
         OwnRightsError: somebody names himself as the deputy of another.
-        InvalidError: same person, dates, disabled person, no consent text.
+        InvalidError: same person, dates (also: over, too long, doubled), unknown type of
+            documents, disabled person, no consent text.
     """
     with write():
         org_lock(actor)
@@ -170,12 +176,14 @@ def deputy_name(
             authorise(actor, DEPUTY_EDIT)
             check_for_own_rights(actor, deputy_id)
         consent = text_required("consent_text", consent_text, _("Write down the consent."))
-        issues = []
+        company_id = actor.company_id or _company_of(principal_id)
+        issues = _period_issues(company_id, starts_on, ends_on)
         if principal_id == deputy_id:
             message = _("Name somebody else as deputy.")
             issues.append(FieldIssue("deputy", "same_person", message))
-        if ends_on < starts_on:
-            issues.append(FieldIssue("ends_on", "order", _("The end lies before the start.")))
+        if not set(document_types) <= set(signable_titles()):
+            message = _("Choose from the list.")
+            issues.append(FieldIssue("document_types", "unknown", message))
         if max_amount is not None and max_amount <= 0:
             issues.append(FieldIssue("max_amount", "positive", _("Give an amount above zero.")))
         people = User.objects.filter(pk__in=[principal_id, deputy_id], is_active=True)
@@ -183,8 +191,9 @@ def deputy_name(
             issues.append(FieldIssue("deputy", "unknown", _("Choose an active person.")))
         if issues:
             raise InvalidError(issues)
+        _check_single(principal_id, deputy_id, starts_on, ends_on, set(document_types))
         deputy = Deputy.objects.create(
-            company_id=actor.company_id or people[0].company_id,
+            company_id=company_id,
             principal_id=principal_id,
             deputy_id=deputy_id,
             starts_on=starts_on,
@@ -202,6 +211,40 @@ def deputy_name(
         }  # fmt: skip
         audit_record(actor, codes.DEPUTY_NAMED, deputy, after=after)
         return deputy
+
+
+def _company_of(user_id: int) -> int:
+    return User.objects.filter(pk=user_id).values_list("company_id", flat=True).first() or 0
+
+
+def _period_issues(company_id: int, starts_on: date, ends_on: date) -> list[FieldIssue]:
+    """Refuse periods that mean nothing any more, or that never end."""
+    most = parameter_value(company_id, DEPUTY_DAYS_MAX)
+    if ends_on < starts_on:
+        return [FieldIssue("ends_on", "order", _("The end lies before the start."))]
+    if ends_on < clock.today():
+        return [FieldIssue("ends_on", "over", _("This period is over already."))]
+    if (ends_on - starts_on).days >= most:
+        message = _("One may be signed for during at most %(days)s days at a time.")
+        return [FieldIssue("ends_on", "long", message % {"days": most})]
+    return []
+
+
+def _check_single(
+    principal_id: int, deputy_id: int, starts_on: date, ends_on: date, types: set[str]
+) -> None:
+    """Refuse a second consent for the same documents in the same time: which one counted?"""
+    rows = Deputy.objects.filter(
+        principal_id=principal_id, deputy_id=deputy_id, revoked_at__isnull=True,
+        starts_on__lte=ends_on, ends_on__gte=starts_on,
+    )  # fmt: skip
+    for row in rows:
+        if not types or not row.document_types or types & set(row.document_types):
+            message = _(
+                "This deputy is named from %(first)s to %(last)s already; revoke that first."
+            )
+            days = {"first": day_text(row.starts_on), "last": day_text(row.ends_on)}
+            raise InvalidError(FieldIssue("starts_on", "doubled", message % days))
 
 
 def deputy_revoke(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.permissions import SCOPES, permissions_all, room_title
+from chengdan.kernel.permissions import SCOPES, permission_title, permissions_all, room_title
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
@@ -34,6 +34,7 @@ from chengdan.kernel.ui import (
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.access import can, visible
 from chengdan.modules.people.models import Deputy, Grant, Role, RolePermission
+from chengdan.modules.people.selectors.signing import signable_titles
 from chengdan.modules.people.services import (
     deputy_name,
     deputy_revoke,
@@ -182,6 +183,10 @@ def _grant_state(row: Grant) -> Chip:
     return Chip(_("in force"), "done") if row.starts_on <= on else Chip(_("to come"), "run")
 
 
+def _granted(row: Grant) -> str:
+    return row.role.title if row.role else permission_title(row.permission)
+
+
 class GrantList(ListPage[Grant]):
     """Rights given to single persons."""
 
@@ -189,7 +194,7 @@ class GrantList(ListPage[Grant]):
     columns = (
         Column("user", _("Person"), value="user.display_name", phone="title"),
         Column("right", _("Granted right"),
-               value=lambda row: row.role.title if row.role else row.permission),
+               value=_granted),
         Column("scope", _("Scope"), value=lambda row: SCOPES.get(row.scope, "")),
         Column("unit", _("Unit"), value=lambda row: row.unit.name if row.unit else ""),
         Column("starts_on", _("From"), kind="day", sort="from"),
@@ -253,8 +258,9 @@ def grant_stop(request: HttpRequest, pk: int) -> HttpResponseBase:
             actor=actor, grant_id=pk, reason=data["reason"], expected_version=version_of(request)
         )
 
-    title = grant.role.title if grant.role else grant.permission
-    head = PageHead(_("End grant"), f"{grant.user.display_name} · {title}", crumbs=_grant_crumbs())
+    head = PageHead(
+        _("End grant"), f"{grant.user.display_name} · {_granted(grant)}", crumbs=_grant_crumbs()
+    )
     form = ReasonForm(request.POST if request.method == "POST" else None)
     url = reverse("people:grant_list")
     return form_answer(
@@ -262,13 +268,19 @@ def grant_stop(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-def _types() -> list[tuple[str, str]]:
-    """Return the document types that can be signed for: those with a view right of their own."""
-    return [
-        (item.model, str(item.title))
-        for item in permissions_all()
-        if item.code.endswith(":view") and item.model and not item.code.startswith("people.")
-    ]
+def _deputy_state(row: Deputy) -> Chip:
+    on = clock.today()
+    if row.revoked_at is not None:
+        return Chip(_("revoked"), "idle")
+    if row.ends_on < on:
+        return Chip(_("no longer in force"), "idle")
+    return Chip(_("in force"), "done") if row.starts_on <= on else Chip(_("to come"), "run")
+
+
+def _documents(row: Deputy) -> str:
+    """Return what the deputy signs, in words."""
+    titles = signable_titles()
+    return str(_(", ")).join(titles.get(one, one) for one in row.document_types) or str(_("all"))
 
 
 @page(permission=words.DEPUTY_NAME)
@@ -284,12 +296,14 @@ def deputies(request: HttpRequest) -> HttpResponseBase:
         Column("deputy", _("Deputy"), value="deputy.display_name", phone="title"),
         Column("starts_on", _("From"), kind="day"),
         Column("ends_on", _("To"), kind="day"),
+        Column("documents", _("Documents"), value=_documents),
         Column("max_amount", _("Highest amount"), kind="money"),
         Column("consent_text", _("Consent"), clip=True),
         Column("recorded", _("Recorded by"),
                value=lambda row: row.recorded_by.display_name if row.recorded_by else ""),
+        Column("state", _("State"), kind="chip", value=_deputy_state, phone="side"),
         Column("revoke", "", kind="html", template="people/_deputy_end.html",
-               value=lambda row: row.pk if row.revoked_at is None
+               value=lambda row: row.pk if row.revoked_at is None and row.ends_on >= clock.today()
                and (is_editor or row.principal_id == actor.user_id) else ""),
     ]  # fmt: skip
     tables = [
@@ -316,7 +330,11 @@ def deputy_new(request: HttpRequest) -> HttpResponseBase:
         deputy = data.pop("deputy")
         deputy_name(actor=actor, principal_id=actor.user_id or 0, deputy_id=deputy, **data)
 
-    form = DeputyForm(request.POST or None, types=_types(), initial={"starts_on": clock.today()})
+    form = DeputyForm(
+        request.POST or None,
+        types=list(signable_titles().items()),
+        initial={"starts_on": clock.today()},
+    )
     url = reverse("people:deputies")
     head = PageHead(_("Name a deputy"), crumbs=[Crumb(_("Deputies"), url)])
     return form_answer(request, form, head, act, url=url, toast=_("Deputy named."))
@@ -332,7 +350,9 @@ def deputy_new_other(request: HttpRequest) -> HttpResponseBase:
         deputy_name(actor=actor, principal_id=principal, deputy_id=deputy, **data)
 
     form = DeputyForOtherForm(
-        request.POST or None, types=_types(), initial={"starts_on": clock.today()}
+        request.POST or None,
+        types=list(signable_titles().items()),
+        initial={"starts_on": clock.today()},
     )
     url = reverse("people:deputies")
     head = PageHead(_("Record a deputy"), crumbs=[Crumb(_("Deputies"), url)])
