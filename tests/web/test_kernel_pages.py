@@ -30,7 +30,7 @@ from chengdan.kernel.search import registry as search_registry
 from chengdan.kernel.targets import Target
 from chengdan.kernel.transactions import unguarded, write
 from chengdan.kernel.ui import hooks
-from chengdan.kernel.workcalendar import is_working_day
+from chengdan.kernel.workcalendar import calendar_choices, is_working_day
 from chengdan.kernel.workcalendar.models import WorkCalendar
 
 PARTS = ("ui", "search", "attachments", "comments", "notices", "workcalendar", "numbering")
@@ -102,10 +102,10 @@ def test_a_day_is_set_and_removed_by_form(client: Client) -> None:
 
 def test_a_plan_is_pasted_and_its_mistakes_are_named(client: Client) -> None:
     ok(client.get("/calendar/2027/import/"))
-    wrong = {"year": "2027", "text": "2027-02-05 party"}
+    wrong = {"year": "2027", "text": "2027-02-20 make-up\n2027-02-05 party"}
     response = client.post("/calendar/2027/import/", wrong)
     assert response.status_code == 422
-    assert "cannot be read" in response.content.decode()
+    assert response.context["form_page"].form.errors["text"][0].startswith("Line 2: This line")
     right = {"year": "2027", "text": "2027-02-05~2027-02-11 放假 春节\n2027-02-20 上班"}
     assert client.post("/calendar/2027/import/", right).status_code == 302
     assert is_working_day(date(2027, 2, 20), "cn", 1)
@@ -114,11 +114,48 @@ def test_a_plan_is_pasted_and_its_mistakes_are_named(client: Client) -> None:
 
 def test_hours_are_edited_and_checked(client: Client) -> None:
     ok(client.get("/calendar/hours/"))
-    data = {"opens_at": "09:00", "closes_at": "08:00", "weekdays": ["0", "1"]}
-    assert client.post("/calendar/hours/", data).status_code == 422
-    assert client.post("/calendar/hours/", {**data, "closes_at": "18:00"}).status_code == 302
+    hours = {"time_zone": "Asia/Shanghai", "weekdays": ["0", "1"], "starts_from_shipped": "on"}
+    data = {**hours, "opens_at": "09:00", "closes_at": "18:00"}
+    for wrong, field in (
+        ({"closes_at": "08:00"}, "closes_at"), ({"break_starts_at": "12:00"}, "break_ends_at"),
+        ({"break_starts_at": "12:00", "break_ends_at": "11:00"}, "break_ends_at"),
+        ({"time_zone": "Mars"}, "time_zone"), ({"weekdays": []}, "weekdays"),
+    ):  # fmt: skip
+        response = client.post("/calendar/hours/", {**data, **wrong})
+        assert response.status_code == 422
+        assert list(response.context["form_page"].form.errors) == [field]
+    assert client.post("/calendar/hours/", data).status_code == 302
     row = WorkCalendar.objects.get(company_id=1)
     assert (row.weekdays, row.break_starts_at) == ("1100000", None)
+    stale = {**data, "expected_version": row.version - 1}
+    assert client.post("/calendar/hours/", stale).status_code == 409
+
+
+def test_a_unit_may_work_by_a_calendar_of_its_own(client: Client) -> None:
+    assert 'class="views"' not in ok(client.get("/calendar/"))
+    ok(client.get("/calendar/new/"))
+    data = {
+        "code": "plant", "title": "Plant", "time_zone": "Asia/Shanghai", "opens_at": "08:00",
+        "closes_at": "16:00", "weekdays": ["0", "5"],
+    }  # fmt: skip
+    for code in ("cn", "a b", ""):
+        assert client.post("/calendar/new/", {**data, "code": code}).status_code == 422
+    assert client.post("/calendar/new/", data).headers["Location"] == "/calendar/?of=plant"
+    assert calendar_choices(1)["plant"] == "Plant"
+    assert "plant" not in calendar_choices(2)
+    page = ok(client.get("/calendar/2026/?of=plant"))
+    assert 'href="/calendar/2026/?of=plant" class="on"' in page
+    assert "Spring Festival" not in page
+    saturday, monday = date(2026, 11, 14), date(2026, 11, 16)
+    assert is_working_day(saturday, "plant", 1)
+    assert not is_working_day(saturday, "cn", 1)
+    day = {"day": "2026-11-16", "kind": "holiday", "title": "Revision"}
+    assert client.post("/calendar/day/?of=plant", day).status_code == 302
+    assert is_working_day(monday, "cn", 1)
+    assert not is_working_day(monday, "plant", 1)
+    assert client.post("/calendar/day/2026-11-16/remove/?of=plant").status_code == 302
+    assert is_working_day(monday, "plant", 1)
+    assert client.get("/calendar/?of=none").status_code == 404
 
 
 def test_series_are_listed_made_and_changed(

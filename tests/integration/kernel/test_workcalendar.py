@@ -153,8 +153,8 @@ def test_a_pasted_plan_names_the_line_that_is_wrong(text: str, code: str) -> Non
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"opens_at": time(18)}, "opens_at"),
-        ({"break_starts_at": None}, "opens_at"),
+        ({"opens_at": time(18)}, "break_starts_at"),
+        ({"break_starts_at": None}, "break_starts_at"),
         ({"weekdays": "0000000"}, "weekdays"),
         ({"weekdays": "abc"}, "weekdays"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),

@@ -10,6 +10,7 @@ from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.verification import Difference
+from chengdan.kernel.workcalendar.services import calendar_save
 from chengdan.modules.people.errors import (
     CycleError,
     FixedSeatsError,
@@ -93,6 +94,9 @@ def test_three_bodies_and_three_systems_are_there_and_own_kinds_are_configured(
     act = {"actor": SYSTEM, "company_id": company, "parent_id": sales, "name": "项目组"}
     with pytest.raises(InvalidError):
         org_unit_create(code="P1", kind="项目", **act)
+    for code in ("a b", "a/b", " "):
+        with pytest.raises(InvalidError):
+            org_unit_create(code=code, kind="team", **act)
     figure: dict[str, Any] = {"actor": SYSTEM, "company_id": company, "code": UNIT_KINDS}
     for text in ("项目, 项目", "项" * 21):
         with pytest.raises(InvalidError):
@@ -206,6 +210,9 @@ def test_a_moved_branch_takes_its_closure_along(people: People) -> None:
     assert _differences() == []
     with pytest.raises(CycleError):
         org_unit_move(actor=SYSTEM, unit_id=south.pk, parent_id=team.pk)
+    with pytest.raises(InvalidError) as refused:
+        org_unit_move(actor=SYSTEM, unit_id=region.pk, parent_id=south.pk)
+    assert [(item.field, item.code) for item in refused.value.items] == [("parent", "same")]
     region.refresh_from_db()
     moved = audit_history(region)[0]
     assert (moved.code, moved.after) == ("people.unit.moved", {"parent_id": south.pk})
@@ -220,7 +227,14 @@ def test_changing_a_unit_needs_right_version_and_place(people: People) -> None:
         org_unit_rename(actor=admin, unit_id=10**9, name="x")
     with pytest.raises(ConflictError):
         org_unit_rename(actor=admin, unit_id=unit.pk, name="x", expected_version=9)
-    org_unit_rename(actor=admin, unit_id=unit.pk, name="华东大区", calendar_code="sh")
+    rename: dict[str, Any] = {
+        "actor": admin, "unit_id": unit.pk, "name": "华东大区", "calendar_code": "sh",
+    }  # fmt: skip
+    with pytest.raises(InvalidError) as refused:
+        org_unit_rename(**rename)
+    assert [item.field for item in refused.value.items] == ["calendar_code"]
+    calendar_save(actor=SYSTEM, code="sh", company_id=people.company.pk, values={})
+    org_unit_rename(**rename)
     assert unit_calendar(people.units["FSF-E-SH"].pk) == "sh"
     assert unit_calendar(people.units["FSF-S"].pk) == "cn"
     with pytest.raises(InUseError):

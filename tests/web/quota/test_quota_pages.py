@@ -145,7 +145,14 @@ def test_pasted_rows_make_cells_and_wrong_ones_are_named(sign_in, people, goods)
     bad = good + "2026-11-01\t2026-11-31\tP9\t\t\t\tx\n"
     page = client.post(url, {"rows": bad})
     assert page.status_code == 422
-    assert "P9" in page.content.decode()
+    assert page.context["form_page"].form.errors == {
+        "rows": [
+            "第 3 行，至：请填写日期，例如 2026-11-01。", "第 3 行，产品编码：“P9”不存在。",
+            "第 3 行，配额：请填数字，例如 1,234.5。",
+        ]
+    }  # fmt: skip
+    page = client.post(url, {"rows": good + "\n2026-11-30\t2026-11-01\tP1\t\t\t\t1\n"})
+    assert page.context["form_page"].form.errors["rows"][0].startswith("第 4 行，至：")
     assert not Cell.objects.exists()
     money = "2026/12/01\t2026/12/31\t\tF\t\t\t5000\t金额\n"
     assert client.post(url, {"rows": good + money}).status_code == 302

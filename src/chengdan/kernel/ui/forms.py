@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from chengdan.kernel.days import DAY_FIRST, DAY_LAST, day_is_usual, year_refusal
-from chengdan.kernel.errors import InvalidError, RuleError
+from chengdan.kernel.errors import FieldIssue, InvalidError, RuleError
 from chengdan.kernel.ui.formats import number_text
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.kernel.ui.pages import done, render_page
@@ -282,12 +282,38 @@ def pick_response(rows: Sequence[PickRow], *, heads: Sequence[Text] = ()) -> Jso
     return JsonResponse({"rows": found, "heads": [str(head) for head in heads]})
 
 
+@dataclass(frozen=True, slots=True)
+class PastedRows:
+    """How refusals name what was pasted into one field.
+
+    Attributes:
+        name: of the field that took the rows.
+        columns: name that services give a cell → what the page calls its column.
+        lines: line of the field in which each row stands; without it rows are lines.
+    """
+
+    name: str
+    columns: Mapping[str, Text] = field(default_factory=dict)
+    lines: Sequence[int] = ()
+
+    def text(self, item: FieldIssue, text: str) -> str:
+        """Return the refusal with the line and the column it is about."""
+        line = self.lines[item.row - 1] if item.row and self.lines else item.row
+        column = self.columns.get(item.field, "")
+        if column:
+            return _("Line %(line)s, %(column)s: %(text)s") % {
+                "line": line, "column": column, "text": text,
+            }  # fmt: skip
+        return _("Line %(line)s: %(text)s") % {"line": line, "text": text}
+
+
 @contextmanager
-def refusals_on(form: forms.BaseForm) -> Iterator[None]:
+def refusals_on(form: forms.BaseForm, pasted: PastedRows | None = None) -> Iterator[None]:
     """Put a service's refusal beside the fields instead of onto an error page.
 
-    `InvalidError` items go to the field of the same name (with row: to the line editor),
-    a `RuleError` to the top. Check `form.is_valid()`/`form.errors` after the block.
+    `InvalidError` items go to the field of the same name (with row: to the line editor, or to
+    the field of pasted rows), a `RuleError` to the top. Check `form.is_valid()`/`form.errors`
+    after the block.
     """
     try:
         yield
@@ -295,7 +321,9 @@ def refusals_on(form: forms.BaseForm) -> Iterator[None]:
         for item in error.items:
             name = item.field if item.field in form.fields else None
             text = str(item.message) + (f" [{item.rule}]" if item.rule else "")
-            if name is None and item.row is not None:
+            if item.row is not None and pasted is not None:
+                name, text = pasted.name, pasted.text(item, text)
+            elif name is None and item.row is not None:
                 lines = _lines_name(form)
                 if lines:
                     form.fields[lines].add_cell_error(item.row, item.field, text)  # type: ignore[attr-defined]

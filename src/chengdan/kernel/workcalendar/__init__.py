@@ -1,6 +1,6 @@
 """Working time: calendars with holidays, arithmetic on working minutes, structured time limits.
 
-Others call `calendar_of`, `due_at`, `limit_parse`, `add_working_minutes`,
+Others call `calendar_choices`, `calendar_of`, `due_at`, `limit_parse`, `add_working_minutes`,
 `working_minutes_between`, `is_working_day`, `next_opening` and the services.
 """
 
@@ -9,6 +9,7 @@ from chengdan.kernel.workcalendar.parsing import describe, limit_parse
 from chengdan.kernel.workcalendar.selectors import (
     DEFAULT_CALENDAR,
     add_working_minutes,
+    calendar_choices,
     calendar_of,
     due_at,
     is_working_day,
@@ -25,6 +26,7 @@ __all__ = [
     "Warn",
     "WorkingTime",
     "add_working_minutes",
+    "calendar_choices",
     "calendar_of",
     "describe",
     "due_at",

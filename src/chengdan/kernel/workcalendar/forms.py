@@ -18,6 +18,8 @@ _FORMATS = ["%H:%M", "%H:%M:%S"]
 class HoursForm(UiForm):
     """Working hours of a calendar."""
 
+    title = forms.CharField(label=_("Name"), max_length=100, required=False)
+    time_zone = forms.CharField(label=_("Time zone"), max_length=50)
     opens_at = forms.TimeField(label=_("Opens"), input_formats=_FORMATS)
     closes_at = forms.TimeField(label=_("Closes"), input_formats=_FORMATS)
     break_starts_at = forms.TimeField(label=_("Break from"), required=False, input_formats=_FORMATS)
@@ -27,6 +29,9 @@ class HoursForm(UiForm):
         choices=[(str(number), name) for number, name in WEEKDAYS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
+    starts_from_shipped = forms.BooleanField(
+        label=_("Public holidays of mainland China count"), required=False
+    )
     skips_non_working_hours = forms.BooleanField(
         label=_("Limits in hours leave out non-working days"), required=False
     )
@@ -34,12 +39,14 @@ class HoursForm(UiForm):
     @staticmethod
     def values_of(row: WorkCalendar) -> dict[str, Any]:
         """Return what the form shows at first."""
-        names = ("opens_at", "closes_at", "break_starts_at", "break_ends_at")
+        names = (
+            "title", "time_zone", "opens_at", "closes_at", "break_starts_at", "break_ends_at",
+            "starts_from_shipped", "skips_non_working_hours",
+        )  # fmt: skip
         chosen = [str(number) for number, digit in enumerate(row.weekdays) if digit == "1"]
         return {
             **{name: getattr(row, name) for name in names},
             "weekdays": chosen,
-            "skips_non_working_hours": row.skips_non_working_hours,
         }
 
     def values(self) -> dict[str, Any]:
@@ -47,6 +54,13 @@ class HoursForm(UiForm):
         chosen = set(self.cleaned_data["weekdays"])
         digits = "".join("1" if str(number) in chosen else "0" for number in range(7))
         return {**self.cleaned_data, "weekdays": digits}
+
+
+class CalendarForm(HoursForm):
+    """A new calendar."""
+
+    code = forms.CharField(label=_("Code"), max_length=30)
+    field_order = ["code", "title"]
 
 
 class DayForm(UiForm):
@@ -72,6 +86,6 @@ class YearForm(UiForm):
         widget=forms.Textarea(attrs={"rows": 14}),
         help_text=_(
             "One line per day or range: 2027-02-05~2027-02-11 holiday Spring Festival, or "
-            "2027-02-20 make_up. The plan replaces all days of the year."
+            "2027-02-20 make-up. The plan replaces all days of the year."
         ),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from chengdan.kernel.reference import remembered
 from chengdan.kernel.workcalendar.limits import Due, Limit
@@ -27,6 +28,14 @@ def calendar_row(code: str, company_id: int | None) -> WorkCalendar | None:
     """Return the company's own calendar, else the shared one, else None."""
     rows = WorkCalendar.objects.filter(Q(company_id=company_id) | Q(company_id=None), code=code)
     return max(rows, key=lambda row: row.company_id is not None, default=None)
+
+
+def calendar_choices(company_id: int | None) -> dict[str, str]:
+    """Return code → title of the calendars that people of the company may work by."""
+    rows = WorkCalendar.objects.filter(Q(company_id=company_id) | Q(company_id=None))
+    titles = {row.code: row.title for row in rows.order_by("title", "code")}
+    first = {DEFAULT_CALENDAR: titles.pop(DEFAULT_CALENDAR, "") or gettext("Mainland China")}
+    return first | {code: title or code for code, title in titles.items()}
 
 
 def calendar_of(code: str = DEFAULT_CALENDAR, company_id: int | None = None) -> WorkingTime:

@@ -19,7 +19,7 @@ from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import write
 from chengdan.kernel.workcalendar import vocabulary as words
 from chengdan.kernel.workcalendar.models import CalendarDay, WorkCalendar, new_stamp
-from chengdan.kernel.workcalendar.selectors import shift_parse
+from chengdan.kernel.workcalendar.selectors import calendar_choices, shift_parse
 from chengdan.kernel.workcalendar.vocabulary import DayKind
 
 YEARS = (1949, 2200)
@@ -27,6 +27,7 @@ _FIELDS = (
     "title", "time_zone", "opens_at", "closes_at", "break_starts_at", "break_ends_at", "weekdays",
     "starts_from_shipped", "skips_non_working_hours",
 )  # fmt: skip
+_CODE = re.compile(r"[a-z0-9_-]{1,30}")
 _LINE = re.compile(
     r"(?P<first>\d{4}-\d{1,2}-\d{1,2})(?:\s*(?:~|至|到|\.\.)\s*(?P<last>\d{4}-\d{1,2}-\d{1,2}))?"
     r"[\s,，;；\t]+(?P<kind>\S+?)(?:[\s,，;；\t]+(?P<title>.*))?"
@@ -34,7 +35,8 @@ _LINE = re.compile(
 _KINDS = {
     "holiday": DayKind.HOLIDAY, "off": DayKind.HOLIDAY, "休": DayKind.HOLIDAY,
     "放假": DayKind.HOLIDAY, "休息": DayKind.HOLIDAY, "make_up": DayKind.MAKE_UP,
-    "makeup": DayKind.MAKE_UP, "班": DayKind.MAKE_UP, "上班": DayKind.MAKE_UP,
+    "makeup": DayKind.MAKE_UP, "make-up": DayKind.MAKE_UP,
+    "班": DayKind.MAKE_UP, "上班": DayKind.MAKE_UP,
     "调休上班": DayKind.MAKE_UP, "补班": DayKind.MAKE_UP, "working": DayKind.WORKING,
     "工作日": DayKind.WORKING,
 }  # fmt: skip
@@ -64,13 +66,15 @@ def calendar_save(
             weekdays, starts_from_shipped, skips_non_working_hours.
 
     Raises:
-        InvalidError: hours that overlap, no working weekday, an unknown time zone.
+        InvalidError: hours that overlap, no working weekday, an unknown time zone, a code that
+            is no word.
         ConflictError: changed meanwhile.
     """
     right_require(actor, words.CALENDAR_EDIT)
     with write():
         known = WorkCalendar.objects.filter(code=code, company_id=company_id).first()
         if known is None:
+            _code_check(code)
             row = WorkCalendar(code=code, company_id=company_id, version=0)
         else:
             row = _calendar_locked(known.pk, expected_version)
@@ -252,18 +256,46 @@ def _shift_check(text: str) -> None:
         raise InvalidError(FieldIssue("shift", "shift", message)) from None
 
 
+def _code_check(code: str) -> None:
+    if not _CODE.fullmatch(code):
+        message = _("Use at most 30 small letters, digits, “-” or “_”.")
+        raise InvalidError(FieldIssue("code", "form", message))
+
+
+def calendar_create(
+    *, actor: Actor, code: str, company_id: int | None, values: dict[str, Any]
+) -> WorkCalendar:
+    """Add a calendar that units or companies may name; see `calendar_save`.
+
+    Raises:
+        InvalidError: the code is taken, or see `calendar_save`.
+    """
+    with write():
+        if code in calendar_choices(company_id):
+            message = _("Another calendar has this code.")
+            raise InvalidError(FieldIssue("code", "taken", message))
+        return calendar_save(actor=actor, code=code, company_id=company_id, values=values)
+
+
 def _hours_check(row: WorkCalendar) -> None:
     issues = []
-    edges: list[time | None] = [row.opens_at]
+    names = ["opens_at", "closes_at"]
     if row.break_starts_at is not None or row.break_ends_at is not None:
-        edges += [row.break_starts_at, row.break_ends_at]
-    edges.append(row.closes_at)
-    minutes = [None if edge is None else edge.hour * 60 + edge.minute for edge in edges]
-    if minutes[-1] == 0:
-        minutes[-1] = 24 * 60
-    filled = [value for value in minutes if value is not None]
-    if len(filled) < len(minutes) or filled != sorted(set(filled)):
-        issues.append(FieldIssue("opens_at", "hours", _("The hours must follow each other.")))
+        names[1:1] = ["break_starts_at", "break_ends_at"]
+    before = -1
+    for name in names:
+        edge: time | None = getattr(row, name)
+        if edge is None:
+            message = _("A break needs both its times.")
+            issues.append(FieldIssue(name, "hours", message))
+            continue
+        minutes = edge.hour * 60 + edge.minute
+        if name == "closes_at" and minutes == 0:
+            minutes = 24 * 60
+        if minutes <= before:
+            message = _("This must be later than the time before it.")
+            issues.append(FieldIssue(name, "hours", message))
+        before = max(before, minutes)
     if not re.fullmatch(r"[01]{7}", row.weekdays) or "1" not in row.weekdays:
         issues.append(FieldIssue("weekdays", "weekdays", _("Choose at least one working day.")))
     if row.time_zone not in available_timezones():

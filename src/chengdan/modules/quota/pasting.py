@@ -26,25 +26,38 @@ HEADS = (
     _("From"), _("To"), _("Product code"), _("Category code"), _("Territory code"),
     _("Customer code"), _("Quota"), _("Measure"),
 )  # fmt: skip
+# What the columns are called where services name what is wrong with a cell.
+CELL_COLUMNS = dict(zip(COLUMNS, HEADS, strict=True)) | {
+    "starts_on": _("From"), "ends_on": _("To"), "limit": _("Quota"),
+    "product_id": _("Product code"),
+    "category_id": _("Category code"), "territory_id": _("Territory code"),
+    "customer_id": _("Customer code"),
+}  # fmt: skip
 MAX_ROWS = 5000
 _DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _PLACES = 6
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
-    """Return the pasted block as rows; a head line in any language is left out.
+    """Return the pasted block as rows by `COLUMNS`; a head line in any language is left out.
+
+    "line" says where a row stands in the block, from 1.
 
     Raises:
         InvalidError: nothing, or more rows than one act takes.
     """
-    rows = [line.split("\t") for line in text.splitlines() if line.strip()]
-    if rows and not any(character.isdigit() for character in rows[0][0]):
+    rows = [
+        (str(number), *line.split("\t"))
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip()
+    ]
+    if rows and not any(character.isdigit() for character in rows[0][1]):
         rows = rows[1:]
     if not rows or len(rows) > MAX_ROWS:
         message = _("Paste between 1 and %(most)s rows.") % {"most": MAX_ROWS}
         raise InvalidError(FieldIssue("rows", "count", message))
     return [
-        dict(zip(COLUMNS, [*map(str.strip, row), *[""] * len(COLUMNS)], strict=False))
+        dict(zip(("line", *COLUMNS), [*map(str.strip, row), *[""] * len(COLUMNS)], strict=False))
         for row in rows
     ]
 

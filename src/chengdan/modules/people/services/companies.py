@@ -23,7 +23,12 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.people import audit_codes as codes
 from chengdan.modules.people.access import access_row, authorise, org_lock
 from chengdan.modules.people.models import Company
-from chengdan.modules.people.services.edits import fields_change, text_required
+from chengdan.modules.people.services.edits import (
+    calendar_check,
+    code_required,
+    fields_change,
+    text_required,
+)
 from chengdan.modules.people.vocabulary import COMPANY_EDIT, COMPANY_VIEW, PARAMETER_EDIT
 
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
@@ -49,7 +54,7 @@ def company_create(
     with write():
         org_lock(actor, all_companies=True)
         authorise(actor, COMPANY_EDIT)
-        code = text_required("code", code, _("Give the company a code."))
+        code = code_required(code, _("Give the company a code."))
         name = text_required("name", name, _("Give the company a name."))
         if Company.objects.filter(code=code).exists():
             raise InvalidError(FieldIssue("code", "taken", _("Another company has this code.")))
@@ -60,13 +65,18 @@ def company_create(
             currency=currency,
             exponent=exponent,
             timezone=timezone,
-            calendar_code=calendar_code,
+            calendar_code=_calendar(None, calendar_code),
             is_tax_inclusive=is_tax_inclusive,
             created_at=clock.now(),
         )
         after = {"code": code, "name": name, "currency": currency, "timezone": timezone}
         audit_record(actor, codes.COMPANY_CREATED, company, after=after)
         return company
+
+
+def _calendar(company_id: int | None, code: str) -> str:
+    text_required("calendar_code", code, _("Choose a working calendar."))
+    return calendar_check(company_id, code)
 
 
 def _figures_check(currency: str, exponent: int, timezone: str) -> None:
@@ -107,9 +117,7 @@ def company_edit(
         values: dict[str, Any] = {
             "name": text_required("name", name, _("Give the company a name.")),
             "timezone": timezone,
-            "calendar_code": text_required(
-                "calendar_code", calendar_code, _("Choose a working calendar.")
-            ),
+            "calendar_code": _calendar(company.pk, calendar_code),
             "is_tax_inclusive": is_tax_inclusive,
         }
         fields_change(actor, codes.COMPANY_CHANGED, company, values)

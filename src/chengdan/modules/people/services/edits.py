@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError
+from chengdan.kernel.workcalendar import calendar_choices
+
+_CODE = re.compile(r"[\w.-]+")
 
 
 def fields_change(
@@ -67,6 +72,32 @@ def _clean(target: models.Model, changed: Collection[str]) -> None:
                 for text in texts
             ]
         ) from error
+
+
+def calendar_check(company_id: int | None, code: str) -> str:
+    """Return the code of a working calendar that the company has; "" names none.
+
+    Raises:
+        InvalidError: there is no such calendar.
+    """
+    code = code.strip()
+    if code and code not in calendar_choices(company_id):
+        message = _("There is no such working calendar.")
+        raise InvalidError(FieldIssue("calendar_code", "unknown", message))
+    return code
+
+
+def code_required(text: str, missing: str) -> str:
+    """Return a code without blanks around it: letters of any script, digits, "-", "_" and ".".
+
+    Raises:
+        InvalidError: `missing` where there is none; anything else in it.
+    """
+    code = text_required("code", text, missing)
+    if not _CODE.fullmatch(code):
+        message = _("A code has letters, digits, “-”, “_” and “.” only.")
+        raise InvalidError(FieldIssue("code", "form", message))
+    return code
 
 
 def text_required(field: str, value: str, message: Any) -> str:

@@ -11,7 +11,7 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.people import audit_codes as codes
 from chengdan.modules.people.access import access_row, authorise, org_lock
 from chengdan.modules.people.models import OrgUnit, Position, Territory
-from chengdan.modules.people.services.edits import fields_change, text_required
+from chengdan.modules.people.services.edits import code_required, fields_change, text_required
 from chengdan.modules.people.vocabulary import (
     TERRITORY_EDIT,
     TERRITORY_VIEW,
@@ -53,7 +53,7 @@ def territory_create(
                 message = _("A city is the last level.")
                 raise InvalidError(FieldIssue("parent", "last_level", message))
             level = TerritoryLevel(_LEVELS[place])
-        code = text_required("code", code, _("Give the territory a code."))
+        code = code_required(code, _("Give the territory a code."))
         name = text_required("name", name, _("Give the territory a name."))
         if Territory.objects.filter(company_id=company_id, code=code).exists():
             raise InvalidError(FieldIssue("code", "taken", _("Another territory has this code.")))

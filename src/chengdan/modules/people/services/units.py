@@ -17,7 +17,12 @@ from chengdan.modules.people import audit_codes as codes
 from chengdan.modules.people.access import access_row, authorise, org_lock
 from chengdan.modules.people.errors import CycleError, InUseError
 from chengdan.modules.people.models import OrgClosure, OrgUnit, Position
-from chengdan.modules.people.services.edits import fields_change, text_required
+from chengdan.modules.people.services.edits import (
+    calendar_check,
+    code_required,
+    fields_change,
+    text_required,
+)
 from chengdan.modules.people.vocabulary import UNIT_EDIT, UNIT_KINDS, UNIT_VIEW, UnitKind
 
 
@@ -38,7 +43,7 @@ def org_unit_create(
     Raises:
         ForbiddenError: no right over the parent.
         NotFoundError: the parent is not open to the actor.
-        InvalidError: code taken or empty, unknown kind, second root.
+        InvalidError: code taken or no code, unknown kind or calendar, second root.
     """
     with write():
         if parent_id is None:
@@ -47,7 +52,7 @@ def org_unit_create(
         else:
             parent = access_row(actor, OrgUnit, parent_id, view=UNIT_VIEW, act=UNIT_EDIT)
             company_id = parent.company_id
-        code = text_required("code", code, _("Give the unit a code."))
+        code = code_required(code, _("Give the unit a code."))
         name = text_required("name", name, _("Give the unit a name."))
         _check_new(company_id, parent_id, code, kind)
         unit = OrgUnit.objects.create(
@@ -56,7 +61,7 @@ def org_unit_create(
             code=code,
             name=name,
             kind=kind,
-            calendar_code=calendar_code,
+            calendar_code=calendar_check(company_id, calendar_code),
             seat_count=seat_count,
             sort=sort,
             created_at=clock.now(),
@@ -102,7 +107,7 @@ def org_unit_rename(
 
     Raises:
         NotFoundError, ForbiddenError, ConflictError: see `access_row`.
-        InvalidError: the name is empty.
+        InvalidError: the name is empty, or there is no such calendar.
     """
     with write():
         unit = access_row(
@@ -113,7 +118,7 @@ def org_unit_rename(
             "name": text_required("name", name, _("Give the unit a name."))
         }
         if calendar_code is not None:
-            values["calendar_code"] = calendar_code.strip()
+            values["calendar_code"] = calendar_check(unit.company_id, calendar_code)
         if sort is not None:
             values["sort"] = sort
         fields_change(actor, codes.UNIT_CHANGED, unit, values)
@@ -133,7 +138,7 @@ def org_unit_move(
     Raises:
         CycleError: the new place lies inside the unit itself.
         NotFoundError, ForbiddenError, ConflictError: see `access_row`; both places need the right.
-        InvalidError: the root, another company or a closed unit.
+        InvalidError: the root, another company, a closed unit, or where it hangs already.
     """
     with write():
         unit = access_row(
@@ -141,14 +146,16 @@ def org_unit_move(
             expected_version=expected_version,
         )  # fmt: skip
         parent = access_row(actor, OrgUnit, parent_id, view=UNIT_VIEW, act=UNIT_EDIT)
+        if unit.parent_id == parent.pk:
+            raise InvalidError(FieldIssue("parent", "same", _("The unit is there already.")))
         if unit.parent_id is None or parent.company_id != unit.company_id or parent.closed_on:
             message = _("The unit can't be moved there.")
             raise InvalidError(FieldIssue("parent", "unsuitable", message))
         inside = OrgClosure.objects.filter(ancestor_id=unit.pk, descendant_id=parent.pk)
         if inside.exists():
             raise CycleError
-        if fields_change(actor, codes.UNIT_MOVED, unit, {"parent_id": parent.pk}, reason=reason):
-            _closure_move(unit.pk, parent.pk)
+        fields_change(actor, codes.UNIT_MOVED, unit, {"parent_id": parent.pk}, reason=reason)
+        _closure_move(unit.pk, parent.pk)
         return unit
 
 

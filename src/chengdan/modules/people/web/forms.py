@@ -52,18 +52,23 @@ class UserEditForm(UiForm):
     unit = unit_field(_("Home unit"), required=False)
 
 
-class UnitForm(UiForm):
+class CalendarForm(UiForm):
+    """Base of forms with a `calendar_code`; `calendars` are code → title."""
+
+    def __init__(self, *args: Any, calendars: Mapping[str, str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        field: Any = self.fields["calendar_code"]
+        nothing = [] if field.required else [("", _("as above"))]
+        field.choices = [*nothing, *calendars.items()]
+
+
+class UnitForm(CalendarForm):
     """A new unit."""
 
     code = forms.CharField(label=_("Code"), max_length=40)
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"))
-    calendar_code = forms.CharField(
-        label=_("Working calendar"),
-        max_length=40,
-        required=False,
-        help_text=_("Empty takes the calendar of the unit above."),
-    )
+    calendar_code = forms.ChoiceField(label=_("Working calendar"), required=False)
 
     def __init__(self, *args: Any, own_kinds: Sequence[str] = (), **more: Any) -> None:
         super().__init__(*args, **more)
@@ -71,16 +76,11 @@ class UnitForm(UiForm):
         kinds.choices = [*UnitKind.choices, *((kind, kind) for kind in own_kinds)]
 
 
-class UnitEditForm(UiForm):
+class UnitEditForm(CalendarForm):
     """A unit that exists."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    calendar_code = forms.CharField(
-        label=_("Working calendar"),
-        max_length=40,
-        required=False,
-        help_text=_("Empty takes the calendar of the unit above."),
-    )
+    calendar_code = forms.ChoiceField(label=_("Working calendar"), required=False)
     sort = forms.IntegerField(label=_("Place in the list"), min_value=0, max_value=100000)
 
 
@@ -222,7 +222,7 @@ class RouteForm(UiForm):
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
 
-class CompanyForm(UiForm):
+class CompanyForm(CalendarForm):
     """A new company."""
 
     code = forms.CharField(label=_("Code"), max_length=20)
@@ -230,18 +230,18 @@ class CompanyForm(UiForm):
     currency = forms.CharField(label=_("Currency"), max_length=3, initial="CNY")
     exponent = forms.IntegerField(label=_("Decimal places"), min_value=0, max_value=4, initial=2)
     timezone = forms.CharField(label=_("Time zone"), max_length=40, initial="Asia/Shanghai")
-    calendar_code = forms.CharField(label=_("Working calendar"), max_length=40, initial="cn")
+    calendar_code = forms.ChoiceField(label=_("Working calendar"))
     is_tax_inclusive = forms.BooleanField(
         label=_("Prices include tax"), required=False, initial=True
     )
 
 
-class CompanyEditForm(UiForm):
+class CompanyEditForm(CalendarForm):
     """A company that exists."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     timezone = forms.CharField(label=_("Time zone"), max_length=40)
-    calendar_code = forms.CharField(label=_("Working calendar"), max_length=40)
+    calendar_code = forms.ChoiceField(label=_("Working calendar"))
     is_tax_inclusive = forms.BooleanField(label=_("Prices include tax"), required=False)
 
 

@@ -31,6 +31,7 @@ from chengdan.kernel.ui import (
     page,
     render_page,
 )
+from chengdan.kernel.workcalendar import calendar_choices
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.access import can, visible
 from chengdan.modules.people.models import Company, Territory, User
@@ -95,6 +96,7 @@ def company_show(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show a company."""
     actor = actor_of(request)
     company = row_get(actor, Company.objects.all(), pk, words.COMPANY_VIEW)
+    calendars = calendar_choices(pk)
     acts = [
         Act("edit", _("Edit"), reverse("people:company_edit", args=[pk]), icon="edit",
             permission=words.COMPANY_EDIT, primary=True),
@@ -109,7 +111,7 @@ def company_show(request: HttpRequest, pk: int) -> HttpResponseBase:
             Fact(_("Currency"), company.currency),
             Fact(_("Decimal places"), company.exponent),
             Fact(_("Time zone"), company.timezone),
-            Fact(_("Working calendar"), company.calendar_code),
+            Fact(_("Working calendar"), calendars.get(company.calendar_code)),
             Fact(_("Prices include tax"), _("yes") if company.is_tax_inclusive else _("no")),
             Fact(_("Closed up to"), company.lock_date, kind="day"),
         ],
@@ -126,7 +128,7 @@ def company_new(request: HttpRequest) -> HttpResponseBase:
 
     head = PageHead(_("New company"), crumbs=_company_crumbs())
     url = reverse("people:company_list")
-    form = CompanyForm(request.POST or None)
+    form = CompanyForm(request.POST or None, calendars=calendar_choices(None))
     return form_answer(request, form, head, act, url=url, toast=_("Company created."))
 
 
@@ -141,7 +143,7 @@ def company_change(request: HttpRequest, pk: int) -> HttpResponseBase:
     def act(data: dict[str, Any]) -> None:
         company_edit(actor=actor, company_id=pk, expected_version=version_of(request), **data)
 
-    form = CompanyEditForm(request.POST or None, initial=initial)
+    form = CompanyEditForm(request.POST or None, initial=initial, calendars=calendar_choices(pk))
     url = reverse("people:company", args=[pk])
     head = PageHead(company.name, crumbs=_company_crumbs())
     return form_answer(

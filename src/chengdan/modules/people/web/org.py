@@ -29,6 +29,7 @@ from chengdan.kernel.ui import (
     page,
     render_page,
 )
+from chengdan.kernel.workcalendar import calendar_choices
 from chengdan.modules.people import vocabulary as words
 from chengdan.modules.people.access import can, visible
 from chengdan.modules.people.models import Assignment, OrgUnit, Position
@@ -45,6 +46,7 @@ from chengdan.modules.people.services import (
     position_create,
     position_edit,
 )
+from chengdan.modules.people.vocabulary import UnitKind
 from chengdan.modules.people.web.common import row_get
 from chengdan.modules.people.web.forms import (
     AssignmentForm,
@@ -56,6 +58,11 @@ from chengdan.modules.people.web.forms import (
     UnitMoveForm,
 )
 
+# What is most often opened below a unit of a kind.
+_KIND_BELOW: dict[str, UnitKind] = {
+    UnitKind.MARKET: UnitKind.REGION, UnitKind.REGION: UnitKind.OFFICE,
+    UnitKind.FSF: UnitKind.TEAM,
+}  # fmt: skip
 BOTH = ("GET", "HEAD", "POST")
 OPEN_DEPTH = 3
 
@@ -150,6 +157,7 @@ def unit_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         Column("kind", _("Kind"), value="get_kind_display"),
     ]
     chips = [Chip(_("closed"), "idle")] if unit.closed_on else []
+    calendar = calendar_choices(unit.company_id).get(unit.calendar_code)
     return DocumentPage(
         "people.orgunit",
         unit,
@@ -162,7 +170,7 @@ def unit_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         ),
         facts=[
             Fact(_("Kind"), unit.get_kind_display()),
-            Fact(_("Working calendar"), unit.calendar_code or _("as above")),
+            Fact(_("Working calendar"), calendar or _("as above")),
             Fact(_("Fixed seats"), unit.seat_count or "–"),
         ],
         tables=[
@@ -204,7 +212,10 @@ def unit_new(request: HttpRequest, pk: int) -> HttpResponseBase:
     head = PageHead(_("New unit"), crumbs=_crumbs(parent))
     url = reverse("people:unit", args=[pk])
     own_kinds = parameter_value(parent.company_id, words.UNIT_KINDS)
-    form = UnitForm(request.POST or None, own_kinds=own_kinds)
+    form = UnitForm(
+        request.POST or None, own_kinds=own_kinds, calendars=calendar_choices(parent.company_id),
+        initial={"kind": _KIND_BELOW.get(parent.kind, UnitKind.DEPARTMENT)},
+    )  # fmt: skip
     return form_answer(request, form, head, act, url=url, toast=_("Unit created."))
 
 
@@ -218,7 +229,8 @@ def unit_change(request: HttpRequest, pk: int) -> HttpResponseBase:
     def act(data: dict[str, Any]) -> None:
         org_unit_rename(actor=actor, unit_id=pk, expected_version=version_of(request), **data)
 
-    form = UnitEditForm(request.POST or None, initial=initial)
+    calendars = calendar_choices(unit.company_id)
+    form = UnitEditForm(request.POST or None, initial=initial, calendars=calendars)
     url = reverse("people:unit", args=[pk])
     head = PageHead(unit.name, crumbs=_crumbs(unit))
     return form_answer(request, form, head, act, url=url, toast=_("Saved."), version=unit.version)

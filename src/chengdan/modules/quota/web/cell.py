@@ -17,6 +17,7 @@ from chengdan.kernel.ui import (
     Fact,
     FormPage,
     PageHead,
+    PastedRows,
     QuantityField,
     Table,
     Toast,
@@ -30,7 +31,7 @@ from chengdan.modules.people.access import authorise
 from chengdan.modules.people.selectors import users_by_ids
 from chengdan.modules.quota.access import access_cell_for_view
 from chengdan.modules.quota.models import Cell
-from chengdan.modules.quota.pasting import HEADS, drafts_of, rows_of
+from chengdan.modules.quota.pasting import CELL_COLUMNS, HEADS, drafts_of, rows_of
 from chengdan.modules.quota.selectors import cell_documents, cell_entries, cells_list
 from chengdan.modules.quota.services import (
     giving_managers,
@@ -225,8 +226,12 @@ def paste(request: HttpRequest) -> HttpResponse:
     form.fields["rows"].help_text = _("Columns, separated by tabs: %(heads)s") % {"heads": heads}
     if form.is_valid():
         with refusals_on(form):
+            rows = rows_of(form.cleaned_data["rows"])
+    if form.is_valid():
+        lines = [int(row["line"]) for row in rows]
+        with refusals_on(form, PastedRows("rows", CELL_COLUMNS, lines)):
             company_id = actor.company_id or 0
-            drafts = drafts_of(company_id, rows_of(form.cleaned_data["rows"]))
+            drafts = drafts_of(company_id, rows)
             quota_cells_set(
                 actor=actor,
                 company_id=company_id,
