@@ -237,6 +237,7 @@ def test_acts_without_the_right_are_absent_and_others_say_why_not() -> None:
             Act("c", "Ship", "/c/", disabled="Not printed yet"),
             Act("d", "Delete", "/d/", method="post", confirm="Really?", values={"version": 3}),
             Act("e", "Next", "/e/", primary=True),
+            Act("f", "Last", "/f/", primary=True),
         ],
         chips=[Chip("late", "late")],
     )

@@ -59,6 +59,19 @@ def test_one_main_contact_always(people: People, buyers: Buyers) -> None:
         customer.contacts.update(is_primary=True, is_active=True)
 
 
+def test_a_contact_that_cannot_be_names_the_value_as_its_form_does(
+    people: People, buyers: Buyers
+) -> None:
+    from chengdan.modules.customers import services as s
+
+    customer = buyers("和兴食品")
+    draft = s.ContactDraft(" ", phone="12", mobile="x", email="mail")
+    with pytest.raises(InvalidError) as refused:
+        s.contact_add(actor=people.actor("key_account_manager"), customer_id=customer.pk,
+                      draft=draft)  # fmt: skip
+    assert {item.field for item in refused.value.items} == {"name", "phone", "mobile", "email"}
+
+
 def test_addresses_take_codes_and_names_of_divisions(people: People, buyers: Buyers) -> None:
     from chengdan.modules.customers import services as s
 
@@ -145,3 +158,14 @@ def test_invoice_details_are_kept_with_their_changes(people: People, buyers: Buy
     count = len(audit_history(customer))
     s.tax_title_save(actor=actor, customer_id=customer.pk, draft=draft)
     assert len(audit_history(customer)) == count
+    right = s.TaxTitleDraft(tax_number="9144 0101 ma5c abcd x1", bank_account="DE02-1203")
+    row = s.tax_title_save(actor=actor, customer_id=customer.pk, draft=right)
+    assert (row.tax_number, row.bank_account) == ("91440101MA5CABCDX1", "DE021203")
+    for name, value in (
+        ("tax_number", "12345"), ("tax_number", "91440101MA5#12345"), ("bank_account", "六二二二"),
+        ("bank_account", "12"), ("phone", "12"), ("email", "mail"),
+    ):  # fmt: skip
+        wrong = s.TaxTitleDraft(**{name: value})
+        with pytest.raises(InvalidError) as refused:
+            s.tax_title_save(actor=actor, customer_id=customer.pk, draft=wrong)
+        assert [item.field for item in refused.value.items] == [name]

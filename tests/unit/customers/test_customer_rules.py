@@ -63,7 +63,7 @@ def test_other_lengths_and_letters_are_no_credit_code(code: str) -> None:
 
 
 def test_a_credit_code_is_read_in_any_width_and_case() -> None:
-    assert rules.uscc_clean(" ９１１１0000-600037341l ") == "91110000600037341L"
+    assert rules.code_pack(" ９１１１0000-600037341l ") == "91110000600037341L"
     assert rules.uscc_is_valid("91110000600037341L")
 
 

@@ -166,3 +166,13 @@ def test_what_only_the_order_can_finish_is_opened_there(
     url = reverse(f"orders:{name}", args=[play.order_id])
     assert f'btn-primary btn-tall btn-block" href="{url}"' in content
     page(play, who, url)
+
+
+def test_a_returned_order_asks_for_one_thing_to_submit_it(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10).submits()
+    play.decides("key_account_manager", "return", "地址不对")
+    content = page(play, "order_clerk", reverse("orders:show", args=[play.order_id]))
+    acts = content[content.index('<div class="acts">') :].partition("</div></div>")[0]
+    primary = re.findall(r'class="btn btn-primary[^>]*>(?:<svg.*?</svg>)?([^<]+)', acts)
+    assert primary == ["提交"]
+    assert "处理" not in acts

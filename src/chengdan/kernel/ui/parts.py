@@ -6,7 +6,7 @@ Nothing here reads the database; a room builds these values and the templates dr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from django.utils.functional import Promise
@@ -105,7 +105,7 @@ class PageHead:
         """Return the acts a person may do as primary, buttons and menu."""
         acts = [act for act in self.acts if not act.permission or allowed(act.permission)]
         primary = next((act for act in acts if act.primary), None)
-        rest = [act for act in acts if act is not primary]
+        rest = [replace(act, primary=False) for act in acts if act is not primary]
         return HeadActs(primary, rest[: self.visible], rest[self.visible :])
 
 

@@ -48,8 +48,8 @@ def name_normalise(name: str) -> str:
     return core or packed or _NOT_WORD.sub("", folded) or folded
 
 
-def uscc_clean(text: str) -> str:
-    """Return a unified social credit code in half-width capitals without separators."""
+def code_pack(text: str) -> str:
+    """Return a credit code, tax number or account in half-width capitals without separators."""
     plain = unicodedata.normalize("NFKC", text).upper()
     return re.sub(r"[\s-]+", "", plain)
 
@@ -61,6 +61,26 @@ def uscc_is_valid(code: str) -> bool:
     except StdnumError:
         return False
     return True
+
+
+def is_china(country: str) -> bool:
+    """True for a customer of mainland China; no country means there."""
+    return country in {"", "CN"}
+
+
+def tax_number_is_likely(number: str, country: str) -> bool:
+    """True for a packed number of the form that the country's tax offices give.
+
+    In China a company's is its credit code; older ones and those of persons have 15 to 20 places.
+    """
+    if is_china(country):
+        return re.fullmatch(r"[0-9A-Z]{15,20}", number) is not None
+    return re.fullmatch(r"[0-9A-Z./]{4,30}", number) is not None
+
+
+def bank_account_is_likely(account: str) -> bool:
+    """True for a packed account: digits in China, up to 34 places as an IBAN has elsewhere."""
+    return re.fullmatch(r"[0-9A-Z]{6,34}", account) is not None
 
 
 def phone_normalise(text: str, region: str = "CN") -> str:

@@ -61,17 +61,25 @@ class Cleaner:
     Args:
         term_days_max: longest payment term in days.
         row: 1-based place in a bulk act, None for a single one.
+        is_whole: the customer comes with its parts, so their values are named with the part.
     """
 
-    def __init__(self, term_days_max: int, row: int | None = None) -> None:
+    def __init__(
+        self, term_days_max: int, row: int | None = None, *, is_whole: bool = False
+    ) -> None:
         self.term_days_max = term_days_max
         self.row = row
+        self.is_whole = is_whole
         self.issues: Issues = []
 
     def refuse(self, field: str, code: str, message: Any, /, **params: Any) -> None:
         """Note a fault."""
         text = message % params if params else message
         self.issues.append(FieldIssue(field, code, text, row=self.row))
+
+    def named(self, part: str, name: str) -> str:
+        """Return how faults name a value of a part: `contact_phone` beside the whole customer."""
+        return f"{part}_{name}" if self.is_whole else name
 
     def customer(self, values: Mapping[str, Any], country: str = "CN") -> dict[str, Any]:
         """Return the stored form of the editable values that are given."""
@@ -109,7 +117,7 @@ class Cleaner:
 
 
 def _uscc(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
-    code = rules.uscc_clean(cleaned["uscc"])
+    code = rules.code_pack(cleaned["uscc"])
     cleaned["uscc"] = code
     if code and country == "CN" and not rules.uscc_is_valid(code):
         cleaner.refuse("uscc", "uscc", _USCC)

@@ -7,7 +7,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
-from chengdan.modules.customers import divisions
+from chengdan.modules.customers import divisions, rules
 from chengdan.modules.customers.models import (
     Address,
     Contact,
@@ -31,6 +31,9 @@ _EMAIL = _("This is not a mail address.")
 _NAME = _("A contact needs a name.")
 _DETAIL = _("An address needs street and number.")
 _DIVISION = _("There is no such administrative division.")
+_TAX_NUMBER = _("A tax number has 15 to 20 letters and digits.")
+_TAX_ABROAD = _("A tax number has 4 to 30 letters and digits.")
+_BANK_ACCOUNT = _("A bank account has 6 to 34 letters and digits.")
 _KIND = _("This is not one of the kinds.")
 
 Personal = dict[str, str]
@@ -57,14 +60,14 @@ def contact_build(
 ) -> tuple[Contact, Personal]:
     """Return an unsaved contact and its personal values."""
     if not draft.name.strip():
-        cleaner.refuse("contact_name", "required", _NAME)
+        cleaner.refuse(cleaner.named("contact", "name"), "required", _NAME)
     contact = Contact(
         customer=customer,
         name=draft.name.strip()[:80],
         job=draft.job.strip()[:80],
-        phone=cleaner.phone("contact_phone", draft.phone, customer.country),
-        mobile=cleaner.phone("contact_mobile", draft.mobile, customer.country),
-        email=email_clean(cleaner, "contact_email", draft.email),
+        phone=cleaner.phone(cleaner.named("contact", "phone"), draft.phone, customer.country),
+        mobile=cleaner.phone(cleaner.named("contact", "mobile"), draft.mobile, customer.country),
+        email=email_clean(cleaner, cleaner.named("contact", "email"), draft.email),
         chat_name=draft.chat_name.strip()[:60],
         is_primary=draft.is_primary,
         note=draft.note.strip()[:300],
@@ -77,9 +80,9 @@ def address_build(
 ) -> tuple[Address, Personal]:
     """Return an unsaved address with codes and names of its divisions, and personal values."""
     if draft.kind not in AddressKind.values:
-        cleaner.refuse("address_kind", "choice", _KIND)
+        cleaner.refuse(cleaner.named("address", "kind"), "choice", _KIND)
     if not draft.detail.strip():
-        cleaner.refuse("address_detail", "required", _DETAIL)
+        cleaner.refuse(cleaner.named("address", "detail"), "required", _DETAIL)
     country = draft.country.strip().upper() or "CN"
     address = Address(
         customer=customer,
@@ -90,7 +93,7 @@ def address_build(
         detail=draft.detail.strip()[:300],
         postcode=draft.postcode.strip()[:20],
         receiver=draft.receiver.strip()[:80],
-        phone=cleaner.phone("address_phone", draft.phone, country),
+        phone=cleaner.phone(cleaner.named("address", "phone"), draft.phone, country),
     )
     if draft.division_code:
         _division_fill(cleaner, address, draft.division_code)
@@ -102,7 +105,7 @@ def address_build(
 def _division_fill(cleaner: Cleaner, address: Address, code: str) -> None:
     line = divisions.path_of(code)
     if not line:
-        cleaner.refuse("address_division", "division", _DIVISION)
+        cleaner.refuse(cleaner.named("address", "division"), "division", _DIVISION)
     _line_set(address, line)
 
 
@@ -154,14 +157,21 @@ def tax_title_build(cleaner: Cleaner, customer: Customer, draft: TaxTitleDraft) 
     """Return unsaved invoice details."""
     if draft.invoice_kind not in InvoiceKind.values:
         cleaner.refuse("invoice_kind", "choice", _KIND)
+    number = rules.code_pack(draft.tax_number)
+    if number and not rules.tax_number_is_likely(number, customer.country):
+        message = _TAX_NUMBER if rules.is_china(customer.country) else _TAX_ABROAD
+        cleaner.refuse("tax_number", "tax_number", message)
+    account = rules.code_pack(draft.bank_account)
+    if account and not rules.bank_account_is_likely(account):
+        cleaner.refuse("bank_account", "bank_account", _BANK_ACCOUNT)
     return TaxTitle(
         customer=customer,
         invoice_kind=draft.invoice_kind,
         title=draft.title.strip()[:200],
-        tax_number=draft.tax_number.strip()[:40],
+        tax_number=number,
         address=draft.address.strip()[:300],
-        phone=cleaner.phone("tax_phone", draft.phone, customer.country),
+        phone=cleaner.phone(cleaner.named("tax", "phone"), draft.phone, customer.country),
         bank_name=draft.bank_name.strip()[:120],
-        bank_account=draft.bank_account.replace(" ", "")[:60],
-        email=email_clean(cleaner, "tax_email", draft.email),
+        bank_account=account,
+        email=email_clean(cleaner, cleaner.named("tax", "email"), draft.email),
     )

@@ -148,7 +148,7 @@ def _build(actor: Actor, company_id: int, drafts: Sequence[CustomerDraft]) -> _B
     batch = _Batch([], [], [], [], [], {})
     issues = _code_issues(company_id, drafts)
     for index, draft in enumerate(drafts):
-        cleaner = Cleaner(term_days_max, row=index + 1)
+        cleaner = Cleaner(term_days_max, row=index + 1, is_whole=True)
         customer = _customer(actor, lookups, draft, cleaner)
         _parts(batch, index, customer, draft, cleaner)
         issues += cleaner.issues

@@ -152,7 +152,7 @@ def _read(request: HttpRequest) -> tuple[Identity, list[Note], list[Any]]:
     passed: list[Any] = []
     name = data.get("name", "").strip()[:200]
     country = (data.get("country", "") or "CN").strip().upper()[:2]
-    uscc = rules.uscc_clean(data.get("uscc", "")[:60])
+    uscc = rules.code_pack(data.get("uscc", "")[:60])
     if uscc and country == "CN":
         if rules.uscc_is_valid(uscc):
             passed.append(_("The credit code is well formed."))

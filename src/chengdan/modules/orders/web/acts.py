@@ -55,7 +55,12 @@ def _url(name: str, order: Order) -> str:
 
 
 def _step_acts(actor: Actor, order: Order) -> list[Act]:
-    """Return the act of the step that stands open, when it is the actor's."""
+    """Return the act of the step that stands open, when it is the actor's.
+
+    A returned draft waits for its submission, which is an act of its own.
+    """
+    if ORDER_TRANSITIONS.allows(order.status, "submit"):
+        return []
     task = open_task_for(words.ORDER, order.pk, "", actor)
     if task is None:
         return []
