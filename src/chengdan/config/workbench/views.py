@@ -89,14 +89,15 @@ def workbench(request: HttpRequest) -> HttpResponseBase:
 
 
 def _hint(actor: Actor) -> str:
-    """Return unit, day and week as the mock shows them: "Sales · Nov 20 Friday · week 47"."""
+    """Return unit, day and week as the mock shows them: "Sales · Friday, November 20 · week 47"."""
     now = timezone.localtime(clock.now())
     parts = []
     if actor.user_id is not None and actor.company_id is not None:
         unit = home_unit(actor.user_id, actor.company_id)
         if unit is not None:
             parts.append(str(unit_path(unit)[-1]))
-    parts.append(f"{date_format(now, 'MONTH_DAY_FORMAT')} {date_format(now, 'l')}")
+    day = {"weekday": date_format(now, "l"), "day": date_format(now, "MONTH_DAY_FORMAT")}
+    parts.append(_("%(weekday)s, %(day)s") % day)
     parts.append(_("week %(week)s") % {"week": now.isocalendar().week})
     return " · ".join(parts)
 

@@ -21,7 +21,7 @@ from chengdan.modules.process.vocabulary import ProblemSource, problem_topic_dec
 NAME = "billing.ratio_sweep"
 TOPIC = problem_topic_declare(
     "bc.collected",
-    _("Collected %(percent)s %% of what fell due in %(month)s, goal %(goal)s %%"),
+    _("Collected %(percent)s%% of what fell due in %(month)s, goal %(goal)s%%"),
 )
 
 

@@ -137,7 +137,7 @@ def rate_gauge(actor: Actor) -> Gauge:
         title=_("Collected within %(days)s days of due") % {"days": found.within_days},
         value=found.rate.percent,
         target=found.goal,
-        target_text=_("at least %(goal)s %%") % {"goal": found.goal},
+        target_text=_("at least %(goal)s%%") % {"goal": found.goal},
         basis=_("%(collected)s of %(due)s due this month")
         % {"collected": f"{found.rate.collected:,.0f}", "due": f"{found.rate.due:,.0f}"},
         url=reverse("billing:rate"),

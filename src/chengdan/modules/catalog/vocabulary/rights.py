@@ -52,5 +52,4 @@ TAX_RATE_DEFAULT = parameter_declare(
     minimum=Decimal(0),
     maximum=Decimal(1),
     title=_("Tax rate of new products (0.13 for 13 percent)"),
-    requirement="decisions §16",
 )

@@ -216,7 +216,7 @@ def price_stops(
             continue
         is_coverable = any(verdict.is_allowed for verdict in verdicts[1:])
         title = _("Line %(row)s is below the price you may give") % {"row": line.number}
-        text = _("%(price)s asked, list %(list)s (−%(percent)s %%), lowest %(lowest)s.") % {
+        text = _("%(price)s asked, list %(list)s (−%(percent)s%%), lowest %(lowest)s.") % {
             "price": _plain(effective),
             "list": _plain(line.list_price),
             "percent": verdicts[0].below_list_percent,

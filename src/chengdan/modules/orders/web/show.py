@@ -85,10 +85,10 @@ def _labels(order: Order) -> list[str]:
     labels = []
     if order.gross and order.delivered_gross:
         share = order.delivered_gross * 100 // order.gross
-        labels.append(str(_("shipped %(percent)s %%") % {"percent": share}))
+        labels.append(str(_("shipped %(percent)s%%") % {"percent": share}))
     if order.gross and order.invoiced_gross:
         share = order.invoiced_gross * 100 // order.gross
-        labels.append(str(_("invoiced %(percent)s %%") % {"percent": share}))
+        labels.append(str(_("invoiced %(percent)s%%") % {"percent": share}))
     return labels
 
 

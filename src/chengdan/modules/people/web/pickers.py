@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.permissions import permissions_all
+from chengdan.kernel.permissions import permissions_all, room_title
 from chengdan.kernel.ui import PickerField, PickRow, page, pick_response
 from chengdan.modules.people.models import OrgUnit, Position, Role, Territory, User
 from chengdan.modules.people.selectors.choices import (
@@ -115,6 +118,9 @@ def role_choices() -> list[tuple[int | str, str]]:
     return [("", "–"), *((role.pk, role.title) for role in Role.objects.filter(is_active=True))]
 
 
-def permission_choices() -> list[tuple[str, str]]:
-    """Return all permissions for a select, with an empty row on top."""
-    return [("", "–"), *((item.code, f"{item.title} ({item.code})") for item in permissions_all())]
+def permission_choices() -> list[tuple[str, Any]]:
+    """Return all permissions for a select by room, with an empty row on top."""
+    rooms: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+    for item in permissions_all():
+        rooms[room_title(item.code)].append((item.code, item.title))
+    return [("", "–"), *rooms.items()]
