@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.people.models import Deputy
 from chengdan.modules.process import errors, services
 from chengdan.modules.process.models import Task
+from chengdan.modules.process.selectors.names import decision_text
+from chengdan.modules.process.selectors.running import timeline
 from tests.fixtures.process import NOW, TOY, Engine, ToyDocument, toy_step
 from tests.toys import ToySubject
 
@@ -186,12 +189,27 @@ def test_transfer_to_another_person(engine: Engine) -> None:
     engine.publish(several("all"))
     engine.start()
     task = engine.task("mark")
-    act = {"actor": engine.town.actor("mark"), "task_id": task.pk, "comment": "yours"}
+    act: dict[str, Any] = {
+        "actor": engine.town.actor("mark"), "task_id": task.pk, "comment": "yours",
+    }  # fmt: skip
     for name in ("mark", "dora", "sara"):
         with pytest.raises(errors.TransferError):
             services.task_transfer(to_user_id=engine.town.user[name], **act)
-    services.task_transfer(to_user_id=engine.town.user["lena"], **act)
+    # An approval keeps its authority: not for anybody, but for a superior or a named deputy.
+    lena = engine.town.user["lena"]
+    with pytest.raises(errors.TakerError):
+        services.task_transfer(to_user_id=lena, **act)
+    deputy(engine, deputy_id=lena, max_amount=1)
+    with pytest.raises(errors.TakerError):
+        services.task_transfer(to_user_id=lena, **act)
+    deputy(engine, deputy_id=lena)
+    with pytest.raises(InvalidError):
+        services.task_transfer(to_user_id=lena, **act | {"comment": " "})
+    services.task_transfer(to_user_id=lena, **act)
     assert engine.task("lena").transferred_from_id == task.pk
+    run = timeline(task.instance)[0]
+    shown = [decision_text(item, run.names) for item in run.tasks if item.state == "open"]
+    assert any("Mark" in text and "Lena" in text for text in shown)
     with pytest.raises(errors.TaskClosedError):
         engine.decide("mark", task=task)
 

@@ -65,7 +65,7 @@ def test_a_lost_seat_neither_decides_nor_hands_on(engine: Engine, paper: ToyDocu
     paper.people["boss"] = [engine.town.user["lena"]]
     with pytest.raises(errors.NotAssignedError):
         engine.decide("mark", task=task)
-    act = {"actor": engine.town.actor("mark"), "task_id": task.pk}
+    act = {"actor": engine.town.actor("mark"), "task_id": task.pk, "comment": "yours"}
     with pytest.raises(errors.NotAssignedError):
         services.task_transfer(to_user_id=engine.town.user["dora"], **act)
 
@@ -83,5 +83,5 @@ def test_tasks_stay_in_the_company(engine: Engine) -> None:
     with pytest.raises(errors.TransferError):
         services.task_transfer(
             actor=engine.town.actor("mark"), task_id=engine.task("mark").pk,
-            to_user_id=stranger.pk,
+            to_user_id=stranger.pk, comment="yours",
         )  # fmt: skip

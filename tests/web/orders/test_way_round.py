@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.orders.services import (
     order_print_bill,
@@ -15,8 +16,10 @@ from chengdan.modules.orders.services import (
     order_way_special,
 )
 from chengdan.modules.people.models import User
-from chengdan.modules.process.selectors import open_task_for
-from tests.fixtures.play import ORDER, Play
+from chengdan.modules.people.services import deputy_name
+from chengdan.modules.process.selectors import instances_of, open_task_for
+from chengdan.modules.process.services import process_withdraw
+from tests.fixtures.play import ORDER, Play, told
 from tests.integration.orders.test_ways import GROSS, pays
 
 LEADERS = ("general_manager", "sales_director", "deputy_sales_director")
@@ -176,3 +179,30 @@ def test_a_returned_order_asks_for_one_thing_to_submit_it(play: Play) -> None:
     primary = re.findall(r'class="btn btn-primary[^>]*>(?:<svg.*?</svg>)?([^<]+)', acts)
     assert primary == ["提交"]
     assert "处理" not in acts
+
+
+@pytest.mark.requirement("ORG-20")
+def test_the_orders_own_page_and_history_name_deputy_principal_and_consent(play: Play) -> None:
+    people = play.house.people
+    deputy_name(
+        actor=play.house.actor("key_account_manager"),
+        principal_id=people["key_account_manager"], deputy_id=people["sales_rep"],
+        starts_on=clock.today(), ends_on=clock.today(), consent_text="电话同意 09:12",
+    )  # fmt: skip
+    play.enters("order_clerk", "和兴", 10).submits().decides("sales_rep")
+    principal = User.objects.get(pk=people["key_account_manager"]).display_name
+    for name in ("show", "history"):
+        text = page(play, "order_clerk", reverse(f"orders:{name}", args=[play.order_id]))
+        assert re.search(f"OG2? ?代 {principal} 批准，同意：电话同意 09:12", text)
+
+
+def test_taking_an_order_back_is_told_as_that(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10).submits()
+    run = instances_of(ORDER, play.order_id)[0]
+    process_withdraw(actor=play.house.actor("order_clerk"), instance_id=run.pk, reason="客户改单")
+    text = page(play, "order_clerk", reverse("orders:history", args=[play.order_id]))
+    assert "订单被提交人撤回" in text
+    assert "客户改单" in text
+    assert "订单退回修改" not in text
+    assert told("orders.withdrawn")
+    assert not told("orders.returned")

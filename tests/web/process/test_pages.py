@@ -16,16 +16,19 @@ from django.utils.translation import override
 from chengdan.kernel import clock
 from chengdan.kernel.durations import Duration
 from chengdan.kernel.errors import FieldIssue
+from chengdan.kernel.notices.models import Notice
+from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import Role, RolePermission, User
 from chengdan.modules.process.models import Task
 from chengdan.modules.process.rules.differences import Change
-from chengdan.modules.process.selectors import bell
+from chengdan.modules.process.selectors import bell, strips
 from chengdan.modules.process.services import ProblemDraft, problem_explain, problem_open
 from chengdan.modules.process.subjects import ProcessSubject, check_get, checks_known, subject_types
+from chengdan.modules.process.web import inbox
 from chengdan.modules.process.web.common import change_shown
 from tests.fixtures.house import House
-from tests.fixtures.process import NOW, Engine, ToyDocument, toy_step, toy_texts
+from tests.fixtures.process import NOW, TOY, Engine, ToyDocument, toy_step, toy_texts
 from tests.toys import ToySubject
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +99,24 @@ def test_decision_opens_the_next_task(engine: Engine, browser: Callable[[str], C
     answer = post(mark, "task_decide", tasks[first.pk], decision="approve")
     assert answer.status_code == 409
     assert "Mark" in answer.content.decode()
+
+
+def test_the_second_half_of_a_double_click_decides_nothing(
+    engine: Engine, browser: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.publish(MA)
+    engine.start()
+    mark, task = browser("mark"), engine.task("mark")
+    shown = int(re.findall(r'name="shown_at" value="(\d+)"', get(mark, "task", task.pk))[0])
+    given = {"decision": "approve", "shown_at": shown}
+    monkeypatch.setattr(inbox, "_now_ms", lambda: shown + inbox.PAUSE_MS - 1)
+    answer = post(mark, "task_decide", task.pk, **given)
+    assert (answer.status_code, answer.url) == (302, reverse("process:task", args=[task.pk]))
+    assert engine.task("mark").state == "open"
+    monkeypatch.setattr(inbox, "_now_ms", lambda: shown + inbox.PAUSE_MS)
+    assert post(mark, "task_decide", task.pk, **given).status_code == 302
+    task.refresh_from_db()
+    assert task.state == "done"
 
 
 def test_refusal_without_remark_is_422_and_strangers_get_404(
@@ -181,7 +202,11 @@ def test_transfer_urge_comment_withdraw(engine: Engine, browser: Callable[[str],
     engine.publish(MA)
     instance = engine.start()
     mark, sara = browser("mark"), browser("sara")
-    answer = post(mark, "task_transfer", engine.task("mark").pk, to_user=engine.town.user["gina"])
+    task, gina = engine.task("mark").pk, engine.town.user["gina"]
+    offered = mark.get(reverse("process:taker_pick", args=[task])).json()["rows"]
+    assert [row["id"] for row in offered] == [gina]
+    assert post(mark, "task_transfer", task, to_user=gina).status_code == 422
+    answer = post(mark, "task_transfer", task, to_user=gina, comment="away")
     assert answer.status_code == 302
     task = engine.task("gina")
     assert post(sara, "task_urge", task.pk).status_code == 302
@@ -319,11 +344,21 @@ def test_deputy_sees_the_task_and_signs_with_consent(
     assert "Party 1" in get(dora, "inbox")
     task = engine.task("mark")
     assert "by phone 08:40" in get(dora, "task", task.pk)
+    answer = post(dora, "task_decide", task.pk, decision="approve", consent=" ")
+    assert answer.status_code == 422
     answer = post(dora, "task_decide", task.pk, decision="approve", consent="phone 09:10")
     assert answer.status_code == 302
     task.refresh_from_db()
     assert task.consent == "phone 09:10"
     assert "Paper 1" in get(dora, "inbox_decided")
+    outbox_drain(50)
+    # Who was signed for sees and hears it, and every page names both (ORG-20).
+    assert "Paper 1" in get(mark := browser("mark"), "inbox_decided")
+    assert Notice.objects.filter(kind="process.signed", user_id=engine.town.user["mark"]).exists()
+    assert "Dora on behalf of Mark" in get(mark, "instance", task.instance_id)
+    assert "phone 09:10" in get(mark, "step_evidence", task.step_run_id)
+    strip = strips(TOY, 1)[0]
+    assert "Dora on behalf of Mark" in [node.who for node in strip.nodes]
 
 
 def test_a_principals_task_is_not_listed_beside_the_own_one_of_the_step(

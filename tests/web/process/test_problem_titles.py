@@ -31,7 +31,7 @@ def month_missed(request: pytest.FixtureRequest) -> tuple[Any, int, dict[str, st
     return billing.house, opened, {
         "zh-hans": "2026-12 到期货款回款率 0.0%，目标 90%",
         "zh-hant": "2026-12 到期貨款回款率 0.0%，目標 90%",
-        "en": "Collected 0.0 % of what fell due in 2026-12, goal 90 %",
+        "en": "Collected 0.0% of what fell due in 2026-12, goal 90%",
     }  # fmt: skip
 
 

@@ -11,9 +11,15 @@ SHOWN_MAX = 50
 _CHANGE_MAX = 200
 
 
-def history_entries(target: models.Model, *, limit: int = SHOWN_MAX) -> list[HistoryEntry]:
-    """Return the newest entries with reason and changes; the caller has opened the document."""
-    return [_entry(view) for view in audit_history(target, limit=limit)]
+def history_entries(
+    target: models.Model, *, limit: int = SHOWN_MAX, along: models.Q | None = None
+) -> list[HistoryEntry]:
+    """Return the newest entries with reason and changes; the caller has opened the document.
+
+    Args:
+        along: see `audit_history`.
+    """
+    return [_entry(view) for view in audit_history(target, limit=limit, along=along)]
 
 
 def _entry(view: AuditView) -> HistoryEntry:

@@ -96,13 +96,18 @@ def audit_history(
     *,
     limit: int = 100,
     before_sequence: int | None = None,
+    along: models.Q | None = None,
 ) -> list[AuditView]:
     """Return the newest entries of a document, newest first.
 
     The caller has already checked that the actor may see the document.
+
+    Args:
+        along: entries of other rows that tell of the document, such as its runs.
     """
     model, pk = target if isinstance(target, tuple) else (type(target), target.pk)
-    entries = AuditEntry.objects.filter(target_type=target_label(model), target_id=pk)
+    wanted = models.Q(target_type=target_label(model), target_id=pk)
+    entries = AuditEntry.objects.filter(wanted if along is None else wanted | along)
     if before_sequence is not None:
         entries = entries.filter(sequence__lt=before_sequence)
     return entry_views(entries.order_by("-sequence")[:limit])

@@ -75,6 +75,15 @@ def payment_lapsed(actor: Actor, subject: OrderSubject, step: Step | None) -> No
 
 def returned(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     """The order goes back to its initiator as a draft; the engine has freed what it held."""
+    _back(actor, subject, words.RETURNED, "orders.returned")
+
+
+def withdrawn(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
+    """The initiator took the order back; it is a draft again."""
+    _back(actor, subject, words.WITHDRAWN, "orders.withdrawn")
+
+
+def _back(actor: Actor, subject: OrderSubject, code: str, notice: str) -> None:
     order = subject.order
     if not ORDER_TRANSITIONS.allows(order.status, "return"):
         return
@@ -83,10 +92,10 @@ def returned(actor: Actor, subject: OrderSubject, step: Step | None) -> None:
     order.due_at = order.accepted_at = None
     order.version += 1
     document_save(order, ["status", "due_at", "accepted_at", "version"])
-    audit_record(actor, words.RETURNED, order, after={"status": order.status})
+    audit_record(actor, code, order, after={"status": order.status})
     # The area manager is to see that it is corrected (CRD-05).
     area = order_responsible(subject.order, "area_manager")
-    order_tell(actor, order, "orders.returned", {}, also=area)
+    order_tell(actor, order, notice, {}, also=area)
 
 
 def amendment_applied(actor: Actor, subject: AmendmentSubject, step: Step | None) -> None:
@@ -108,6 +117,7 @@ def register() -> None:
         "orders.op.approved": approved,
         "orders.op.payment_lapsed": payment_lapsed,
         "orders.op.returned": returned,
+        "orders.op.withdrawn": withdrawn,
         "orders.amendment.apply": amendment_applied,
         "orders.amendment.ended": amendment_ended,
     }

@@ -118,6 +118,7 @@ QUOTA_CHECKED = audit_declare("orders.order.quota_checked", _("Quota check recor
 CREDIT_CHECKED = audit_declare("orders.order.credit_checked", _("Credit check recorded"))
 RESERVATIONS_FREED = audit_declare("orders.order.reservations_freed", _("Reservations freed"))
 RETURNED = audit_declare("orders.order.returned", _("Order returned for correction"))
+WITHDRAWN = audit_declare("orders.order.withdrawn", _("Order taken back by its submitter"))
 APPROVED = audit_declare("orders.order.approved", _("Order approved"))
 PRINTED = audit_declare("orders.order.printed", _("Delivery note printed"))
 RELEASED = audit_declare("orders.order.released", _("Handed over to storage and transport"))

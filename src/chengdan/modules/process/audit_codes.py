@@ -20,15 +20,20 @@ DECIDED = {
 }
 DECIDED_FOR = {
     "approve": audit_declare(
-        "process.task.approved_for", _("%(step)s approved on behalf of %(principal)s")
+        "process.task.approved_for",
+        _("%(step)s approved for %(principal)s, consent: %(consent)s"),
     ),
     "refuse": audit_declare(
-        "process.task.refused_for", _("%(step)s refused on behalf of %(principal)s")
+        "process.task.refused_for",
+        _("%(step)s refused for %(principal)s, consent: %(consent)s"),
     ),
     "return": audit_declare(
-        "process.task.returned_for", _("%(step)s returned on behalf of %(principal)s")
+        "process.task.returned_for",
+        _("%(step)s returned for %(principal)s, consent: %(consent)s"),
     ),
-    "done": audit_declare("process.task.done_for", _("%(step)s done on behalf of %(principal)s")),
+    "done": audit_declare(
+        "process.task.done_for", _("%(step)s done for %(principal)s, consent: %(consent)s")
+    ),
 }
 REPEATED = audit_declare(
     "process.task.repeated", _("%(step)s: closed by the same signature as %(earlier)s")
@@ -64,3 +69,8 @@ PROBLEM_EXPLAINED = audit_declare("process.problem.explained", _("Explained"))
 PROBLEM_VERIFIED = audit_declare("process.problem.verified", _("Action verified"))
 PROBLEM_CLOSED = audit_declare("process.problem.closed", _("Closed"))
 PROBLEM_REOPENED = audit_declare("process.problem.reopened", _("Opened again"))
+
+# What people said and did in a run, for the history of the document that it is about.
+BY_PEOPLE = (
+    *DECIDED.values(), *DECIDED_FOR.values(), REPEATED, TRANSFERRED, COMMENTED, URGED, WITHDRAWN,
+)  # fmt: skip

@@ -98,6 +98,15 @@ class TransferError(RuleError):
     default_message = _("Hand it to somebody else: not to yourself or to a current signer.")
 
 
+class TakerError(RuleError):
+    """An approval can't be handed to somebody without the authority for it."""
+
+    default_code = "taker"
+    default_message = _(
+        "An approval goes only to a superior, to a named deputy, or to whom the step itself names."
+    )
+
+
 class ReturnTargetError(RuleError):
     """The step is no earlier step that was done."""
 

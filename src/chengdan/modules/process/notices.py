@@ -16,6 +16,7 @@ _TITLES: dict[str, Any] = {
     "escalation": _("Overdue in your team: %(title)s · %(step)s"),
     "urge": _("You are asked to hurry: %(title)s · %(step)s"),
     "fault": _("Stopped by a fault: %(title)s · %(step)s"),
+    "signed": _("%(text)s signed for you: %(title)s · %(step)s"),
     "explained": _("Problem record %(step)s is explained: %(text)s"),
     "problem": _("Problem record %(step)s waits for your explanation"),
     "passed": _("Problem record %(step)s is no longer yours: %(text)s explains it"),

@@ -176,8 +176,9 @@ class PeopleTold(Event):
     """The engine tells people something.
 
     Attributes:
-        kind: notify, reminder, overdue, escalation, urge, fault, problem, explained or passed.
-        texts: text per language; "" where the kind says enough.
+        kind: notify, reminder, overdue, escalation, urge, fault, signed, problem, explained or
+            passed.
+        texts: text per language, or a name in any; "" where the kind says enough.
     """
 
     code: ClassVar[str] = "process.people_told"

@@ -41,7 +41,7 @@ from chengdan.modules.billing.web.common import (
     state_chip,
 )
 from chengdan.modules.customers.vocabulary import InvoiceKind as TitleKind
-from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.process.selectors import open_task_for, said_about
 from chengdan.modules.shipping.selectors import note_url
 
 
@@ -67,7 +67,7 @@ def invoice_show(request: HttpRequest, pk: int) -> HttpResponseBase:
         ],
         people=_people(invoice),
         chain=_chain(invoice),
-        history=history_entries(invoice),
+        history=history_entries(invoice, along=said_about(INVOICE, invoice.pk)),
     ).render(request)  # fmt: skip
 
 

@@ -22,6 +22,7 @@ for _code, _title in {
     "orders.held": _("Order %(number)s of %(customer)s is held: %(reason)s"),
     "orders.resumed": _("Order %(number)s of %(customer)s goes on"),
     "orders.returned": _("Order %(number)s of %(customer)s came back for correction"),
+    "orders.withdrawn": _("Order %(number)s of %(customer)s was taken back by its submitter"),
     "orders.quota_cut": _("Order %(number)s of %(customer)s was cut to the quota: %(cuts)s"),
     "orders.cancelled": _("Order %(number)s of %(customer)s is cancelled"),
     "orders.lapsed": _("Order %(number)s of %(customer)s is cancelled: no advance payment came"),

@@ -33,6 +33,7 @@ from chengdan.modules.orders.changes import changes_table
 from chengdan.modules.orders.models import Amendment
 from chengdan.modules.orders.web.common import GET_POST, crumbs_of, draft_key, show_url
 from chengdan.modules.orders.web.forms import AmendForm, initial_of
+from chengdan.modules.process.selectors import said_about
 from chengdan.modules.process.selectors.bands import band_for
 
 HISTORY_MAX = 500
@@ -71,7 +72,9 @@ def history(request: HttpRequest, pk: int) -> HttpResponseBase:
         Column("reason", _("Reason"), clip=True),
         Column("digest", _("Digest"), value=lambda entry: entry.digest[:12]),
     ]
-    table = Table(_("History"), columns, audit_history(order, limit=HISTORY_MAX))
+    told = said_about(words.ORDER, order.pk)
+    entries = audit_history(order, limit=HISTORY_MAX, along=told)
+    table = Table(_("History"), columns, entries)
     head = PageHead(_("History"), order.title, crumbs=crumbs_of(order))
     return render_page(request, "ui/table_page.html", head=head, table=table)
 

@@ -44,6 +44,7 @@ from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus, Spe
 from chengdan.modules.orders.web.acts import acts_of
 from chengdan.modules.orders.web.common import crumbs_of, state_chip
 from chengdan.modules.orders.web.entry import notes_of
+from chengdan.modules.process.selectors import said_about
 from chengdan.modules.process.selectors.bands import band_for
 
 HISTORY_MAX = 10
@@ -76,7 +77,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         ],
         people=_people(order),
         chain=_chain(actor, order),
-        history=history_entries(order, limit=HISTORY_MAX),
+        history=history_entries(
+            order, limit=HISTORY_MAX, along=said_about(words.ORDER, order.pk)
+        ),
         history_url=reverse("orders:history", args=[order.pk]),
     ).render(request)  # fmt: skip
 

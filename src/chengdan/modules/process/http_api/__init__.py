@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +41,7 @@ class TransferIn(StrictSchema):
     """Who shall decide instead."""
 
     to_user_id: Id
-    comment: Text = ""
+    comment: Annotated[Text, Field(min_length=1, examples=["On leave until Monday."])]
 
 
 class CommentIn(StrictSchema):

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
 
 from chengdan.modules.people import selectors as people
-from chengdan.modules.process.rules.definition import Assign, Process, Step
-from chengdan.modules.process.subjects import ProcessSubject
+from chengdan.modules.process.models import Task
+from chengdan.modules.process.rules.definition import (
+    RESUBMIT,
+    RESUBMIT_STEP,
+    Assign,
+    Process,
+    Step,
+)
+from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.subjects import ProcessSubject, subject_load
 
 # Ways that stop counting when the seat is lost.
 LASTING = ("role", "seat", "unit_head", "responsible")
@@ -174,3 +183,36 @@ def still_counts(setting: Setting, step: Step, user_id: int, reason: dict[str, A
         return True
     place = int(reason.get("place", 0))
     return place < len(step.assign) and user_id in find(setting, step.assign[place], step.mode)
+
+
+def task_takers(task: Task) -> set[int] | None:
+    """Return who may take a task over, as `takers` says; None means anybody."""
+    run = task.instance
+    process = process_of(run.definition_version)
+    subject = subject_load(run.subject_type, run.subject_id)
+    setting = Setting(process, subject, run.initiator_id, run.company_id, run.unit_id)
+    code = task.step_run.code
+    step = RESUBMIT_STEP if code == RESUBMIT else process.step(code)
+    return takers(setting, step, task.assignee_id, run.subject_type, run.amount)
+
+
+def takers(
+    setting: Setting, step: Step, giver_id: int, document_type: str, amount: Decimal | None
+) -> set[int] | None:
+    """Return who may take a task over from its assignee; None means anybody.
+
+    An approval keeps the authority that the step asks for: only who the step itself names, a
+    superior of the giver, or a deputy for such documents up to this amount may give it (ORD-06,
+    ORG-20). Other work may go to anybody.
+    """
+    if step.kind != "approval":
+        return None
+    named = {user for assign in step.assign for user in find(setting, assign, step.mode)}
+    above = people.superiors_of(giver_id, setting.company_id)
+    deputies = {
+        row.deputy_id
+        for row in people.deputies_for(giver_id, document_type=document_type)
+        if row.company_id == setting.company_id
+        and (row.max_amount is None or amount is None or amount <= row.max_amount)
+    }
+    return named | set(above) | deputies

@@ -236,12 +236,11 @@ def started_by(actor: Actor, limit: int = 100) -> list[Instance]:
 
 
 def decided_by(actor: Actor, limit: int = 100) -> list[Task]:
-    """Return the tasks that the actor decided, newest first."""
+    """Return the tasks that the actor decided, or a deputy for the actor, newest first."""
     if actor.company_id is None:
         return []
-    rows = Task.objects.filter(
-        decided_by_id=actor.user_id, company_id=actor.company_id, state=TaskState.DONE
-    )
+    own = Q(decided_by_id=actor.user_id) | Q(on_behalf_of_id=actor.user_id)
+    rows = Task.objects.filter(own, company_id=actor.company_id, state=TaskState.DONE)
     related = ("instance__definition", "instance__definition_version", "step_run")
     return list(rows.select_related(*related).order_by("-decided_at")[:limit])
 

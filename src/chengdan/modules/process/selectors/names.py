@@ -24,14 +24,47 @@ def person_name(user_id: int | None) -> str:
     return names_of([user_id]).get(user_id or 0, "")
 
 
-def decision_text(task: Task, names: dict[int, str]) -> str:
-    """Return who decided what, and on whose behalf (ORG-20)."""
-    who = names.get(task.decided_by_id or 0, "")
-    if task.state != TaskState.DONE:
-        return names.get(task.assignee_id, "")
+def persons_of(tasks: Iterable[Task]) -> list[int | None]:
+    """Return everybody whom the texts about tasks name."""
+    return [
+        pk
+        for task in tasks
+        for pk in (
+            task.assignee_id, task.decided_by_id, task.on_behalf_of_id, _giver_of(task)
+        )
+    ]  # fmt: skip
+
+
+def _giver_of(task: Task) -> int | None:
+    """Return who handed the task on to its assignee."""
+    is_handed = task.reason.get("by") == "transfer"
+    return int(task.reason["instead_of"]) if is_handed else None
+
+
+def signer_text(task: Task, names: dict[int, str]) -> str:
+    """Return who has the task or decided it, for whom (ORG-20), and who handed it on."""
+    signer = task.decided_by_id if task.state == TaskState.DONE else task.assignee_id
+    who = names.get(signer or 0, "")
     if task.on_behalf_of_id:
         principal = names.get(task.on_behalf_of_id, "")
         who = _("%(deputy)s on behalf of %(principal)s") % {"deputy": who, "principal": principal}
+    giver = names.get(_giver_of(task) or 0, "")
+    if giver:
+        who = _("%(person)s (handed on by %(giver)s)") % {"person": who, "giver": giver}
+    return who
+
+
+def remark_text(task: Task) -> str:
+    """Return the remark of a decision, and the consent of whom it was given for."""
+    consent = _("Consent: %(consent)s") % {"consent": task.consent} if task.consent else ""
+    return " · ".join(text for text in (task.comment, consent) if text)
+
+
+def decision_text(task: Task, names: dict[int, str]) -> str:
+    """Return who decided what, and on whose behalf (ORG-20)."""
+    who = signer_text(task, names)
+    if task.state != TaskState.DONE:
+        return who
     word = str(Decision(task.decision).label)
     if task.is_automatic:
         word = _("%(decision)s by the same signature") % {"decision": word}

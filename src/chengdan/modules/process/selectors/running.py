@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit.record import canonical
+from chengdan.kernel.audit.record import canonical, target_label
 from chengdan.kernel.durations import Duration
 from chengdan.kernel.prepared import prepared
 from chengdan.kernel.workcalendar import WorkingTime
+from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import (
     RESUBMIT,
@@ -28,7 +29,7 @@ from chengdan.modules.process.rules.differences import Change, content_diff
 from chengdan.modules.process.selectors.countdown import calendar_for, step_left
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.deputies import principals_of
-from chengdan.modules.process.selectors.names import names_of
+from chengdan.modules.process.selectors.names import names_of, persons_of, signer_text
 from chengdan.modules.process.subjects import check_get, subject_load
 from chengdan.modules.process.vocabulary import (
     OPEN_STATES,
@@ -42,6 +43,15 @@ def instances_of(subject_type: str, subject_id: int) -> list[Instance]:
     """Return every run of any process for a document, newest first."""
     rows = Instance.objects.filter(subject_type=subject_type, subject_id=subject_id)
     return list(rows.select_related("definition", "definition_version").order_by("-pk"))
+
+
+def said_about(subject_type: str, subject_id: int) -> Q:
+    """Return which audit entries tell what people said and did in the runs of a document."""
+    runs = Instance.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    return Q(
+        target_type=target_label(Instance), target_id__in=runs.values("pk"),
+        code__in=audit_codes.BY_PEOPLE,
+    )  # fmt: skip
 
 
 def instance_latest(code: str, subject_type: str, subject_id: int) -> Instance | None:
@@ -146,12 +156,7 @@ def strip_of(instance: Instance) -> Strip:
     """Return the strip of one run; steps that share a `strip` name are one node."""
     process = process_of(instance.definition_version)
     runs = list(instance.steps.prefetch_related("tasks").order_by("sequence"))
-    names = names_of(
-        pk
-        for run in runs
-        for task in run.tasks.all()
-        for pk in (task.decided_by_id, task.assignee_id)
-    )
+    names = names_of(persons_of(task for run in runs for task in run.tasks.all()))
     calendar = calendar_for(instance.company_id, instance.unit_id)
     look = _Look(instance, process, names, calendar)
     latest: dict[str, StepRun] = {run.code: run for run in runs}
@@ -274,10 +279,9 @@ class _Look:
 
     def _who(self, run: StepRun) -> str:
         tasks = list(run.tasks.all())
-        done = [task.decided_by_id for task in tasks if task.state == TaskState.DONE]
-        live = [task.assignee_id for task in tasks if task.state == TaskState.OPEN]
-        people_ids = live or done
-        found = [self.names.get(pk or 0, "") for pk in dict.fromkeys(people_ids)]
+        live = [task for task in tasks if task.state == TaskState.OPEN]
+        done = [task for task in tasks if task.state == TaskState.DONE]
+        found = list(dict.fromkeys(signer_text(task, self.names) for task in live or done))
         return ", ".join(name for name in found[:2] if name) + ("…" if len(found) > 2 else "")
 
 
@@ -357,13 +361,7 @@ def timeline(instance: Instance) -> list[TimelineEntry]:
     """Return the history of a run, newest first."""
     process = process_of(instance.definition_version)
     runs = list(instance.steps.prefetch_related("tasks").order_by("-sequence"))
-    ids = [
-        pk
-        for run in runs
-        for task in run.tasks.all()
-        for pk in (task.assignee_id, task.decided_by_id, task.on_behalf_of_id)
-    ]
-    names = names_of(ids)
+    names = names_of(persons_of(task for run in runs for task in run.tasks.all()))
     calendar = calendar_for(instance.company_id, instance.unit_id)
     return [
         TimelineEntry(

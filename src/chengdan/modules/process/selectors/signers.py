@@ -12,7 +12,12 @@ from chengdan.kernel.prepared import prepared
 from chengdan.modules.process.models import Instance, StepRun, Task
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.selectors.definitions import process_of_version
-from chengdan.modules.process.selectors.names import decision_text, names_of
+from chengdan.modules.process.selectors.names import (
+    decision_text,
+    names_of,
+    persons_of,
+    remark_text,
+)
 from chengdan.modules.process.vocabulary import Decision, TaskState
 
 _SIGNED = (Decision.APPROVE, Decision.DONE)
@@ -131,10 +136,8 @@ def decisions_of(
     tasks = list(done.order_by("decided_at", "pk"))
     if until is None:
         tasks += rows.filter(state=TaskState.OPEN).order_by("pk")
-    people = names_of(
-        pk for task in tasks for pk in (task.decided_by_id, task.assignee_id, task.on_behalf_of_id)
-    )
-    return [StepDecision(decision_text(t, people), t.decided_at, t.comment) for t in tasks]
+    people = names_of(persons_of(tasks))
+    return [StepDecision(decision_text(t, people), t.decided_at, remark_text(t)) for t in tasks]
 
 
 def signatures_by_subject(subject_type: str) -> dict[int, dict[str, set[int]]]:

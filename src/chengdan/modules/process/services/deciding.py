@@ -29,6 +29,7 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.people import selectors as people
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import (
+    Signature,
     may_see,
     require_other_person,
     require_still_counts,
@@ -39,11 +40,13 @@ from chengdan.modules.process.errors import (
     NotAssignedError,
     ReturnTargetError,
     StepNotOpenError,
+    TakerError,
     TransferError,
     UrgedAlreadyError,
 )
 from chengdan.modules.process.models import StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import INITIATOR, RESUBMIT, RESUBMIT_STEP, Step
+from chengdan.modules.process.selectors.assignees import takers
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of, person_name
 from chengdan.modules.process.services.evidence import digest_of
@@ -63,6 +66,7 @@ from chengdan.modules.process.vocabulary import (
 )
 
 COMMENT_LENGTH_MAX = 4000
+CONSENT_LENGTH_MAX = 500
 DECIDED_FIELDS = (
     "state", "decision", "comment", "data", "decided_by", "decided_at", "on_behalf_of",
     "consent", "seen_hash", "version",
@@ -156,12 +160,12 @@ def decide(
     _check_input(run, step, decision, comment, return_to)
     if decision == Decision.DONE and not by_room:
         _check_evidence(run, step, standing)
-    consent = str(data.pop("consent", "") or signature.consent)
+    consent = _consent(data, signature)
     task.state = TASK.resolve(task.state, "decide")
     task.decision, task.comment, task.data = decision, comment.strip(), data
     task.decided_by_id, task.decided_at = run.actor.user_id, clock.now()
     task.on_behalf_of_id = signature.on_behalf_of_id
-    task.consent = consent[:500] if signature.on_behalf_of_id else ""
+    task.consent = consent
     task.seen_hash = digest_of(run.content())
     task.version += 1
     rows_save([task], DECIDED_FIELDS)
@@ -177,6 +181,20 @@ def decide(
 
     together(run, go_on)
     crashpoint("process.task.driven")
+
+
+def _consent(data: dict[str, Any], signature: Signature) -> str:
+    """Take the consent to this very act out of the data; else the standing one counts."""
+    given = data.pop("consent", None)
+    if signature.on_behalf_of_id is None:
+        return ""
+    if given is None:
+        return signature.consent
+    consent = str(given).strip()
+    if not consent:
+        message = _("Write down how the person you sign for agreed.")
+        raise InvalidError(FieldIssue("consent", "required", message))
+    return consent[:CONSENT_LENGTH_MAX]
 
 
 def _step_of(run: Run, standing: StepRun) -> Step:
@@ -221,6 +239,7 @@ def _record(run: Run, task: Task, code: str) -> None:
         run.record(audit_codes.DECIDED[task.decision], params, reason=task.comment[:500])
         return
     params |= {"principal": person_name(task.on_behalf_of_id), "consent": task.consent}
+    run.tell("signed", [task.on_behalf_of_id], code, {"en": person_name(run.actor.user_id)})
     deputy = replace(run.actor, on_behalf_of_id=task.on_behalf_of_id)
     run.record(
         audit_codes.DECIDED_FOR[task.decision], params, reason=task.comment[:500], actor=deputy
@@ -296,13 +315,15 @@ def _own_task(run: Run, standing: StepRun) -> Task:
     return (own or lent)[0]
 
 
-def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str = "") -> Task:
+def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str) -> Task:
     """Hand a task to somebody else, who decides it as their own.
 
     Raises:
         NotFoundError, ForbiddenError: not the actor's task, or the seat is lost.
+        InvalidError: no reason given.
         TransferError: to oneself, a current signer, a disabled person, somebody of another
             company, or the initiator of an approval.
+        TakerError: an approval to somebody without the authority for it; see `takers`.
     """
     with write():
         run, task = _load(actor, task_id)
@@ -315,6 +336,14 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str =
         is_own = step.kind == "approval" and to_user_id == run.instance.initiator_id
         if target is None or to_user_id in taken or is_own:
             raise TransferError
+        entitled = takers(
+            run.setting, _step_of(run, step), task.assignee_id, run.instance.subject_type,
+            run.instance.amount,
+        )  # fmt: skip
+        if entitled is not None and to_user_id not in entitled:
+            raise TakerError
+        if not comment.strip():
+            raise InvalidError(FieldIssue("comment", "required", _("Say why in a few words.")))
         task.state = TASK.resolve(task.state, "void")
         task.version += 1
         rows_save([task], ["state", "version"])

@@ -18,7 +18,7 @@ from chengdan.modules.process.access import access_instance_for_view
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.selectors.definitions import process_of
-from chengdan.modules.process.selectors.names import decision_text
+from chengdan.modules.process.selectors.names import decision_text, remark_text
 from chengdan.modules.process.selectors.running import step_named, timeline, verdict_text
 from chengdan.modules.process.selectors.wording import wording_of
 from chengdan.modules.process.subjects import Figure, check_get
@@ -44,7 +44,12 @@ def step_evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
         WhyRow(_("Ended"), run.ended_at, kind="day"),
     ]
     lines += [
-        WhyRow(decision_text(task, entry.names), task.decided_at, kind="day", remark=task.comment)
+        WhyRow(
+            decision_text(task, entry.names),
+            task.decided_at,
+            kind="day",
+            remark=remark_text(task),
+        )
         for task in entry.tasks
         if task.state != "void"
     ]

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import DomainError, NotFoundError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PageHead, PickRow, Toast, done, page, pick_response, render_page
 from chengdan.kernel.ui.ids import ids_read
 from chengdan.modules.process.access import access_instance_for_view, signature_for
+from chengdan.modules.process.errors import AmountAboveDeputyError
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.rules.definition import RESUBMIT, RESUBMIT_STEP, Process, Step
+from chengdan.modules.process.selectors.assignees import task_takers
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.inbox import (
     InboxItem,
@@ -29,7 +34,7 @@ from chengdan.modules.process.selectors.inbox import (
     look_alikes,
     started_by,
 )
-from chengdan.modules.process.selectors.names import decision_text
+from chengdan.modules.process.selectors.names import decision_text, remark_text
 from chengdan.modules.process.selectors.running import (
     changes_since_last_round,
     comments_of,
@@ -51,6 +56,8 @@ from chengdan.modules.process.web.common import (
 )
 
 PICK_MAX = 20
+# Nobody reads a document faster; what comes earlier was meant for the one before.
+PAUSE_MS = 700
 BATCH_MAX = 50
 # What the address may narrow the inbox to: the figures of the workbench open it so.
 ONLY = {"overdue": gettext_lazy("Overdue"), "today": gettext_lazy("Due today")}
@@ -139,6 +146,8 @@ def _decision_context(
     try:
         signature = signature_for(actor_of(request), task, instance)
         is_open = task.state == TaskState.OPEN and instance.state == InstanceState.RUNNING
+    except AmountAboveDeputyError as error:
+        return {"is_open": False, "refusal": error.message}
     except DomainError:
         return {"is_open": False}
     policies = policy_texts()
@@ -148,6 +157,8 @@ def _decision_context(
         "wanted": wanted,
         "act_url": subject.act_url(step.code) if wanted else "",
         "is_open": is_open,
+        "shown_at": _now_ms(),
+        "pause": PAUSE_MS,
         "is_held": instance.state == InstanceState.HELD,
         "is_approval": step.kind == "approval",
         "is_correction": step.code == RESUBMIT,
@@ -193,7 +204,7 @@ def _entries(instance: Instance, process: Process) -> list[dict[str, Any]]:
             continue
         people = [task for task in entry.tasks if task.state != TaskState.VOID]
         who = ", ".join(decision_text(task, entry.names) for task in people[:3])
-        remarks = [task.comment for task in people if task.comment]
+        remarks = [remark for task in people if (remark := remark_text(task))]
         entries.append(
             {
                 "title": entry.title,
@@ -233,13 +244,29 @@ def inbox_decided(request: HttpRequest) -> HttpResponseBase:
     return render_page(request, "process/inbox_decided.html", head=head, tab="decided", rows=rows)
 
 
+def _is_too_soon(request: HttpRequest) -> bool:
+    """True when the page was drawn only now: the second half of a double click, unread."""
+    shown = request.POST.get("shown_at", "")
+    if not shown.isdecimal() or len(shown) > len(str(sys.maxsize)):
+        return False
+    return 0 <= _now_ms() - int(shown) < PAUSE_MS
+
+
+def _now_ms() -> int:
+    # Of the machine, not of the business: a pause of a reader is measured.
+    return time.time_ns() // 1_000_000
+
+
 @page(permission="", methods=["POST"])
 def task_decide_do(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Decide a task and open the next one."""
+    """Decide a task and open the next one, which takes no decision at once."""
+    if _is_too_soon(request):
+        text = _("This opened only now: look at it, then decide.")
+        return done(request, reverse("process:task", args=[pk]), Toast(text, "soon"))
     actor = actor_of(request)
     items = inbox(actor).items
     place = next((i for i, item in enumerate(items) if item.task.pk == pk), None)
-    data = {"consent": request.POST["consent"]} if request.POST.get("consent") else {}
+    data = {"consent": request.POST["consent"]} if "consent" in request.POST else {}
     task = task_decide(
         actor=actor,
         task_id=pk,
@@ -308,19 +335,39 @@ def _batch_decide(request: HttpRequest, ids: Sequence[int]) -> HttpResponseBase:
 
 
 @page(permission="")
+def taker_pick(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Offer whom a task may be handed to."""
+    actor = actor_of(request)
+    task = Task.objects.select_related("step_run", "instance").filter(pk=pk).first()
+    if task is None:
+        raise NotFoundError
+    access_instance_for_view(actor, task.instance_id)
+    entitled = task_takers(task)
+    rows = _people(actor, request.GET.get("q", "").strip()).exclude(pk=task.assignee_id)
+    return _picked(rows if entitled is None else rows.filter(pk__in=entitled))
+
+
+@page(permission="")
 def person_pick(request: HttpRequest) -> HttpResponseBase:
     """Offer active colleagues by name, pinyin or user name, to hand a task to."""
-    wanted = request.GET.get("q", "").strip()
+    return _picked(_people(actor_of(request), request.GET.get("q", "").strip()))
+
+
+def _people(actor: Actor, wanted: str) -> QuerySet[Any]:
     rows = get_user_model()._default_manager.filter(
-        company_id=actor_of(request).company_id or 0, is_active=True
+        company_id=actor.company_id or 0, is_active=True
     )
-    if wanted:
-        rows = rows.filter(
-            Q(username__istartswith=wanted)
-            | Q(display_name__icontains=wanted)
-            | Q(pinyin__istartswith=wanted)
-            | Q(initials__istartswith=wanted)
-        )
+    if not wanted:
+        return rows
+    return rows.filter(
+        Q(username__istartswith=wanted)
+        | Q(display_name__icontains=wanted)
+        | Q(pinyin__istartswith=wanted)
+        | Q(initials__istartswith=wanted)
+    )
+
+
+def _picked(rows: QuerySet[Any]) -> HttpResponseBase:
     return pick_response(
         [PickRow(row.pk, row.username, row.display_name) for row in rows.order_by("pk")[:PICK_MAX]]
     )

@@ -33,7 +33,7 @@ from chengdan.modules.process.access import access_instance_for_view
 from chengdan.modules.process.models import Instance
 from chengdan.modules.process.selectors.bands import band_of, instance_chip
 from chengdan.modules.process.selectors.definitions import process_of
-from chengdan.modules.process.selectors.names import decision_text, person_name
+from chengdan.modules.process.selectors.names import decision_text, person_name, remark_text
 from chengdan.modules.process.selectors.running import (
     comments_of,
     run_state,
@@ -183,7 +183,7 @@ def _history(instance: Instance) -> list[HistoryEntry]:
         who = ", ".join(
             decision_text(task, entry.names) for task in entry.tasks if task.state != "void"
         )
-        remarks = [task.comment for task in entry.tasks if task.comment]
+        remarks = [remark for task in entry.tasks if (remark := remark_text(task))]
         at = entry.run.ended_at or entry.run.started_at
         title = step_named(process, entry.run.code)
         if entry.run.round > 1:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("inbox/<int:pk>/", inbox.inbox_show, name="task"),
     path("tasks/<int:pk>/decide/", inbox.task_decide_do, name="task_decide"),
     path("tasks/<int:pk>/transfer/", inbox.task_transfer_do, name="task_transfer"),
+    path("tasks/<int:pk>/takers/", inbox.taker_pick, name="taker_pick"),
     path("tasks/<int:pk>/urge/", inbox.task_urge_do, name="task_urge"),
     path("pick/people/", inbox.person_pick, name="person_pick"),
     path("runs/", instances.InstanceList.as_view(), name="instances"),

@@ -24,6 +24,7 @@ from chengdan.kernel.ui import (
     page,
 )
 from chengdan.modules.orders.selectors import orders_visible
+from chengdan.modules.process.selectors import said_about
 from chengdan.modules.process.selectors.bands import band_for
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view, note_orders
@@ -65,7 +66,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         people=_people(note),
         chain=_chain(actor, note),
         main_panels=[_papers(note)],
-        history=history_entries(note),
+        history=history_entries(note, along=said_about(words.NOTE, note.pk)),
     ).render(request)
 
 

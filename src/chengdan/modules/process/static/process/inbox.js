@@ -11,6 +11,24 @@
     comment().setAttribute("aria-invalid", String(isMissing));
   }
 
+  // The next task opens by itself: a double click or a held key must not decide it unread.
+  function pause(form) {
+    var buttons = form.querySelectorAll("button[name=decision]");
+    buttons.forEach(function (button) { button.setAttribute("aria-disabled", "true"); });
+    window.setTimeout(function () {
+      buttons.forEach(function (button) { button.removeAttribute("aria-disabled"); });
+    }, Number(form.dataset.processPause));
+  }
+
+  document.querySelectorAll("[data-process-pause]").forEach(pause);
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest(".decide button[aria-disabled=true]");
+    if (!button) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   document.addEventListener("click", function (event) {
     var reply = event.target.closest("[data-process-reply]");
     if (!reply || !comment()) return;
