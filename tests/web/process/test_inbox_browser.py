@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import User
 from chengdan.modules.process.models import Task
+from chengdan.modules.process.web import inbox
 from tests.fixtures.process import Engine, Town, ToyBook, ToyDocument, toy_step
 
 if TYPE_CHECKING:
@@ -50,6 +51,27 @@ def picture(page: "Page", name: str) -> None:
         page.screenshot(path=str(Path(folder, f"{name}.png")), full_page=True)
 
 
+def may_decide(page: "Page") -> None:
+    """Wait until the task that opened takes a decision."""
+    page.locator(".decide button[name=decision]:not([aria-disabled])").first.wait_for()
+
+
+def test_a_task_that_opened_only_now_takes_neither_key_nor_click(
+    desk: "Page", live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "PAUSE_MS", 3_600_000)
+    desk.goto(f"{live_server.url}/process/inbox/")
+    desk.keyboard.press("j")
+    desk.locator(".item.on").wait_for()
+    opened = desk.url
+    desk.keyboard.press("a")
+    desk.evaluate("document.querySelector('.decide button[value=approve]').click()")
+    desk.locator(".decide").evaluate("form => form.requestSubmit()")
+    desk.locator(".toast-c").wait_for()
+    assert desk.url == opened
+    assert not Task.objects.filter(state="done").exists()
+
+
 def test_decisions_by_keyboard_open_the_next_one(desk: "Page", live_server: LiveServer) -> None:
     desk.goto(f"{live_server.url}/process/inbox/")
     picture(desk, "inbox-empty")
@@ -57,6 +79,7 @@ def test_decisions_by_keyboard_open_the_next_one(desk: "Page", live_server: Live
     desk.locator(".item.on").wait_for()
     picture(desk, "inbox-desk")
     first = desk.url
+    may_decide(desk)
     desk.keyboard.press("a")
     desk.wait_for_url(lambda url: url != first)
     desk.locator(".toast-c").wait_for()
@@ -87,6 +110,7 @@ def test_a_missing_remark_is_asked_for_in_the_language_of_the_page(
     assert told.inner_text() == ""
     desk.keyboard.press("Escape")
     assert desk.evaluate("document.activeElement === document.body")
+    may_decide(desk)
     desk.keyboard.press("r")
     desk.wait_for_url(lambda url: url != first)
     assert Task.objects.get(decision="return").comment == "价"

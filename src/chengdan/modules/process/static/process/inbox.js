@@ -4,6 +4,11 @@
 
   function comment() { return document.getElementById("process-comment"); }
 
+  function lacksRemark(button) {
+    var isNeeded = button.value === "return" || button.value === "refuse";
+    return isNeeded && Boolean(comment()) && !comment().value.trim();
+  }
+
   /* Say in the language of the page, not of the browser, that the remark is missing. */
   function complain(isMissing) {
     var place = document.getElementById("process-comment-error");
@@ -24,7 +29,7 @@
 
   document.addEventListener("click", function (event) {
     var button = event.target.closest(".decide button[aria-disabled=true]");
-    if (!button) return;
+    if (!button || lacksRemark(button)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);
@@ -40,8 +45,7 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest(".decide button[name=decision]");
     if (!button || !comment()) return;
-    var isNeeded = button.value === "return" || button.value === "refuse";
-    var isMissing = isNeeded && !comment().value.trim();
+    var isMissing = lacksRemark(button);
     complain(isMissing);
     if (!isMissing) return;
     event.preventDefault();
