@@ -72,6 +72,14 @@ def test_a_low_price_may_be_covered_by_who_is_in_charge_now(play: Play) -> None:
     assert set(price_approvers(priced)) == {above}
 
 
+def test_a_dry_run_of_a_draft_names_whom_the_order_will_name(play: Play) -> None:
+    order = play.enters("order_clerk", "和兴", 10).order
+    ahead = {role: order_responsible(order, role) for role in ("csr", "scr", "bcr", "slt_member")}
+    assert all(len(found) == 1 for found in ahead.values())
+    order = play.submits().order
+    assert ahead == {role: order_responsible(order, role) for role in ahead}
+
+
 def test_notices_of_an_order_reach_who_is_in_charge_now(play: Play) -> None:
     gone = play.enters("order_clerk", "和兴", 10).submits().accepted().order.owner_id
     assert gone in told("orders.accepted")

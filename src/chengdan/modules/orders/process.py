@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import FieldIssue, NotFoundError
+from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.prepared import prepared, row_by_pk
 from chengdan.modules.credit.selectors import credit_limit_of, credit_prepayment
 from chengdan.modules.customers.selectors import sales_managers
@@ -30,7 +30,7 @@ from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.services.progress import Standing, band_letters, band_set
 from chengdan.modules.orders.vocabulary import CreditBand, SpecialStatus
 from chengdan.modules.people.access import can
-from chengdan.modules.people.selectors import holders_of, slt_members, superiors_of
+from chengdan.modules.people.selectors import holders_of, order_seats, slt_members, superiors_of
 from chengdan.modules.people.selectors.seats import answering
 from chengdan.modules.process.subjects import FactType, LateFacts, Place, ProcessSubject
 
@@ -75,14 +75,10 @@ def order_responsible(order: Order, role: str) -> list[int]:
     `account_manager` and `area_manager` are the responsible sales manager of the customer and
     the manager of its region; where a level is not filled, the one above it answers. Who left
     the seat for which the order names him is followed by its holder, a sales manager whose
-    account is closed by who is in charge of the customer now.
+    account is closed by who is in charge of the customer now. A draft is answered for by those
+    whom its submission would name.
     """
-    named = {
-        "csr": order.csr_id,
-        "scr": order.scr_id,
-        "bcr": order.bcr_id,
-        "slt_member": order.slt_member_id,
-    }
+    named = _named(order)
     territory_id = order.customer.territory_id
     if role in named:
         found = answering(role, named[role], order.company_id, territory_id)
@@ -99,6 +95,20 @@ def order_responsible(order: Order, role: str) -> list[int]:
         return holders
     in_charge = sales_managers(order.customer_id, order.owner_id)
     return [up for who in in_charge for up in superiors_of(who, order.company_id)[:1]]
+
+
+def _named(order: Order) -> dict[str, int | None]:
+    """Return whom the order names for its seats; a draft those whom its submission would name."""
+    if order.submitted_at is not None:
+        return {"csr": order.csr_id, "scr": order.scr_id, "bcr": order.bcr_id,
+                "slt_member": order.slt_member_id}  # fmt: skip
+    named = {"slt_member": order.customer.slt_member_id}
+    try:
+        seats = order_seats(order.customer.territory_id or 0)
+    except (InvalidError, NotFoundError):
+        # The stops list says which seat is empty; here nobody is found for any.
+        return {"csr": None, "scr": None, "bcr": None, **named}
+    return {"csr": seats.csr_id, "scr": seats.scr_id, "bcr": seats.bcr_id, **named}
 
 
 def lines_content(lines: list[OrderLine]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import page, render_fragment
@@ -17,7 +18,7 @@ from chengdan.modules.process.access import instances_open_for
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.selectors.dry import DryStep, dry_run
 from chengdan.modules.process.selectors.wording import Wording, wording_of
-from chengdan.modules.process.subjects import subject_entry, subject_load
+from chengdan.modules.process.subjects import ProcessSubject, subject_entry, subject_load
 from chengdan.modules.process.vocabulary import DEFINITION_VIEW
 from chengdan.modules.process.web.common import (
     RoleTitles,
@@ -27,6 +28,7 @@ from chengdan.modules.process.web.common import (
 )
 from chengdan.modules.process.web.library import definition_shown
 
+NUMBER_MAX = 40
 _STATES = {"refuses": "late", "skipped": "idle", "waits": "soon"}
 
 
@@ -42,11 +44,11 @@ def process_dry_run(request: HttpRequest, code: str) -> HttpResponseBase:
         return render_fragment(request, "process/_dry_run.html", steps=None)
     actor = actor_of(request)
     pk = _document(process, actor.company_id or 0, number)
-    if pk is None:
-        raise NotFoundError
-    subject = subject_load(process.subject, pk)
-    if subject.company_id() != actor.company_id or not subject.may_view(actor):
-        raise NotFoundError
+    subject = None if pk is None else _subject_open(actor, process.subject, pk)
+    if pk is None or subject is None:
+        return render_fragment(
+            request, "process/_dry_run.html", steps=None, unknown=number[:NUMBER_MAX]
+        )
     titles, wording = role_titles_for(process.subject), wording_of(process)
     return render_fragment(
         request,
@@ -55,6 +57,16 @@ def process_dry_run(request: HttpRequest, code: str) -> HttpResponseBase:
         title=subject.title(get_language() or "zh-hans"),
         running=instances_open_for(process.subject, pk),
     )
+
+
+def _subject_open(actor: Actor, subject_type: str, pk: int) -> ProcessSubject | None:
+    """Return a document that is open to the reader."""
+    try:
+        subject = subject_load(subject_type, pk)
+    except NotFoundError:
+        return None
+    is_own = subject.company_id() == actor.company_id
+    return subject if is_own and subject.may_view(actor) else None
 
 
 def _document(process: Process, company_id: int, number: str) -> int | None:
