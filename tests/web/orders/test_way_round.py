@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from chengdan.kernel import clock
+from chengdan.kernel.search.commands import commands_find
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.orders.services import (
     order_print_bill,
@@ -206,3 +207,12 @@ def test_taking_an_order_back_is_told_as_that(play: Play) -> None:
     assert "订单退回修改" not in text
     assert told("orders.withdrawn")
     assert not told("orders.returned")
+
+
+@pytest.mark.parametrize("wanted", ["新建订单", "新建 订单", "订单", "xjdd", "xinjiandingdan"])
+def test_the_search_finds_what_may_be_begun(play: Play, wanted: str) -> None:
+    def found(who: str) -> list[str]:
+        return [item.url for item in commands_find(play.house.actor(who), wanted) if item.is_new]
+
+    assert found("order_clerk") == [reverse("orders:create")]
+    assert found("warehouse_keeper") == []
