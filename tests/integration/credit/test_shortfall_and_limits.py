@@ -9,6 +9,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
+from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.credit.models import Account, CreditEntry, LimitChange
 from chengdan.modules.credit.registrations import limit_missing
@@ -148,6 +149,29 @@ def test_a_proposal_changes_nothing_until_another_person_approves(people, custom
     assert codes == ["credit.limit.approved", "credit.limit.proposed"]
     with pytest.raises(ProposalError):
         credit_limit_approve(actor=other, change_id=change.pk)
+
+
+def told(kind):
+    found = Notice.objects.filter(kind=kind).order_by("user_id")
+    return [(notice.user_id, notice.url) for notice in found]
+
+
+def test_who_may_decide_is_told_of_a_proposal_and_its_author_of_the_decision(people, customer):
+    change = propose(people, customer)
+    url = f"/credit/limits/{change.pk}/"
+    deciders = ("general_manager", "deputy_sales_director", "finance_manager")
+    ids = sorted(people.users[role].pk for role in deciders)
+    assert told("credit.limit_proposed") == [(pk, url) for pk in ids]
+    other = people.actor("deputy_sales_director")
+    credit_limit_refuse(actor=other, change_id=change.pk, comment="too early")
+    author = (people.users["sales_director"].pk, url)
+    assert told("credit.limit_refused") == [author]
+    again = credit_limit_propose(
+        actor=people.actor("sales_director"), customer_id=customer, limit=None, reason="careful"
+    )
+    assert [pk for pk, _url in told("credit.limit_proposed_none")] == ids
+    credit_limit_approve(actor=other, change_id=again.pk)
+    assert told("credit.limit_approved") == [(author[0], f"/credit/limits/{again.pk}/")]
 
 
 def test_one_proposal_at_a_time_and_only_in_its_version(people, customer):

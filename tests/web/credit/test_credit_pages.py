@@ -167,3 +167,21 @@ def test_an_account_out_of_scope_is_like_a_missing_one(sign_in, people, used):
         found.status_code
         == sign_in("key_account_manager").get(reverse("credit:show", args=[10**6])).status_code
     )
+
+
+def test_a_waiting_proposal_is_found_in_the_list_and_on_the_workbench(sign_in, customer):
+    url = reverse("credit:propose", args=[customer])
+    sign_in("sales_director").post(url, {"limit": "123,456", "reason": "x", "evidence": "y"})
+    change = reverse("credit:change", args=[LimitChange.objects.get(status="proposed").pk])
+    mine = f"{reverse('credit:list')}?proposal=mine"
+
+    other = sign_in("deputy_sales_director")
+    listed = other.get(mine).content.decode()
+    assert "123,456.00" in listed
+    assert f'href="{change}"' in listed
+    assert f'href="{mine}"' in other.get("/").content.decode()
+
+    own = sign_in("sales_director")
+    assert change not in own.get(mine).content.decode()
+    assert change in own.get(f"{reverse('credit:list')}?proposal=any").content.decode()
+    assert f'href="{mine}"' not in own.get("/").content.decode()

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
+from chengdan.kernel.actor import Actor
 from chengdan.kernel.locking import locked_row
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import prepared
@@ -23,14 +24,16 @@ from chengdan.modules.credit.providers import (
     overdue_provider_register,
 )
 from chengdan.modules.credit.rules import Claim, Source, Totals
-from chengdan.modules.credit.vocabulary import POSTABLE, Bucket, LimitStatus
+from chengdan.modules.credit.vocabulary import APPROVE, POSTABLE, VIEW, Bucket, LimitStatus
+from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors import users_by_ids
 
 __all__ = [
     "DocumentFacts", "ExposureDocument", "Prepayment", "Provided", "ReleaseRecord",
     "claim_of_source", "credit_limit_of", "credit_prepayment", "document_describer_register",
     "earmarked_for", "entries", "exposure", "exposure_documents", "exposure_provider_register",
-    "limit_history", "overdue_amount", "overdue_provider_register", "releases", "totals_of",
+    "limit_history", "limits_to_decide", "limits_waiting", "overdue_amount",
+    "overdue_provider_register", "releases", "totals_of",
 ]  # fmt: skip
 
 _SHOWN_BUCKETS = (Bucket.OPEN, Bucket.TO_INVOICE, Bucket.RECEIVABLE)
@@ -224,6 +227,19 @@ def limit_history(customer_id: int) -> QuerySet[LimitChange]:
 def limit_proposal(customer_id: int) -> LimitChange | None:
     """Return the proposal that waits for a decision."""
     return limit_history(customer_id).filter(status=LimitStatus.PROPOSED).first()
+
+
+def limits_waiting(account_ids: Collection[int]) -> dict[int, LimitChange]:
+    """Return account → the proposal that waits for a decision."""
+    rows = LimitChange.objects.filter(account_id__in=account_ids, status=LimitStatus.PROPOSED)
+    return {row.account_id: row for row in rows}
+
+
+def limits_to_decide(actor: Actor) -> QuerySet[LimitChange]:
+    """Return the proposals of others that the actor may decide on."""
+    rows = LimitChange.objects.filter(status=LimitStatus.PROPOSED)
+    rows = visible(actor, VIEW, visible(actor, APPROVE, rows)).order_by()
+    return rows.exclude(proposed_by_id=actor.user_id)
 
 
 def releases(customer_id: int, most: int = 20) -> list[ReleaseRecord]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audit_declare
 from chengdan.kernel.errors import RuleError
+from chengdan.kernel.notices import notice_kind_declare
 from chengdan.kernel.outbox import Event
 from chengdan.kernel.parameters import parameter_declare
 from chengdan.kernel.permissions import permission_declare
@@ -106,6 +107,30 @@ SHORTFALL_AMOUNT = parameter_declare(
     minimum=0,
     title=_("Shortfall of a prepayment that the SLT member may release"),
     requirement="CRD-08",
+)
+NOTICE_ROLES = parameter_declare(
+    "credit.notice_limit_roles",
+    kind=list,
+    default=["sales_director", "deputy_sales_director", "finance_manager"],
+    title=_("Roles told of a proposed credit limit, as far as they may decide on it"),
+    requirement="CRD-01",
+    choices="people.roles",
+)
+
+NOTICE_PROPOSED = notice_kind_declare(
+    "credit.limit_proposed",
+    _("%(who)s proposes a credit limit of %(limit)s for %(customer)s; you may decide on it"),
+)
+NOTICE_PAYS_FIRST = notice_kind_declare(
+    "credit.limit_proposed_none",
+    _("%(who)s proposes that %(customer)s pays first; you may decide on it"),
+)
+NOTICE_APPROVED = notice_kind_declare(
+    "credit.limit_approved", _("%(who)s approved the credit limit you proposed for %(customer)s")
+)
+NOTICE_REFUSED = notice_kind_declare(
+    "credit.limit_refused",
+    _("%(who)s refused the credit limit you proposed for %(customer)s: %(comment)s"),
 )
 
 

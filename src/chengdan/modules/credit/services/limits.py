@@ -25,6 +25,7 @@ from chengdan.modules.credit.access import (
     credit_accounts_lock,
 )
 from chengdan.modules.credit.models import Account, LimitChange
+from chengdan.modules.credit.services.tell import decision_tell, proposal_tell
 from chengdan.modules.credit.vocabulary import (
     LIMIT_APPROVED,
     LIMIT_LOADED,
@@ -32,6 +33,8 @@ from chengdan.modules.credit.vocabulary import (
     LIMIT_REFUSED,
     LIMIT_WITHDRAWN,
     LOAD,
+    NOTICE_APPROVED,
+    NOTICE_REFUSED,
     LimitChanged,
     LimitOrigin,
     LimitStatus,
@@ -57,7 +60,7 @@ def credit_limit_propose(
     reason: str,
     evidence: str = "",
 ) -> LimitChange:
-    """Propose a limit by hand; it counts once somebody else approves it.
+    """Propose a limit by hand; it counts once somebody else approves it, who is told.
 
     Args:
         limit: gross, in the company's currency; None means "pay first".
@@ -96,6 +99,7 @@ def credit_limit_propose(
             after={"limit": limit, "customer": customer_id, "evidence": change.evidence},
             reason=change.reason,
         )
+        proposal_tell(actor, account, change)
         return change
 
 
@@ -116,7 +120,7 @@ def _proposal_check(account: Account, limit: Decimal | None, reason: str, eviden
 def credit_limit_approve(
     *, actor: Actor, change_id: int, expected_version: int | None = None, comment: str = ""
 ) -> LimitChange:
-    """Put a proposed limit in force.
+    """Put a proposed limit in force and tell its author.
 
     Raises:
         NotFoundError: no such proposal, or not open to the actor.
@@ -141,22 +145,24 @@ def credit_limit_approve(
             reason=comment,
         )
         event_publish(actor, LimitChanged(account.pk))
+        decision_tell(actor, account, change, NOTICE_APPROVED)
         return change
 
 
 def credit_limit_refuse(
     *, actor: Actor, change_id: int, comment: str, expected_version: int | None = None
 ) -> LimitChange:
-    """Refuse a proposed limit, saying why.
+    """Refuse a proposed limit, saying why, and tell its author.
 
     Raises: as `credit_limit_approve`, and InvalidError without a comment.
     """
     if not comment.strip():
         raise InvalidError(FieldIssue("comment", "required", _("Say why you refuse.")))
     with write():
-        _account, change = access_change_for_decision(actor, change_id, expected_version)
+        account, change = access_change_for_decision(actor, change_id, expected_version)
         _decide(actor, change, LimitStatus.REFUSED, comment)
         audit_record(actor, LIMIT_REFUSED, change, reason=comment)
+        decision_tell(actor, account, change, NOTICE_REFUSED)
         return change
 
 

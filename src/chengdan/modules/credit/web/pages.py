@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,18 +15,20 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
     Act,
+    ChoiceFilter,
     Column,
     Crumb,
     Empty,
     ListPage,
     MoneyField,
     PageHead,
+    View,
     page,
     render_fragment,
     render_page,
 )
 from chengdan.kernel.ui.drawing import bar
-from chengdan.kernel.ui.formats import who_text
+from chengdan.kernel.ui.formats import money_text, who_text
 from chengdan.modules.credit import figures
 from chengdan.modules.credit.access import access_account_for_view
 from chengdan.modules.credit.drawing import account_bar, months_chart, narrow_bar
@@ -37,16 +39,20 @@ from chengdan.modules.credit.selectors import (
     entries,
     limit_history,
     limit_proposal,
+    limits_to_decide,
+    limits_waiting,
     overdue_amount,
     release_names,
     releases,
 )
 from chengdan.modules.credit.services import credit_evaluate
 from chengdan.modules.credit.vocabulary import (
+    APPROVE,
     ENTRY_TITLES,
     OVER_PERCENT,
     PROPOSE,
     VIEW,
+    LimitStatus,
 )
 from chengdan.modules.people.access import visible
 
@@ -72,7 +78,19 @@ class AccountList(ListPage[Account]):
         Column("available", _("Available"), kind="money"),
         Column("receivable", _("Receivable"), kind="money"),
         Column("open", _("Open orders"), kind="money"),
+        Column("proposal", _("Proposed limit"), value=lambda row: _proposed(row),
+               link=lambda row: _proposal_url(row)),
+    ]  # fmt: skip
+    filters = [
+        ChoiceFilter(
+            name="proposal",
+            title=_("Proposed limit"),
+            multiple=False,
+            choices=[("mine", _("To decide by me")), ("any", _("Waits for a decision"))],
+            apply=lambda values, actor: _has_proposal(values, actor),
+        )
     ]
+    views = [View("to_decide", _("Proposals to decide"), "proposal=mine", permission=APPROVE)]
     sorts = {"code": "customer__code"}
     default_sort = "code"
     search_fields = ["customer__code", "customer__name", "customer__pinyin", "customer__initials"]
@@ -86,6 +104,12 @@ class AccountList(ListPage[Account]):
         """Return the accounts of the customers open to the actor."""
         return visible(actor, VIEW, Account.objects.select_related("customer"))
 
+    def prepare(self, rows: list[Account], actor: Actor) -> None:
+        """Find the proposals of the page with one query."""
+        waiting = limits_waiting([row.pk for row in rows])
+        for row in rows:
+            row.proposal = waiting.get(row.pk)  # type: ignore[attr-defined]
+
     def row_url(self, row: Account) -> str:
         """Open the account."""
         return reverse("credit:show", args=[row.pk])
@@ -98,6 +122,23 @@ class AccountList(ListPage[Account]):
 def _bar(row: Account) -> Any:
     exposure, limit = figures.used_share(row)
     return bar(exposure, limit) if limit else ""
+
+
+def _has_proposal(values: list[str], actor: Actor) -> Q:
+    """Return the accounts with a waiting proposal: "mine" to decide, or "any"."""
+    if "mine" in values:
+        return Q(pk__in=limits_to_decide(actor).values("account_id"))
+    return Q(limit_changes__status=LimitStatus.PROPOSED)
+
+
+def _proposed(row: Any) -> Any:
+    if row.proposal is None:
+        return ""
+    return _("pays first") if row.proposal.limit is None else money_text(row.proposal.limit)
+
+
+def _proposal_url(row: Any) -> str:
+    return reverse("credit:change", args=[row.proposal.pk]) if row.proposal else ""
 
 
 class EntryList(ListPage[CreditEntry]):
