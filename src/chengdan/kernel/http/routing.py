@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Body, Router, Schema
+from ninja.responses import NinjaJSONEncoder
 from pydantic import TypeAdapter
 
 from chengdan.kernel.errors import FieldIssue, InvalidError
@@ -153,7 +154,8 @@ def _once(
             if row.status is not None:
                 return _answer(row.body, row.status, is_replay=True)
         made = adapter.validate_python(work(), from_attributes=True)
-        body = adapter.dump_json(made, by_alias=True).decode()
+        # Written as ninja writes what is read: instants with milliseconds.
+        body = json.dumps(adapter.dump_python(made, by_alias=True), cls=NinjaJSONEncoder)
         if row is not None:
             key_answer(row, status, body)
     return _answer(body, status, is_replay=False)

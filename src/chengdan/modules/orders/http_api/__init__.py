@@ -20,6 +20,7 @@ from chengdan.modules.orders.http_api import schemas
 from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.selectors import orders_visible
 from chengdan.modules.orders.services import OrderDraft
+from chengdan.modules.orders.services.progress import bands_settle
 from chengdan.modules.orders.services.shortfall import order_shortfall_release
 
 router = api_router("orders")
@@ -30,13 +31,19 @@ def _draft(**values: Any) -> OrderDraft:
 
 
 def _stored(order: Order) -> Order:
-    """Return the order as it is stored; every answer shows numbers alike."""
+    """Return the order as the act leaves it; every answer shows numbers alike."""
+    # The steps that followed by themselves are noted at the end of an act; the answer is later.
+    bands_settle()
     return Order.objects.get(pk=order.pk)
 
 
 def _full(order: Order) -> Any:
-    """Return the stored order with its lines."""
-    found: Any = _stored(order)
+    """Return the order as the act leaves it, with its lines."""
+    return _with_lines(_stored(order))
+
+
+def _with_lines(order: Order) -> Any:
+    found: Any = order
     found.rows = list(found.lines.order_by("number"))
     return found
 
@@ -62,7 +69,7 @@ def order_list(
       operation_id="order_get", summary=_("An order with its lines"))  # fmt: skip
 def order_get(request: HttpRequest, order_id: Id) -> Any:
     """Return one order with its lines."""
-    return _full(access_order_for_view(actor_of(request), order_id))
+    return _with_lines(access_order_for_view(actor_of(request), order_id))
 
 
 @read(router, "/orders/{order_id}/stops", permission=words.VIEW, response=schemas.StopsOut,

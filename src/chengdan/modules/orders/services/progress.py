@@ -89,6 +89,16 @@ def bands_ask(key: tuple[str, int], tell: Callable[[], None]) -> None:
     unit.before_commit[KEEP_BANDS] = _bands_keep
 
 
+def bands_settle() -> None:
+    """Write now what the act so far said of bands, for an answer that shows where an order is.
+
+    Raises:
+        RuntimeError: outside `write()`.
+    """
+    current_unit()
+    _bands_keep()
+
+
 def _bands_keep() -> None:
     memo = current_unit().memo
     for tell in memo.pop(_ASKED, {}).values():
