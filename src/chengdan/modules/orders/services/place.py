@@ -329,15 +329,24 @@ def own_number_issues(priced: Sequence[PricedOrder], except_id: int | None = Non
         )
         .exclude(status=words.OrderStatus.CANCELLED)
         .exclude(pk=except_id or 0)
-        .values_list("customer_id", "customer_order_number", "number")
+        .only("customer_id", "customer_order_number", "number", "status")
     )
-    used = {(customer, theirs): ours for customer, theirs, ours in taken}
+    used = {(order.customer_id, order.customer_order_number): order for order in taken}
     for key, items in wanted.items():
-        doubled = items if key in used else items[1:]
-        for item in doubled:
-            message = _("The customer's order number %(number)s is already on order %(order)s.")
-            text = message % {"number": key[1], "order": used.get(key) or _("of this batch")}
+        text = _own_number_text(key[1], used.get(key))
+        for item in items if key in used else items[1:]:
             item.issues.append(FieldIssue("customer_order_number", "duplicate", text))
+
+
+def _own_number_text(number: str, other: Order | None) -> str:
+    """Say where a customer's order number stands already; None is another order of the batch."""
+    if other is None:
+        message = _("The customer's order number %(number)s stands twice in this batch.")
+    elif other.status == words.OrderStatus.DRAFT:
+        message = _("The customer's order number %(number)s is already on draft %(order)s.")
+    else:
+        message = _("The customer's order number %(number)s is already on order %(order)s.")
+    return message % {"number": number, "order": other}
 
 
 def number_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:
