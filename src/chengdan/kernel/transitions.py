@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.errors import ConflictError
+from chengdan.kernel.errors import ConflictError, Text
 
 
 class TransitionError(ConflictError):
@@ -34,8 +35,22 @@ class Transition:
 class TransitionTable:
     """All arrows of one kind of document."""
 
-    def __init__(self, transitions: Iterable[Transition]) -> None:
+    def __init__(
+        self, transitions: Iterable[Transition], verbs: Mapping[str, Text] | None = None
+    ) -> None:
+        """Take the arrows.
+
+        Args:
+            verbs: verb → what people call it; states that are choices bring their labels along.
+        """
         self.transitions = tuple(transitions)
+        self.titles = dict(verbs or {})
+        self._states = {
+            str(name): name.label
+            for item in self.transitions
+            for name in (*item.sources, item.target)
+            if isinstance(name, Choices)
+        }
         self._targets = {
             (source, item.verb): item for item in self.transitions for source in item.sources
         }
@@ -50,7 +65,8 @@ class TransitionTable:
         """
         found = self._targets.get((state, verb))
         if found is None:
-            raise TransitionError(verb=verb, state=state)
+            said = {"verb": self.titles.get(verb, verb), "state": self._states.get(state, state)}
+            raise TransitionError(**said)
         return found.target
 
     def allows(self, state: str, verb: str) -> bool:

@@ -73,6 +73,13 @@ def test_an_act_that_lost_against_another_one_is_done_again_or_refused(api_calle
     assert ParameterValue.objects.filter(company_id=9).count() == 1
 
 
+def test_only_a_lost_race_says_that_somebody_has_changed_it(api_caller: Call) -> None:
+    lost = problem(api_caller("POST", CHANGE, '{"name": "always late", "amount": "1"}'), 409)
+    waits = problem(api_caller("POST", CHANGE, '{"name": "not now", "amount": "1"}'), 409)
+    assert lost["title"] == lost["detail"] == "其间已有人修改，请刷新后重试。"
+    assert (waits["title"], waits["detail"]) == ("现在无法执行此操作。", "It waits.")
+
+
 def test_items_name_field_row_and_rule(api_caller: Call) -> None:
     found = problem(api_caller("POST", CHANGE, '{"name": "items", "amount": "1"}'), 422)
     assert found["items"] == [

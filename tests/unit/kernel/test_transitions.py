@@ -1,10 +1,14 @@
 """State machines as tables."""
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chengdan.kernel.transitions import TransitionError, TransitionTable, transition
+from chengdan.modules.billing.transitions import INVOICE_TRANSITIONS, RECEIPT_TRANSITIONS
+from chengdan.modules.orders.transitions import AMENDMENT_TRANSITIONS, ORDER_TRANSITIONS
+from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS, STOCK_TRANSITIONS
 
 TABLE = TransitionTable(
     [
@@ -43,3 +47,20 @@ def test_what_is_not_in_the_table_is_refused(state: str, verb: str) -> None:
 def test_two_arrows_for_one_verb_are_a_programming_error() -> None:
     with pytest.raises(ValueError, match="share"):
         TransitionTable([transition("a", "go", "b"), transition(["a", "c"], "go", "d")])
+
+
+def test_a_refusal_speaks_of_states_and_verbs_as_people_call_them() -> None:
+    with override("zh-hans"), pytest.raises(TransitionError) as caught:
+        NOTE_TRANSITIONS.resolve("open", "feedback")
+    assert caught.value.message == "状态为“备货中”时不能执行“反馈运单”。"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        ORDER_TRANSITIONS, AMENDMENT_TRANSITIONS, INVOICE_TRANSITIONS, RECEIPT_TRANSITIONS,
+        NOTE_TRANSITIONS, STOCK_TRANSITIONS,
+    ],
+)  # fmt: skip
+def test_every_verb_of_a_document_has_a_title(table: TransitionTable) -> None:
+    assert {item.verb for item in table.transitions} == set(table.titles)

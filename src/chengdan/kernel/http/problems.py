@@ -17,6 +17,7 @@ from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Val
 from pydantic import Field
 
 from chengdan.kernel.errors import DomainError, FieldIssue, InvalidError
+from chengdan.kernel.http.validation import validation_items
 from chengdan.kernel.transactions import conflict_of
 
 log = logging.getLogger(__name__)
@@ -28,13 +29,16 @@ _TITLES = {
     404: _("Not found, or not open to you."),
     405: _("This address does not work that way."),
     406: _("Only JSON is answered."),
-    409: _("Somebody has changed this meanwhile. Reload it and try again."),
+    409: _("This is not possible now."),
     413: _("The request is too large."),
     415: _("Only JSON is read here."),
     422: _("Some entries are not right."),
     429: _("Too many requests. Try again in a minute."),
     500: _("Something went wrong on our side. Nothing is half stored."),
 }
+# Codes of conflicts that reading the document anew resolves.
+_CHANGED = frozenset({"conflict", "version"})
+_CHANGED_TITLE = _("Somebody has changed this meanwhile. Reload it and try again.")
 
 
 class ProblemItem(Schema):
@@ -71,6 +75,8 @@ def problem_response(
 ) -> HttpResponse:
     """Return the answer for a refusal."""
     title = _TITLES.get(status, _TITLES[422 if status < 500 else 500])
+    if status == HTTPStatus.CONFLICT and (code or "conflict") in _CHANGED:
+        title = _CHANGED_TITLE
     problem = {
         "type": "about:blank",
         "title": str(title),
@@ -110,24 +116,6 @@ def domain_problem(request: HttpRequest, error: DomainError) -> HttpResponse:
         rule=error.rule,
         items=items,
     )
-
-
-def validation_items(errors: Sequence[dict[str, Any]]) -> list[FieldIssue]:
-    """Return pydantic's findings as ours: `body.payload.lines.2.quantity` → lines, row 3."""
-    items = []
-    for error in errors:
-        path = [part for part in error.get("loc", ()) if part not in ("body", "payload")]
-        rows = [part for part in path if isinstance(part, int)]
-        name = ".".join(str(part) for part in path if not isinstance(part, int))
-        items.append(
-            FieldIssue(
-                name,
-                str(error.get("type", "invalid")),
-                str(error.get("msg", "")),
-                rows[0] + 1 if rows else None,
-            )
-        )
-    return items
 
 
 def _validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:

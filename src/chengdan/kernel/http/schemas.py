@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
+from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AfterValidator as After
 from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -16,6 +17,7 @@ from chengdan.kernel.days import YEAR_FIRST, YEAR_LAST, day_is_usual, day_read
 
 T = TypeVar("T")
 ID_MAX = 2**63 - 1
+_YEARS = {"first": YEAR_FIRST, "last": YEAR_LAST}
 _DECIMAL_PATTERN = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
 
 
@@ -33,9 +35,9 @@ class OutSchema(Schema):
 
 def _decimal_in(value: Any) -> Any:
     if isinstance(value, bool | float):
-        raise ValueError("send exact numbers as text")  # noqa: TRY004  pydantic expects it
+        raise ValueError(_("Send an exact number, as text."))  # noqa: TRY004  pydantic expects it
     if isinstance(value, str) and not (value.isascii() and len(value) <= 40 and "_" not in value):
-        raise ValueError("not a number")
+        raise ValueError(_("Send an exact number, as text."))
     return value
 
 
@@ -47,19 +49,19 @@ def _day_in(value: Any) -> Any:
     """Take days as texts alone; pydantic would read a number as seconds since 1970."""
     found = day_read(value) if isinstance(value, str) else value
     if type(found) is not date:
-        raise ValueError(f"send a day as YYYY-MM-DD, from {YEAR_FIRST} to {YEAR_LAST}")
+        raise ValueError(_("Send a day as YYYY-MM-DD, from %(first)s to %(last)s.") % _YEARS)
     return found
 
 
 def _instant_in(value: Any) -> Any:
     if not isinstance(value, str | datetime):
-        raise ValueError("send an instant as text, with its offset")  # noqa: TRY004  as above
+        raise ValueError(_("Send an instant as text, with its offset."))  # noqa: TRY004  as above
     return value
 
 
 def _instant_usual(value: datetime) -> datetime:
     if not day_is_usual(value.date()):
-        raise ValueError(f"the year lies between {YEAR_FIRST} and {YEAR_LAST}")
+        raise ValueError(_("The year lies between %(first)s and %(last)s.") % _YEARS)
     return value
 
 

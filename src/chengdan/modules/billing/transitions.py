@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from chengdan.kernel.transitions import TransitionTable, transition
 from chengdan.modules.billing.vocabulary import InvoiceStatus, ReceiptStatus, rights
 
@@ -20,7 +22,16 @@ INVOICE_TRANSITIONS = TransitionTable(
             InvoiceStatus.REVERSED,
             rights.REVERSE,
         ),
-    ]
+    ],
+    {
+        "request": _("Request"),
+        "cancel": _("Cancel"),
+        "post": _("Issue"),
+        "deliver": _("Deliver"),
+        "settle": _("Settle"),
+        "reopen": _("Reopen"),
+        "reverse": _("Reverse"),
+    },
 )
 
 RECEIPT_TRANSITIONS = TransitionTable(
@@ -35,5 +46,12 @@ RECEIPT_TRANSITIONS = TransitionTable(
         ),
         transition(ReceiptStatus.CONFIRMED, "allocate", ReceiptStatus.CONFIRMED, rights.ALLOCATE),
         transition(ReceiptStatus.CONFIRMED, "earmark", ReceiptStatus.CONFIRMED, rights.EARMARK),
-    ]
+    ],
+    {
+        "correct": _("Correct"),
+        "confirm": _("Confirm"),
+        "reverse": _("Reverse"),
+        "allocate": _("Allocate"),
+        "earmark": _("Set aside for an order"),
+    },
 )

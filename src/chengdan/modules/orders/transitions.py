@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from chengdan.kernel.transitions import TransitionTable, transition
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus
@@ -21,7 +23,17 @@ ORDER_TRANSITIONS = TransitionTable(
         transition(OrderStatus.RELEASED, "amend", OrderStatus.RELEASED, words.AMEND),
         transition(OrderStatus.RELEASED, "close", OrderStatus.CLOSED, words.CLOSE),
         transition(OrderStatus.CLOSED, "reopen", OrderStatus.RELEASED, words.CLOSE),
-    ]
+    ],
+    {
+        "edit": _("Edit"),
+        "submit": _("Submit"),
+        "return": _("Return for correction"),
+        "release": _("Hand over"),
+        "cancel": _("Cancel"),
+        "amend": _("Change"),
+        "close": _("Close"),
+        "reopen": _("Reopen"),
+    },
 )
 
 AMENDMENT_TRANSITIONS = TransitionTable(
@@ -29,5 +41,10 @@ AMENDMENT_TRANSITIONS = TransitionTable(
         transition(AmendmentStatus.PROCESSING, "apply", AmendmentStatus.APPLIED),
         transition(AmendmentStatus.PROCESSING, "refuse", AmendmentStatus.REFUSED),
         transition(AmendmentStatus.PROCESSING, "withdraw", AmendmentStatus.WITHDRAWN),
-    ]
+    ],
+    {
+        "apply": _("Put the change in force"),
+        "refuse": _("Refuse the change"),
+        "withdraw": _("Take back"),
+    },
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from chengdan.kernel.transitions import TransitionTable, transition
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.vocabulary import NoteStatus, StockStatus
@@ -21,7 +23,17 @@ NOTE_TRANSITIONS = TransitionTable(
             NoteStatus.REVERSED,
             words.REVERSE,
         ),
-    ]
+    ],
+    {
+        "carrier": _("Arrange the carrier"),
+        "pick": _("Pick"),
+        "check": _("Sign the check"),
+        "dispatch": _("Dispatch"),
+        "feedback": _("Report the waybill"),
+        "confirm": _("Record the signature"),
+        "cancel": _("Cancel"),
+        "reverse": _("Reverse"),
+    },
 )
 
 STOCK_TRANSITIONS = TransitionTable(
@@ -29,5 +41,10 @@ STOCK_TRANSITIONS = TransitionTable(
         transition(StockStatus.DRAFT, "edit", StockStatus.DRAFT),
         transition(StockStatus.DRAFT, "post", StockStatus.POSTED),
         transition(StockStatus.POSTED, "reverse", StockStatus.REVERSED, words.STOCK_REVERSE),
-    ]
+    ],
+    {
+        "edit": _("Edit"),
+        "post": _("Post"),
+        "reverse": _("Reverse"),
+    },
 )
