@@ -16,6 +16,7 @@ from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.parameters import parameter_set
 from chengdan.kernel.verification import verify_all
 from chengdan.modules.credit.selectors import exposure
+from chengdan.modules.customers.services import ShippingDraft, shipping_save
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.services import (
     Progress,
@@ -184,6 +185,23 @@ def test_batches_are_proposed_first_expired_first_and_another_one_needs_a_reason
         note_check(actor=depot.second_keeper(), note_id=note.pk, counts=wrong)
     right = [CountInput(1, Decimal(10), batch="B2"), CountInput(1, Decimal(2), batch="B1")]
     note_check(actor=depot.second_keeper(), note_id=note.pk, counts=right)
+
+
+def test_a_station_left_out_is_the_one_designated_with_the_carrier(depot: Any) -> None:
+    house, scr = depot.house, depot.house.actor("shipping_coordinator")
+    depot.stock("HY-0712", 50)
+    note = depot.note_of(depot.released("和兴", {"HY-0712": 5}))
+    shipping_save(
+        actor=house.system,
+        customer_id=house.customers["和兴"],
+        draft=ShippingDraft(carrier="顺达物流", station="白云站"),
+    )
+    for change in ({"carrier": "德邦"}, {"carrier": "顺达物流", "station": ""}):
+        with pytest.raises(InvalidError) as refusal:
+            note_carrier(actor=scr, note_id=note.pk, **change)
+        assert refusal.value.items[0].rule == "SHP-04"
+    arranged = note_carrier(actor=scr, note_id=note.pk, carrier="顺达物流")
+    assert (arranged.station, arranged.carrier_reason) == ("白云站", "")
 
 
 def test_the_picker_cannot_check_and_a_refused_check_goes_back_to_picking(depot: Any) -> None:

@@ -103,7 +103,9 @@ class CarrierIn(VersionIn):
     """Who carries the goods."""
 
     carrier: Annotated[str, Field(max_length=120)]
-    station: Annotated[str, Field(max_length=120)] = ""
+    station: Annotated[str, Field(max_length=120)] | None = Field(
+        None, description="Left out, it is the one designated with this carrier."
+    )
     vehicle: Vehicle = ""
     reason: Reason = ""
 

@@ -61,7 +61,7 @@ def note_carrier(
     actor: Actor,
     note_id: int,
     carrier: str,
-    station: str = "",
+    station: str | None = None,
     vehicle: str = "",
     reason: str = "",
     expected_version: int | None = None,
@@ -69,6 +69,7 @@ def note_carrier(
     """Arrange who carries the goods; by default the customer's designated carrier (SHP-04).
 
     Args:
+        station: None takes the one that the customer designated with this carrier; "" is none.
         reason: needed when carrier or station is another one than the customer designated.
 
     Raises:
@@ -76,13 +77,16 @@ def note_carrier(
         NotFoundError, ForbiddenError, ConflictError: see `access_note`.
         StepNotOpenError, NotAssignedError: not now, or somebody else's step.
     """
-    carrier, station = carrier.strip(), station.strip()
+    carrier = carrier.strip()
     if not carrier:
         raise InvalidError(FieldIssue("carrier", "required", _("Name the carrier.")))
     with write():
         note = access_note(actor, note_id, words.CARRIER, expected_version)
         NOTE_TRANSITIONS.resolve(note.status, "carrier")
         customer = customer_summary(note.customer_id)
+        if station is None:
+            station = customer.station if carrier == customer.carrier else ""
+        station = station.strip()
         other = (customer.carrier and carrier != customer.carrier) or (
             customer.station and station != customer.station
         )
