@@ -46,6 +46,22 @@ def asker(house: House) -> Ask:
     return ask
 
 
+def test_customers_and_products_are_found_as_on_their_pages(house: House) -> None:
+    ask = asker(house)
+    pk = house.customer("和兴")
+    house.customer("桂香")
+
+    def found(place: str, words: str) -> list[Any]:
+        return [item["id"] for item in ask("order_clerk", "get", f"{place}?q={words}")["items"]]
+
+    for words in ("和兴", "hexing", "hx", "和兴 食品"):
+        assert found("/customers/customers", words) == [pk]
+    assert found("/customers/customers", "nobody") == []
+    for words in ("HY-0712", "蚝油", "haoyou"):
+        assert found("/catalog/products", words) == [house.products["HY-0712"]]
+    ask("order_clerk", "get", f"/catalog/products?q={'x' * 101}", None, 422)
+
+
 def test_a_customer_is_kept_handed_over_and_reopened(house: House) -> None:
     ask = asker(house)
     pk = house.customer("和兴")

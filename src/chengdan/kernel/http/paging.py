@@ -32,6 +32,18 @@ class PageQuery(Schema):
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 50
 
 
+class SearchQuery(PageQuery):
+    """Query of a list that is searched as on its page."""
+
+    q: Annotated[
+        str,
+        Field(
+            max_length=100,
+            description="Words of name or code, pinyin or initials, as the list page finds them.",
+        ),
+    ] = ""
+
+
 def keyset_page(
     queryset: models.QuerySet[M], query: PageQuery, *, order: tuple[str, ...] = ("-pk",)
 ) -> dict[str, Any]:

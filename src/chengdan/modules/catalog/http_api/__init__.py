@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Query
@@ -13,7 +14,7 @@ from pydantic import Field
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import FieldIssue, InvalidError
-from chengdan.kernel.http.paging import PageQuery, keyset_page
+from chengdan.kernel.http.paging import PageQuery, SearchQuery, keyset_page
 from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
 from chengdan.kernel.http.schemas import (
     Day,
@@ -34,6 +35,7 @@ from chengdan.kernel.http.schemas import (
     made_into,
 )
 from chengdan.kernel.requests import actor_of
+from chengdan.kernel.search import match_q
 from chengdan.modules.catalog import services
 from chengdan.modules.catalog.http_api.masters import PriceListOut
 from chengdan.modules.catalog.models import Product
@@ -150,9 +152,11 @@ class ExplainedOut(OutSchema):
 
 @read(router, "/products", permission=rights.PRODUCT_VIEW, response=Page[ProductOut],
       operation_id="product_list", summary=_("Products, newest first"))  # fmt: skip
-def product_list(request: HttpRequest, query: Query[PageQuery], code: str = "") -> Any:
+def product_list(request: HttpRequest, query: Query[SearchQuery], code: str = "") -> Any:
     """List the products."""
     rows = products_visible(actor_of(request))
+    if query.q:
+        rows = rows.filter(match_q(query.q) | Q(barcode=query.q))
     return keyset_page(rows.filter(code=code) if code else rows, query)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Query
 from pydantic import Field
 
-from chengdan.kernel.http.paging import PageQuery, keyset_page
+from chengdan.kernel.http.paging import SearchQuery, keyset_page
 from chengdan.kernel.http.routing import act, act_endpoint, api_router, expected_version, read
 from chengdan.kernel.http.schemas import (
     Id,
@@ -24,6 +25,7 @@ from chengdan.kernel.http.schemas import (
     made_into,
 )
 from chengdan.kernel.requests import actor_of
+from chengdan.kernel.search import match_q
 from chengdan.modules.customers import services
 from chengdan.modules.customers.http_api.belongings import AddressIn, ContactIn, Phone
 from chengdan.modules.customers.selectors import customer_get, customers_visible
@@ -104,9 +106,11 @@ class CustomerOut(OutSchema):
 
 @read(router, "/customers", permission=rights.CUSTOMER_VIEW, response=Page[CustomerOut],
       operation_id="customer_list", summary=_("Customers, newest first"))  # fmt: skip
-def customer_list(request: HttpRequest, query: Query[PageQuery], code: str = "") -> Any:
+def customer_list(request: HttpRequest, query: Query[SearchQuery], code: str = "") -> Any:
     """List the customers that the caller may see."""
     rows = customers_visible(actor_of(request))
+    if query.q:
+        rows = rows.filter(match_q(query.q) | Q(uscc__istartswith=query.q))
     return keyset_page(rows.filter(code=code) if code else rows, query)
 
 
