@@ -194,8 +194,10 @@ def test_quota_is_set_changed_and_given_away(house: House) -> None:
     ask(lead, "post", "/quota/cells", {"cells": [cell | {"customer_id": 999_999}]}, 422)
     giving, receiving = ask(lead, "post", "/quota/cells", body)
     place = f"/quota/cells/{giving['id']}"
-    assert ask(lead, "post", f"{place}/limit", {"limit": "900"})["limit"][:3] == "900"
-    ask(lead, "post", f"{place}/limit", {"limit": "1", "expected_version": 0}, 409)
+    ask(lead, "post", f"{place}/limit", {"limit": "900"}, 422)
+    wanted = {"limit": "900", "reason": "旺季"}
+    assert ask(lead, "post", f"{place}/limit", wanted)["limit"][:3] == "900"
+    ask(lead, "post", f"{place}/limit", wanted | {"limit": "1", "expected_version": 0}, 409)
     gift = {"receiving_id": receiving["id"], "quantity": "60", "reason": "促销",
             "consent_by_id": house.people["csr"]}  # fmt: skip
     ask(lead, "post", f"{place}/transfer", gift, 422)

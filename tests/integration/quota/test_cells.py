@@ -1,5 +1,6 @@
 """Setting cells and moving unused quota between regions."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -39,10 +40,27 @@ def test_setting_creates_then_changes_and_records_both(quota_house):
     draft = CellDraft(limit=D(10), product_id=quota_house.product_id, **PERIOD)
     cell = set_cells(quota_house, draft)[0]
     more = CellDraft(limit=D(20), product_id=quota_house.product_id, **PERIOD)
-    assert set_cells(quota_house, more)[0].pk == cell.pk
+    with pytest.raises(InvalidError) as refused:
+        set_cells(quota_house, more)
+    assert [item.field for item in refused.value.items] == ["reason"]
+    assert set_cells(quota_house, more, reason="season")[0].pk == cell.pk
     assert Cell.objects.get().limit == 20
     assert [e.code for e in audit_history(cell)] == ["quota.cell.changed", "quota.cell.created"]
     assert list(verify_cells()) == []
+
+
+def test_what_is_counted_is_not_split_and_a_new_limit_has_a_reason(quota_house):
+    draft = CellDraft(limit=D("10.5"), product_id=quota_house.product_id, **PERIOD)
+    with pytest.raises(InvalidError) as refused:
+        set_cells(quota_house, draft)
+    assert [(item.field, item.code) for item in refused.value.items] == [("limit", "decimals")]
+    cell = set_cells(quota_house, replace(draft, limit=D(10)))[0]
+    values = {"actor": quota_house.actor, "cell_id": cell.pk}
+    for limit, reason, field in ((D("9.5"), "less", "limit"), (D(9), " ", "reason")):
+        with pytest.raises(InvalidError) as refused:
+            quota_limit_set(limit=limit, reason=reason, **values)
+        assert [item.field for item in refused.value.items] == [field]
+    assert Cell.objects.get().limit == 10
 
 
 def test_goods_and_places_of_another_company_make_no_cell(quota_house, people):
@@ -87,16 +105,20 @@ def test_a_quota_cannot_fall_below_what_is_used(quota_house):
     demands = [quota_house.demand(60)]
     quota_reserve(actor=quota_house.actor, source=Source("tests.order", 1), demands=demands)
     with pytest.raises(LimitBelowUseError):
-        quota_limit_set(actor=quota_house.actor, cell_id=cell, limit=D(59))
-    quota_limit_set(actor=quota_house.actor, cell_id=cell, limit=D(60))
+        quota_limit_set(actor=quota_house.actor, cell_id=cell, limit=D(59), reason="x")
+    quota_limit_set(actor=quota_house.actor, cell_id=cell, limit=D(60), reason="x")
     assert list(verify_cells()) == []
 
 
 def test_an_edit_of_an_older_version_is_refused(quota_house):
     cell = quota_house.cell(100)
-    quota_limit_set(actor=quota_house.actor, cell_id=cell, limit=D(90), expected_version=1)
+    quota_limit_set(
+        actor=quota_house.actor, cell_id=cell, limit=D(90), reason="x", expected_version=1
+    )
     with pytest.raises(ConflictError):
-        quota_limit_set(actor=quota_house.actor, cell_id=cell, limit=D(80), expected_version=1)
+        quota_limit_set(
+            actor=quota_house.actor, cell_id=cell, limit=D(80), reason="x", expected_version=1
+        )
 
 
 def test_a_person_without_the_right_is_refused(quota_house):

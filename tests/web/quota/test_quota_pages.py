@@ -127,6 +127,10 @@ def test_quota_is_transferred_with_consent(sign_in, people, goods, cell):
     assert client.post(url, values).status_code == 302
     limits = Cell.objects.order_by("pk").values_list("limit", flat=True)
     assert list(limits) == [D(80), D(30)]
+    for shown, other in ((cell, receiving.pk), (receiving.pk, cell)):
+        text = client.get(reverse("quota:cell", args=[shown])).content.decode()
+        assert f'href="{reverse("quota:cell", args=[other])}"' in text
+        assert str(people.users["region_manager"]) in text
 
 
 @pytest.mark.parametrize("day", ["9" * 30 + "-1-1", "0001-01-01", "9999-12-31", "2026-2-30", "-1"])
@@ -160,6 +164,20 @@ def test_pasted_rows_make_cells_and_wrong_ones_are_named(sign_in, people, goods)
         (D(1200), "quantity"),
         (D(5000), "amount"),
     ]
+
+
+def test_the_paste_page_says_what_measures_there_are_and_names_a_lonely_head(sign_in, goods):
+    client = sign_in("sales_director")
+    url = reverse("quota:paste")
+    text = client.get(url).content.decode()
+    assert "“金额”" in text
+    assert "“数量”" in text
+    page = client.post(url, {"rows": "起\t止\t产品编码\n"})
+    assert "只有表头" in page.context["form_page"].form.errors["rows"][0]
+    rows = "2026-11-01\t2026-11-30\tP1\t\tE-SH\t\t5\t钱\n"
+    page = client.post(url, {"rows": rows})
+    assert page.context["form_page"].form.errors["rows"][0].startswith("第 1 行，计量方式：")
+    assert not Cell.objects.exists()
 
 
 def test_a_person_without_the_right_is_refused(sign_in, cell):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.days import day_is_usual
@@ -34,8 +35,19 @@ CELL_COLUMNS = dict(zip(COLUMNS, HEADS, strict=True)) | {
     "customer_id": _("Customer code"),
 }  # fmt: skip
 MAX_ROWS = 5000
+# What may stand in the column of the measure; nothing is a quantity.
+_MEASURES = {
+    "": Measure.QUANTITY, "quantity": Measure.QUANTITY, "数量": Measure.QUANTITY,
+    "數量": Measure.QUANTITY, "amount": Measure.AMOUNT, "金额": Measure.AMOUNT,
+    "金額": Measure.AMOUNT,
+}  # fmt: skip
 _DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _PLACES = 6
+
+
+def measure_words() -> dict[str, str]:
+    """Return what stands for the measures, in the reader's language."""
+    return {"amount": gettext("amount"), "quantity": gettext("quantity")}
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -53,6 +65,9 @@ def rows_of(text: str) -> list[dict[str, str]]:
     ]
     if rows and not any(character.isdigit() for character in rows[0][1]):
         rows = rows[1:]
+        if not rows:
+            alone = _("This is only a head line; paste the rows below it, too.")
+            raise InvalidError(FieldIssue("rows", "head", alone))
     if not rows or len(rows) > MAX_ROWS:
         message = _("Paste between 1 and %(most)s rows.") % {"most": MAX_ROWS}
         raise InvalidError(FieldIssue("rows", "count", message))
@@ -99,9 +114,12 @@ class _Reader:
         except NumberError as error:
             self._issue(number, "quota", "number", error.message)
             limit = ZERO
-        if len(self.issues) > before or starts_on is None or ends_on is None:
+        measure = _MEASURES.get(row["measure"].lower())
+        if measure is None:
+            message = _("Write “%(amount)s” or “%(quantity)s” here, or nothing.") % measure_words()
+            self._issue(number, "measure", "measure", message)
+        if len(self.issues) > before or measure is None or starts_on is None or ends_on is None:
             return None
-        is_amount = row["measure"].lower() in {"amount", "金额", "金額"}
         return CellDraft(
             starts_on=starts_on,
             ends_on=ends_on,
@@ -110,7 +128,7 @@ class _Reader:
             category_id=ids["category"],
             territory_id=ids["territory"],
             customer_id=ids["customer"],
-            measure=Measure.AMOUNT if is_amount else Measure.QUANTITY,
+            measure=measure,
         )
 
     def _issue(self, number: int, field: str, code: str, message: object) -> None:

@@ -98,6 +98,11 @@ class QuotaVerdict:
         return self.wanted - self.allowed
 
 
+def fits_unit(quantity: Decimal, decimals: int) -> bool:
+    """Tell whether a quantity has no more decimal places than its unit."""
+    return quantity == round(quantity, decimals)
+
+
 def cell_binds(cell: CellState, demand: Demand, territory_line: Iterable[int]) -> bool:
     """Tell whether the cell limits the line.
 

@@ -122,5 +122,6 @@ def _open_to(actor: Actor, documents: Sequence[tuple[str, int]]) -> set[tuple[st
 
 
 def cell_entries(cell_id: int) -> QuerySet[QuotaEntry]:
-    """Return the ledger of a cell, newest first."""
-    return QuotaEntry.objects.filter(cell_id=cell_id).order_by("-id")
+    """Return the ledger of a cell with the other sides of transfers, newest first."""
+    rows = QuotaEntry.objects.filter(cell_id=cell_id).order_by("-id")
+    return rows.select_related("other_cell__territory", "other_cell__customer", "consent_by")

@@ -56,14 +56,14 @@ class CellsIn(StrictSchema):
     drafts: list[Annotated[CellIn, made_into(services.CellDraft)]] = Field(
         alias="cells", min_length=1, max_length=1000
     )
-    reason: Reason = ""
+    reason: Reason = Field("", description="Needed when a cell that is there already changes.")
 
 
 class LimitIn(VersionIn):
-    """A new limit of one cell."""
+    """A new limit of one cell, and why."""
 
     limit: Limit  # type: ignore[valid-type]
-    reason: Reason = ""
+    reason: Reason
 
 
 class TransferIn(StrictSchema):

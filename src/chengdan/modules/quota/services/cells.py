@@ -76,8 +76,9 @@ def quota_cells_set(
 
     Raises:
         ForbiddenError: the actor may not set quotas of the company.
-        InvalidError: rows that make no cell or name goods and places that the actor does not see
-            in the company, with their row numbers.
+        InvalidError: rows that make no cell, name goods and places that the actor does not see
+            in the company, or split what is counted, with their row numbers; a changed limit
+            without a reason.
         LimitBelowUseError: a limit below what is reserved and consumed.
     """
     authorise(actor, EDIT, Cell(company_id=company_id))
@@ -94,9 +95,12 @@ def quota_cells_set(
         for draft in drafts:
             cell = known.get(draft.key)
             if cell is not None and cell.limit != draft.limit:
+                _reason_check(reason)
                 before = cell.limit
                 entries.append(_limit_change(actor, cell, draft.limit, reason))
-                changed.append(AuditRow(cell, {"limit": before}, {"limit": cell.limit}))
+                changed.append(
+                    AuditRow(cell, {"limit": before}, {"limit": cell.limit}, reason=reason)
+                )
         QuotaEntry.objects.bulk_create(entries, batch_size=500)
         created = [AuditRow(cell, after=_facts(cell), reason=reason) for cell in new]
         audit_record_many(actor, CELL_CREATED, created)
@@ -134,8 +138,9 @@ def _references_check(actor: Actor, company_id: int, drafts: Sequence[CellDraft]
 
     products = products_visible(actor).filter(pk__in=ids("product_id"), company_id=company_id)
     customers = customers_visible(actor).filter(pk__in=ids("customer_id"), company_id=company_id)
+    decimals = dict(products.values_list("pk", "base_unit__decimals"))
     known: dict[str, Container[int]] = {
-        "product_id": set(products.values_list("pk", flat=True)),
+        "product_id": decimals,
         "customer_id": set(customers.values_list("pk", flat=True)),
         "category_id": {row.pk for row in categories_of(company_id)},
         "territory_id": territory_lines(company_id),
@@ -146,8 +151,31 @@ def _references_check(actor: Actor, company_id: int, drafts: Sequence[CellDraft]
         for name, there in known.items()
         if getattr(draft, name) is not None and getattr(draft, name) not in there
     ]
+    issues += [
+        _unit_issue("limit", row)
+        for row, draft in enumerate(drafts, start=1)
+        if draft.product_id in decimals
+        and not rules.fits_unit(draft.limit, decimals[draft.product_id])
+    ]
     if issues:
         raise InvalidError(issues)
+
+
+def _unit_issue(field: str, row: int | None = None) -> FieldIssue:
+    message = _("The product's unit has fewer decimal places.")
+    return FieldIssue(field, "decimals", message, row=row)
+
+
+def _unit_check(cell: Cell, quantity: Decimal, field: str) -> None:
+    """Pass when the cell's goods can be counted like this; a category has no unit of its own."""
+    if cell.product is not None and not rules.fits_unit(quantity, cell.product.base_unit.decimals):
+        raise InvalidError(_unit_issue(field))
+
+
+def _reason_check(reason: str) -> None:
+    if not reason.strip():
+        message = _("Give a reason for changing a quota.")
+        raise InvalidError(FieldIssue("reason", "required", message))
 
 
 def _known(company_id: int, drafts: Sequence[CellDraft]) -> dict[CellKey, Cell]:
@@ -222,20 +250,22 @@ def quota_limit_set(
     actor: Actor,
     cell_id: int,
     limit: Decimal,
-    reason: str = "",
+    reason: str,
     expected_version: int | None = None,
 ) -> Cell:
-    """Change the limit of one cell.
+    """Change the limit of one cell, saying why.
 
     Raises:
         NotFoundError, ForbiddenError, ConflictError: see `access_cells`.
-        InvalidError: a negative limit.
+        InvalidError: a negative limit, fractions of what is counted, or no reason.
         LimitBelowUseError: below what is reserved and consumed.
     """
     if limit < ZERO:
         raise InvalidError(FieldIssue("limit", "negative", _("A quota is not negative.")))
+    _reason_check(reason)
     with write():
         cell = access_cells(actor, [cell_id], EDIT, expected_version)[cell_id]
+        _unit_check(cell, limit, "limit")
         before = cell.limit
         _limit_change(actor, cell, limit, reason).save(force_insert=True)
         audit_record(
@@ -269,7 +299,7 @@ def quota_transfer(
 
     Raises:
         NotFoundError, ForbiddenError: see `access_cells`.
-        InvalidError: no positive quantity, or no reason.
+        InvalidError: no positive quantity, fractions of what is counted, or no reason.
         TransferError: the cells differ in goods, period or measure, or are the same.
         ConsentError: the person does not manage the giving region.
         QuotaShortError: the giving cell has less left.
@@ -286,6 +316,7 @@ def quota_transfer(
     with write():
         cells = access_cells(actor, [giving_id, receiving_id], TRANSFER)
         giving, receiving = cells[giving_id], cells[receiving_id]
+        _unit_check(giving, quantity, "quantity")
         _transfer_check(giving, receiving, consent_by_id, quantity)
         entries = [
             _limit_change(actor, giving, giving.limit - quantity, reason, EntryKind.GIVEN),

@@ -30,8 +30,8 @@ from chengdan.kernel.ui.formats import who_text
 from chengdan.modules.people.access import authorise
 from chengdan.modules.people.selectors import users_by_ids
 from chengdan.modules.quota.access import access_cell_for_view
-from chengdan.modules.quota.models import Cell
-from chengdan.modules.quota.pasting import CELL_COLUMNS, HEADS, drafts_of, rows_of
+from chengdan.modules.quota.models import Cell, QuotaEntry
+from chengdan.modules.quota.pasting import CELL_COLUMNS, HEADS, drafts_of, measure_words, rows_of
 from chengdan.modules.quota.selectors import cell_documents, cell_entries, cells_list
 from chengdan.modules.quota.services import (
     giving_managers,
@@ -54,7 +54,7 @@ class LimitForm(UiForm):
     """The limit of a cell."""
 
     limit = QuantityField(label=_("Quota"), places=6)
-    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
 class TransferForm(UiForm):
@@ -76,7 +76,12 @@ class PasteForm(UiForm):
     rows = forms.CharField(
         label=_("Pasted rows"), widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"})
     )
-    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        help_text=_("Needed when a quota that is there already changes."),
+    )
 
 
 def _crumbs() -> list[Crumb]:
@@ -137,6 +142,14 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     ).render(request)  # fmt: skip
 
 
+def _other_place(row: QuotaEntry) -> str:
+    return str(place_name(row.other_cell)) if row.other_cell else ""
+
+
+def _other_url(row: QuotaEntry) -> str:
+    return reverse("quota:cell", args=[row.other_cell_id]) if row.other_cell_id else ""
+
+
 def _entry_columns() -> list[Column]:
     return [
         Column("at", _("At"), kind="day"),
@@ -144,6 +157,8 @@ def _entry_columns() -> list[Column]:
         Column("limit_delta", _("Quota"), kind="quantity"),
         Column("reserved_delta", _("Reserved"), kind="quantity"),
         Column("consumed_delta", _("Consumed"), kind="quantity"),
+        Column("other", _("Other cell"), value=_other_place, link=_other_url),
+        Column("consent_by", _("Agreed by")),
         Column("reason", _("Reason"), clip=True),
         Column("actor_name", _("By"), value=lambda row: who_text(row.actor_id, row.actor_name)),
     ]
@@ -222,8 +237,10 @@ def paste(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     authorise(actor, EDIT)
     form = PasteForm(request.POST or None)
-    heads = " · ".join(str(head) for head in HEADS)
-    form.fields["rows"].help_text = _("Columns, separated by tabs: %(heads)s") % {"heads": heads}
+    form.fields["rows"].help_text = _(
+        "Columns, separated by tabs: %(heads)s. The measure is “%(quantity)s” (in the base unit) "
+        "or “%(amount)s” (categories only); empty is a quantity."
+    ) % {"heads": " · ".join(str(head) for head in HEADS), **measure_words()}
     if form.is_valid():
         with refusals_on(form):
             rows = rows_of(form.cleaned_data["rows"])
