@@ -231,6 +231,12 @@ def test_collection_is_recorded_with_its_promise(billing: BillingHouse) -> None:
     csr = billing.actor("csr_billing")
     with pytest.raises(InvalidError):
         collection_act_add(actor=csr, invoice_id=invoice.pk, kind="call", result="promised")
+    with pytest.raises(InvalidError) as refused:
+        collection_act_add(
+            actor=csr, invoice_id=invoice.pk, kind="call", result="promised",
+            promise_on=clock.today() + timedelta(days=367),
+        )  # fmt: skip
+    assert [(item.field, item.code) for item in refused.value.items] == [("promise_on", "far")]
     act = collection_act_add(
         actor=csr, invoice_id=invoice.pk, kind="call", result="promised",
         promise_on=clock.today() + timedelta(days=3), contact="罗先生",

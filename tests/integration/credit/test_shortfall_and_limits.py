@@ -91,6 +91,9 @@ def test_a_shortfall_needs_right_reason_and_a_day_to_come(people, customer):
         release(people, customer, reason=" ")
     with pytest.raises(InvalidError):
         release(people, customer, until=date(2026, 1, 1))
+    with pytest.raises(InvalidError) as refused:
+        release(people, customer, until=clock.today() + timedelta(days=367))
+    assert [(item.field, item.code) for item in refused.value.items] == [("until", "far")]
 
 
 def leave(people, *roles):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -216,3 +217,20 @@ def test_the_search_finds_what_may_be_begun(play: Play, wanted: str) -> None:
 
     assert found("order_clerk") == [reverse("orders:create")]
     assert found("warehouse_keeper") == []
+
+
+@pytest.mark.parametrize(("missing", "is_offered"), [("11800", False), ("10000", True)])
+def test_a_shortfall_is_offered_with_its_figures_only_when_it_can_be_released(
+    stopped: Play, missing: str, is_offered: bool
+) -> None:
+    actor = stopped.house.actor("region_manager")
+    order_way_pay_first(actor=actor, order_id=stopped.order_id)
+    stopped.decides("deputy_sales_director")
+    if paid := GROSS - Decimal(missing):
+        pays(stopped, paid)
+    content = order_page(stopped, "deputy_sales_director")
+    url = reverse("orders:shortfall", args=[stopped.order_id])
+    figures = [f"{Decimal(missing):,.2f}", "10,000.00"]
+    assert (url in content) == is_offered
+    for text in (content, page(stopped, "deputy_sales_director", url)):
+        assert all(figure in text for figure in figures)

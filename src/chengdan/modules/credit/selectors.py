@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.locking import locked_row
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit.models import Account, CreditEntry, LimitChange, SourceBalance
 from chengdan.modules.credit.providers import (
@@ -24,7 +28,15 @@ from chengdan.modules.credit.providers import (
     overdue_provider_register,
 )
 from chengdan.modules.credit.rules import Claim, Source, Totals
-from chengdan.modules.credit.vocabulary import APPROVE, POSTABLE, VIEW, Bucket, LimitStatus
+from chengdan.modules.credit.vocabulary import (
+    APPROVE,
+    POSTABLE,
+    PROMISE_DAYS_MAX,
+    SHORTFALL_AMOUNT,
+    VIEW,
+    Bucket,
+    LimitStatus,
+)
 from chengdan.modules.people.access import visible
 from chengdan.modules.people.selectors import users_by_ids
 
@@ -33,7 +45,7 @@ __all__ = [
     "claim_of_source", "credit_limit_of", "credit_prepayment", "document_describer_register",
     "earmarked_for", "entries", "exposure", "exposure_documents", "exposure_provider_register",
     "limit_history", "limits_to_decide", "limits_waiting", "overdue_amount",
-    "overdue_provider_register", "releases", "totals_of",
+    "overdue_provider_register", "promise_issues", "releases", "shortfall_most", "totals_of",
 ]  # fmt: skip
 
 _SHOWN_BUCKETS = (Bucket.OPEN, Bucket.TO_INVOICE, Bucket.RECEIVABLE)
@@ -211,6 +223,21 @@ def credit_prepayment(source: Source) -> Prepayment:
         missing=min(claim.promised, lacking),
         is_first=any(row.bucket == Bucket.PROMISED for row in rows),
     )
+
+
+def shortfall_most(company_id: int) -> Decimal:
+    """Return the largest shortfall of a prepayment that can be released (CRD-08)."""
+    most: Decimal = parameter_value(company_id, SHORTFALL_AMOUNT)
+    return most
+
+
+def promise_issues(company_id: int, field: str, day: date) -> list[FieldIssue]:
+    """Say when a payment is promised for a day further ahead than the setting allows."""
+    last = clock.today() + timedelta(days=parameter_value(company_id, PROMISE_DAYS_MAX))
+    if day <= last:
+        return []
+    message = _("A payment can be promised for %(last)s at the latest.")
+    return [FieldIssue(field, "far", message % {"last": last.isoformat()})]
 
 
 def entries(customer_id: int) -> QuerySet[CreditEntry]:

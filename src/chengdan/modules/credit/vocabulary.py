@@ -108,6 +108,15 @@ SHORTFALL_AMOUNT = parameter_declare(
     title=_("Shortfall of a prepayment that the SLT member may release"),
     requirement="CRD-08",
 )
+PROMISE_DAYS_MAX = parameter_declare(
+    "credit.promise_days_max",
+    kind=int,
+    default=366,
+    minimum=1,
+    maximum=3660,
+    title=_("Days ahead for which a payment can be promised at most"),
+    requirement="CRD-08",
+)
 NOTICE_ROLES = parameter_declare(
     "credit.notice_limit_roles",
     kind=list,

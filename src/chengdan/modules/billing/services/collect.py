@@ -29,6 +29,7 @@ from chengdan.modules.billing.vocabulary import (
     InvoiceStatus,
     rights,
 )
+from chengdan.modules.credit.selectors import promise_issues
 
 
 def invoice_remind(actor: Actor, invoice: Invoice) -> None:
@@ -89,7 +90,8 @@ def collection_act_add(
         promise_on: obligatory with the result "promised".
 
     Raises:
-        InvalidError: an unknown way or result, a promise without day, a time in the future.
+        InvalidError: an unknown way or result, a promise without day or for one too far ahead, a
+            time in the future.
         NotFoundError, ForbiddenError: see `access_invoice`.
 
     Source: BIL-18, BIL-20.
@@ -102,6 +104,8 @@ def collection_act_add(
         invoice = access_invoice(actor, invoice_id, rights.REMIND)
         if invoice.status != InvoiceStatus.POSTED:
             raise InvalidError(FieldIssue("", "state", _("Nothing is owed on this invoice.")))
+        if promise_on and (far := promise_issues(invoice.company_id, "promise_on", promise_on)):
+            raise InvalidError(far)
         act = CollectionAct.objects.create(
             invoice=invoice, kind=kind, result=result, at=moment, by_id=actor.user_id,
             by_name=actor.name[:60], contact=contact.strip()[:80], promise_on=promise_on,

@@ -13,14 +13,13 @@ from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
-from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.access import access_account_for_shortfall, credit_account_lock
 from chengdan.modules.credit.models import Account
 from chengdan.modules.credit.rules import RULE_SHORTFALL, Source
+from chengdan.modules.credit.selectors import promise_issues, shortfall_most
 from chengdan.modules.credit.services.ledger import Book, Move, Release
 from chengdan.modules.credit.vocabulary import (
-    SHORTFALL_AMOUNT,
     SHORTFALL_RELEASED,
     Bucket,
     PrepaymentChanged,
@@ -97,13 +96,13 @@ def credit_shortfall_release(
     when. An act of its own, with reason; returns the released amount.
 
     Args:
-        until: day by which the rest is expected; not in the past.
+        until: day by which the rest is expected; not in the past, nor further than the setting.
 
     Raises:
         NotFoundError: the actor may not see the account.
         ForbiddenError: the actor may not release shortfalls.
         ShortfallError: nothing is missing, or more than the parameter allows (10,000).
-        InvalidError: no reason, or a date in the past.
+        InvalidError: no reason, or a date in the past or too far ahead.
 
     Source: CRD-08, N2; decisions §3.
     """
@@ -116,9 +115,11 @@ def credit_shortfall_release(
         raise InvalidError(issues)
     with write():
         account = access_account_for_shortfall(actor, customer_id)
+        if too_far := promise_issues(account.company_id, "until", until):
+            raise InvalidError(too_far)
         book = Book(account, [source.document])
         missing = book.claim(source.document).promised
-        most = parameter_value(account.company_id, SHORTFALL_AMOUNT)
+        most = shortfall_most(account.company_id)
         if not ZERO < missing <= most:
             raise ShortfallError(missing=missing, most=most, rule=RULE_SHORTFALL)
         whole = Source(source.type, source.id)

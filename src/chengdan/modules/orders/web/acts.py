@@ -26,7 +26,7 @@ from chengdan.kernel.ui import (
 )
 from chengdan.kernel.ui.formats import party_text
 from chengdan.kernel.ui.parts import Text
-from chengdan.modules.credit.selectors import credit_prepayment
+from chengdan.modules.credit.selectors import credit_prepayment, shortfall_most
 from chengdan.modules.credit.vocabulary import SHORTFALL
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
@@ -36,7 +36,7 @@ from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.services.shortfall import order_shortfall_release
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import OrderStatus
-from chengdan.modules.orders.web.common import GET_POST, crumbs_of, show_url
+from chengdan.modules.orders.web.common import GET_POST, crumbs_of, shortfall_text, show_url
 from chengdan.modules.orders.web.forms import (
     AcceptForm,
     HandOverForm,
@@ -126,7 +126,8 @@ def _later_acts(order: Order) -> list[Act]:
         acts.append(Act("hold", _("Hold"), _url("hold", order), dialog=True, icon="hand-stop",
                         permission=words.HOLD))  # fmt: skip
     is_awaited = order.pays_first and order.status == OrderStatus.PROCESSING
-    if is_awaited and credit_prepayment(order_source(order.pk)).missing > ZERO:
+    missing = credit_prepayment(order_source(order.pk)).missing if is_awaited else ZERO
+    if ZERO < missing <= shortfall_most(order.company_id):
         acts.append(Act("shortfall", _("Release shortfall"), _url("shortfall", order), dialog=True,
                         icon="cash", permission=SHORTFALL))  # fmt: skip
     if may["close"]:
@@ -306,11 +307,14 @@ def special(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(permission=SHORTFALL, methods=GET_POST)
 def shortfall(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Release a small shortfall of an advance payment (CRD-08)."""
+    order = access_order_for_view(actor_of(request), pk)
+    form = ShortfallForm(request.POST or None)
+    form.fields["reason"].help_text = shortfall_text(order, credit_prepayment(order_source(pk)))
     return _answer(
         request,
         pk,
         _("Release the shortfall"),
-        ShortfallForm(request.POST or None),
+        form,
         order_shortfall_release,
         _("Shortfall released."),
     )

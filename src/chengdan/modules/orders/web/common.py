@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.ui import Chip, Crumb
 from chengdan.kernel.ui.parts import State
+from chengdan.modules.credit.selectors import Prepayment, shortfall_most
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.vocabulary import OrderStatus
 
@@ -41,3 +42,13 @@ def state_chip(order: Order) -> Chip:
     if order.is_held:
         return Chip(_("Held"), "late", title=order.hold_reason)
     return Chip(order.get_status_display(), _STATES[order.status])
+
+
+def shortfall_text(order: Order, prepayment: Prepayment) -> str:
+    """Say what is missing of an advance payment, and how much of it can be released."""
+    text = _(
+        "%(missing)s must be paid in before the goods leave. A shortfall of at most %(most)s can "
+        "be released."
+    )
+    most = shortfall_most(order.company_id)
+    return text % {"missing": f"{prepayment.missing:,.2f}", "most": f"{most:,.2f}"}

@@ -42,7 +42,7 @@ from chengdan.modules.orders.shown import (
 )
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus, SpecialStatus
 from chengdan.modules.orders.web.acts import acts_of
-from chengdan.modules.orders.web.common import crumbs_of, state_chip
+from chengdan.modules.orders.web.common import crumbs_of, shortfall_text, state_chip
 from chengdan.modules.orders.web.entry import notes_of
 from chengdan.modules.process.selectors import said_about
 from chengdan.modules.process.selectors.bands import band_for
@@ -148,10 +148,9 @@ def _process_notes(order: Order, acts: dict[str, Act], shown: SpecialShown | Non
     if order.pays_first:
         prepayment = credit_prepayment(order_source(order.pk))
         if prepayment.missing > ZERO:
-            text = _("%(missing)s must be paid in before the goods leave.")
-            missing = {"missing": f"{prepayment.missing:,.2f}"}
+            text = shortfall_text(order, prepayment)
             release = [acts["shortfall"]] if "shortfall" in acts else []
-            notes.append(Note("soon", _("Waits for its payment"), text % missing, "CC-1", release))
+            notes.append(Note("soon", _("Waits for its payment"), text, "CC-1", release))
         elif prepayment.is_first:
             text = _("%(paid)s are set aside for the order.")
             paid = {"paid": f"{prepayment.earmarked:,.2f}"}
