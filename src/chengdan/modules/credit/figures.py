@@ -99,9 +99,11 @@ def decider_name(account: Account, verdict: CreditVerdict) -> str:
     return str(member) if member is not None else ""
 
 
-def used_share(account: Account) -> tuple[Decimal, Decimal]:
-    """Return (exposure, limit) for a bar; never negative."""
-    return max(account.exposure, ZERO), account.limit or ZERO
+def used_percent(account: Account) -> Decimal | None:
+    """Return how much of the limit is used, 0 and more, to a tenth; None without a limit."""
+    if not account.limit:
+        return None
+    return (max(account.exposure, ZERO) * 100 / account.limit).quantize(Decimal("0.1"))
 
 
 def today() -> date:

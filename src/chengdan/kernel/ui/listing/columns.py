@@ -30,7 +30,7 @@ class Column:
         name: code of the column; also the path of the value unless `value` says otherwise.
         kind: how it reads; numbers stand right, "chip" takes a `Chip`, "mini" a list of
             states of the steps, "due" a Duration that is left, "html" a template.
-        value: path (`customer.name`) or function of the row.
+        value: path (`customer.name`) or function of the row; never markup, a file gets it too.
         link: function of the row giving an address.
         sort: code in `ListPage.sorts`; only indexed orders.
         template: for kind "html": rendered with `row` and `value`.

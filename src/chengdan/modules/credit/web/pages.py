@@ -27,7 +27,6 @@ from chengdan.kernel.ui import (
     render_fragment,
     render_page,
 )
-from chengdan.kernel.ui.drawing import bar
 from chengdan.kernel.ui.formats import money_text, who_text
 from chengdan.modules.credit import figures
 from chengdan.modules.credit.access import access_account_for_view
@@ -74,7 +73,8 @@ class AccountList(ListPage[Account]):
         Column("name", _("Customer"), value="customer.name", clip=True, phone="title"),
         Column("limit", _("Credit limit"), kind="money"),
         Column("exposure", _("Exposure"), kind="money", phone="side"),
-        Column("used", _("Used"), value=lambda row: _bar(row)),
+        Column("used", _("Used (%)"), kind="html", template="credit/_used.html",
+               value=figures.used_percent),
         Column("available", _("Available"), kind="money"),
         Column("receivable", _("Receivable"), kind="money"),
         Column("open", _("Open orders"), kind="money"),
@@ -117,11 +117,6 @@ class AccountList(ListPage[Account]):
     def row_label(self, row: Account) -> str:
         """Name the customer."""
         return str(row.customer)
-
-
-def _bar(row: Account) -> Any:
-    exposure, limit = figures.used_share(row)
-    return bar(exposure, limit) if limit else ""
 
 
 def _has_proposal(values: list[str], actor: Actor) -> Q:
