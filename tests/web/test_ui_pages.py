@@ -27,6 +27,7 @@ from chengdan.kernel.errors import (
 from chengdan.kernel.parameters import ParameterValue
 from chengdan.kernel.ui import faults, hooks, views
 from chengdan.kernel.ui import urls as ui_urls
+from chengdan.kernel.ui.frame import Frame
 from chengdan.kernel.ui.kit.views import urlpatterns as kit_patterns
 from chengdan.kernel.ui.models import SavedView, UiPreference
 from chengdan.kernel.ui.pages import done, done_in_place, page, public_page
@@ -92,7 +93,29 @@ def test_without_the_right_nothing_is_done() -> None:
 
 
 def test_a_method_that_is_not_named_is_refused() -> None:
-    assert view_of()(request_for("put")).status_code == 405
+    refused = view_of()(request_for("put"))
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, POST")
+    assert "Open the page again and use its buttons." in refused.content.decode()
+    for headers in (HTMX, {"Accept": "application/json"}):
+        bare = view_of()(request_for("put", headers=headers))
+        assert (bare.status_code, bare.content, bare["Allow"]) == (405, b"", "GET, POST")
+
+
+@pytest.mark.parametrize(
+    ("address", "came_from", "shown"),
+    [
+        ("/ui/kit/?a=1", "http://testserver/ui/columns/", "/ui/kit/?a=1"),
+        ("/ui/columns/", "http://testserver/ui/kit/list/?a=1", "/ui/kit/list/?a=1"),
+        ("/ui/columns/", "http://testserver/ui/density/", "/"),
+        ("/ui/columns/", "https://evil.example/ui/kit/", "/"),
+        ("/ui/columns/", "", "/"),
+    ],
+)
+def test_another_language_leads_to_a_page_that_opens(
+    address: str, came_from: str, shown: str
+) -> None:
+    request = RequestFactory(headers={"Referer": came_from}).post(address)
+    assert Frame(request).here == shown
 
 
 @pytest.mark.parametrize(

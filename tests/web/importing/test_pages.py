@@ -166,11 +166,15 @@ def test_a_token_is_shown_once_and_can_be_withdrawn(signed_in: Client) -> None:
         reverse("tokens:issue"), {"name": "erp", "days": "30", "scopes": ["kernel.*"]}
     )
     token = ApiToken.objects.get()
-    assert token.prefix in made.content.decode()
+    shown = made.content.decode()
+    assert token.prefix in shown
+    assert reverse("ui:language") not in shown, "another language would lose the token"
     again = signed_in.get(reverse("tokens:list")).content.decode()
     assert "erp" in again
+    assert reverse("ui:language") in again
     bad = signed_in.post(reverse("tokens:issue"), {"name": "", "days": "x", "scopes": ["no"]})
     assert bad.status_code == 422
+    assert f'name="next" value="{reverse("tokens:issue")}"' not in bad.content.decode()
     assert signed_in.post(reverse("tokens:revoke", args=[token.pk])).status_code == 302
     assert signed_in.post(reverse("tokens:revoke", args=[999])).status_code == 404
     token.refresh_from_db()

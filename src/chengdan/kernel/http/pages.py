@@ -83,8 +83,9 @@ def tokens(request: HttpRequest) -> HttpResponseBase:
 def _tokens(request: HttpRequest, form: TokenForm, secret: str = "") -> HttpResponseBase:
     status = 422 if form.is_bound and form.errors else 200
     found = list(token_list(actor_of(request))[:SHOWN_MAX])
+    head = PageHead(_("API tokens"), is_shown_once=bool(secret))
     return render_page(
-        request, "http/tokens.html", head=PageHead(_("API tokens")), status=status,
+        request, "http/tokens.html", head=head, status=status,
         tokens=[(token, _state(token)) for token in found], secret=secret, form=form,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, get_language_info
 
 from chengdan.kernel.ui import hooks
 from chengdan.kernel.ui.formats import due_state, due_text, duration_text
+from chengdan.kernel.ui.strangers import page_shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,6 +160,11 @@ class Frame:
     def language_short(self) -> str:
         """One or two letters for the language button."""
         return LANGUAGE_SHORT.get(get_language() or "", "A")
+
+    @cached_property
+    def here(self) -> str:
+        """Where to come back to after another language or company was chosen."""
+        return page_shown(self.request)
 
     def theme(self) -> str:
         """Light or dark as the person chose, "" to follow the device."""

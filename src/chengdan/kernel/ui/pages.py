@@ -15,7 +15,12 @@ from django.views import View
 
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.transactions import conflict_of
-from chengdan.kernel.ui.faults import domain_fault, fault_response, is_fragment_request
+from chengdan.kernel.ui.faults import (
+    domain_fault,
+    fault_response,
+    is_fragment_request,
+    wants_json,
+)
 from chengdan.kernel.ui.hooks import allowed
 from chengdan.kernel.ui.parts import PageHead, Toast
 from chengdan.kernel.ui.reader import reading
@@ -54,6 +59,7 @@ def page(
             return guarded(request, lambda: view(request, *args, **kwargs))
 
         run.permission = permission  # type: ignore[attr-defined]
+        run.methods = accepted  # type: ignore[attr-defined]
         return run
 
     return decorate
@@ -74,10 +80,11 @@ def public_page(
         @wraps(view)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in accepted:
-                return HttpResponseNotAllowed(accepted)
+                return _not_allowed(request, accepted)
             return guarded(request, lambda: view(request, *args, **kwargs))
 
         run.permission = None  # type: ignore[attr-defined]
+        run.methods = accepted  # type: ignore[attr-defined]
         run.public_reason = reason  # type: ignore[attr-defined]
         return run
 
@@ -91,18 +98,22 @@ class PageMixin(View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        """Return the view with its permission on it, for the contract test."""
+        """Return the view with its permission and its methods on it."""
         view = super().as_view(**initkwargs)
         view.permission = cls.permission  # type: ignore[attr-defined]
+        view.methods = cls._methods()  # type: ignore[attr-defined]
         return view
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check sign-in, method and permission, then answer."""
-        methods = [name.upper() for name in self.http_method_names if hasattr(self, name)]
-        refused = refuse(request, self.permission, tuple(methods)) or _too_large(request, kwargs)
+        refused = refuse(request, self.permission, self._methods()) or _too_large(request, kwargs)
         if refused is not None:
             return refused
         return guarded(request, lambda: super(PageMixin, self).dispatch(request, *args, **kwargs))
+
+    @classmethod
+    def _methods(cls) -> tuple[str, ...]:
+        return tuple(name.upper() for name in cls.http_method_names if hasattr(cls, name))
 
 
 def refuse(
@@ -110,13 +121,23 @@ def refuse(
 ) -> HttpResponseBase | None:
     """Return the answer for a request that may not pass, else None."""
     if request.method not in methods:
-        return HttpResponseNotAllowed(methods)
+        return _not_allowed(request, methods)
     actor = getattr(request, "actor", None)
     if actor is None or not getattr(request.user, "is_authenticated", False):
         return sign_in_first(request, methods)
     if not allowed(actor, permission):
         return fault_response(request, 403, code="forbidden")
     return None
+
+
+def _not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    """Return 405 with our page: of an answer without a body browsers make a page of their own."""
+    bare = HttpResponseNotAllowed(methods)
+    if is_fragment_request(request) or wants_json(request):
+        return bare
+    response = fault_response(request, 405, code="method_not_allowed")
+    response["Allow"] = bare["Allow"]
+    return response
 
 
 def _too_large(request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase | None:

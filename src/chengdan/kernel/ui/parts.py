@@ -89,7 +89,8 @@ class PageHead:
     """Title line of a page: breadcrumbs, title, number, chips, acts.
 
     The first act with `primary` is the one filled button; acts beyond `visible` others go
-    into the "More" menu.
+    into the "More" menu. A page `is_shown_once` when opening it again would not show the same,
+    as with a secret: it offers neither language nor company, which would open it again.
     """
 
     title: Text
@@ -100,6 +101,7 @@ class PageHead:
     labels: Sequence[Text] = ()
     acts: Sequence[Act] = ()
     visible: int = 2
+    is_shown_once: bool = False
 
     def split(self, allowed: Callable[[str], bool]) -> HeadActs:
         """Return the acts a person may do as primary, buttons and menu."""

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +58,26 @@ def page_behind(request: HttpRequest, methods: Iterable[str] = ()) -> str:
     if path and urlsplit(path).path != resolve_url(settings.LOGIN_URL):
         return path
     return request.get_full_path() if "GET" in methods and not is_piece else "/"
+
+
+def page_shown(request: HttpRequest) -> str:
+    """Return the page in front of the person as a path that a GET opens, "/" when there is none.
+
+    A page drawn as the answer to a POST may stand at an address that takes nothing else; then
+    it is the page that the form was sent from.
+    """
+    came_from = local_path(request, request.headers.get("Referer") or "")
+    return next((path for path in (request.get_full_path(), came_from) if _opens(path)), "/")
+
+
+def _opens(path: str) -> bool:
+    if not path:
+        return False
+    try:
+        view = resolve(urlsplit(path).path).func
+    except Resolver404:
+        return True  # it says itself that there is nothing
+    return "GET" in getattr(view, "methods", ("GET",))
 
 
 def sign_in_first(request: HttpRequest, methods: Iterable[str] = ()) -> HttpResponse:
