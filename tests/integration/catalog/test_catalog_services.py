@@ -162,6 +162,15 @@ def test_many_lines_cost_as_many_queries_as_one(shelf: Shelf, buyers: Buyers) ->
     assert cost(1) == cost(40) <= 5
 
 
+def test_a_price_list_is_in_a_currency_that_exists(shelf: Shelf) -> None:
+    from chengdan.modules.catalog.services import PriceListDraft, price_list_create
+
+    draft = PriceListDraft(code="Q", name="Q", currency="QQQ", valid_from=DAY)
+    with pytest.raises(InvalidError) as refused:
+        price_list_create(actor=shelf.actor, draft=draft)
+    assert [item.field for item in refused.value.items] == ["currency"]
+
+
 def test_prices_are_replaced_as_a_whole_with_one_entry(shelf: Shelf) -> None:
     from chengdan.modules.catalog import services as s
     from chengdan.modules.catalog.selectors import prices_of_list

@@ -69,6 +69,23 @@ def test_every_fault_of_every_row_is_named_at_once_and_nothing_is_saved(people: 
     assert not Customer.objects.exists()
 
 
+@pytest.mark.parametrize("country", ["ZZ", "中国", "EU"])
+def test_an_unknown_country_is_named_and_its_phones_are_not_blamed(
+    people: People, country: str
+) -> None:
+    from chengdan.modules.customers.services import AddressDraft, ContactDraft, customer_create
+
+    draft = _draft(
+        "甲", country=country, phone="010 6554 2233", currency="QQQ",
+        contacts=(ContactDraft("罗先生", phone="010 6554 2233"),),
+        addresses=(AddressDraft("ship_to", "天河路 1 号", country=country, phone="02012345678"),),
+    )  # fmt: skip
+    with pytest.raises(InvalidError) as refused:
+        customer_create(actor=people.actor("sales_rep"), draft=draft)
+    found = [item.field for item in refused.value.items]
+    assert sorted(found) == ["address_country", "country", "currency"]
+
+
 def test_a_foreign_customer_needs_no_chinese_code(people: People) -> None:
     from chengdan.modules.customers.services import customer_create
 

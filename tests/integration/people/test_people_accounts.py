@@ -205,6 +205,9 @@ def test_companies_and_periods(people: People) -> None:
     with pytest.raises(InvalidError) as refused:
         company_create(actor=admin, code="US", name="U", currency="usd", exponent=9, timezone="X")
     assert {item.field for item in refused.value.items} == {"currency", "exponent", "timezone"}
+    with pytest.raises(InvalidError) as refused:
+        company_create(actor=admin, code="US", name="U", currency="QQQ")
+    assert [item.field for item in refused.value.items] == ["currency"]
     company = company_edit(
         actor=admin, company_id=people.company.pk, name="成单", timezone="Asia/Shanghai",
         calendar_code="cn", is_tax_inclusive=True,

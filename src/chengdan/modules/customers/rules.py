@@ -68,6 +68,11 @@ def is_china(country: str) -> bool:
     return country in {"", "CN"}
 
 
+def country_is_known(country: str) -> bool:
+    """True for the two capital letters of a country (ISO 3166-1) that has telephones."""
+    return country in phonenumbers.SUPPORTED_REGIONS
+
+
 def tax_number_is_likely(number: str, country: str) -> bool:
     """True for a packed number of the form that the country's tax offices give.
 

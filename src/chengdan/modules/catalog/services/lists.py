@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
+from chengdan.kernel.currencies import currency_is_known
 from chengdan.kernel.errors import ForbiddenError, InvalidError
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import write
@@ -24,7 +24,7 @@ from chengdan.modules.people.access import authorise
 from chengdan.modules.people.selectors import company_get, territory_lines
 
 _CODE_TAKEN = _("Another price list has the code %(code)s.")
-_CURRENCY = _("This is not a three-letter currency code.")
+_CURRENCY = _("There is no currency with this code; use its three letters, such as CNY.")
 _REGIONS = _("Name at least one region.")
 _CUSTOMERS = _("Name at least one customer.")
 _SCOPE = _("This is not one of the choices.")
@@ -105,7 +105,7 @@ def price_list_update(
 def _cleaned(cleaner: Cleaner, company_id: int, draft: PriceListDraft) -> dict[str, Any]:
     values = cleaner.texts({name: getattr(draft, name) for name in _OWN}, ("code", "name"))
     values["currency"] = values["currency"].upper() or company_get(company_id).currency
-    if not re.fullmatch("[A-Z]{3}", values["currency"]):
+    if not currency_is_known(values["currency"]):
         cleaner.refuse("currency", "currency", _CURRENCY)
     cleaner.dates("valid_until", draft.valid_from, draft.valid_until)
     if draft.scope not in ListScope.values:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.currencies import currency_is_known
 from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.search import search_columns
 from chengdan.modules.customers import rules
@@ -45,12 +45,10 @@ _NOT_A_CHOICE = _("“%(value)s” is not one of the choices.")
 _USCC = _("This is not a valid unified social credit code: check the 18 characters.")
 _PHONE = _("This is not a phone number that can exist.")
 _DOMAIN = _("This is not a web or mail domain.")
-_COUNTRY = _("This is not a two-letter country code.")
-_CURRENCY = _("This is not a three-letter currency code.")
+_COUNTRY = _("There is no country with this code; use its two letters, such as CN.")
+_CURRENCY = _("There is no currency with this code; use its three letters, such as CNY.")
 _TERM = _("The payment term must be between 0 and %(limit)s days.")
 _TOLERANCE = _("The tolerance must be between 0 and 100 percent.")
-_CODE = re.compile(r"^[A-Z]{2}$")
-_CURRENCY_CODE = re.compile(r"^([A-Z]{3})?$")
 
 Issues = list[FieldIssue]
 
@@ -89,7 +87,8 @@ class Cleaner:
         }
         self._texts(cleaned)
         self._choices(cleaned)
-        country = str(cleaned.get("country", country))
+        if "country" in cleaned:
+            country = cleaned["country"] = self.country("country", cleaned["country"])
         for name, normalise in _NORMALISERS.items():
             if name in cleaned:
                 normalise(self, cleaned, country)
@@ -107,12 +106,23 @@ class Cleaner:
             if name in cleaned and cleaned[name] not in allowed:
                 self.refuse(name, "choice", _NOT_A_CHOICE, value=str(cleaned[name])[:40])
 
+    def country(self, field: str, value: str) -> str:
+        """Return the code of a country; a fault is noted when there is none with it."""
+        code = value.strip().upper()
+        if not rules.country_is_known(code):
+            self.refuse(field, "country", _COUNTRY)
+        return code
+
     def phone(self, field: str, value: str, country: str = "CN") -> str:
-        """Return a phone number in its stored form; "" with a fault noted when it is none."""
+        """Return a phone number in its stored form; "" with a fault noted when it is none.
+
+        In a country that was refused itself no number can be judged.
+        """
         try:
             return rules.phone_normalise(value, country or "CN")
         except ValueError:
-            self.refuse(field, "phone", _PHONE)
+            if all(issue.code != "country" for issue in self.issues):
+                self.refuse(field, "phone", _PHONE)
             return ""
 
 
@@ -136,15 +146,9 @@ def _domain(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
         cleaner.refuse("domain", "domain", _DOMAIN)
 
 
-def _country(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
-    cleaned["country"] = cleaned["country"].upper()
-    if not _CODE.match(cleaned["country"]):
-        cleaner.refuse("country", "country", _COUNTRY)
-
-
 def _currency(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
     cleaned["currency"] = cleaned["currency"].upper()
-    if not _CURRENCY_CODE.match(cleaned["currency"]):
+    if cleaned["currency"] and not currency_is_known(cleaned["currency"]):
         cleaner.refuse("currency", "currency", _CURRENCY)
 
 
@@ -161,7 +165,6 @@ def _tolerance(cleaner: Cleaner, cleaned: dict[str, Any], country: str) -> None:
 
 
 _NORMALISERS: dict[str, Callable[[Cleaner, dict[str, Any], str], None]] = {
-    "country": _country,
     "uscc": _uscc,
     "phone": _phone,
     "domain": _domain,

@@ -83,7 +83,7 @@ def address_build(
         cleaner.refuse(cleaner.named("address", "kind"), "choice", _KIND)
     if not draft.detail.strip():
         cleaner.refuse(cleaner.named("address", "detail"), "required", _DETAIL)
-    country = draft.country.strip().upper() or "CN"
+    country = cleaner.country(cleaner.named("address", "country"), draft.country or "CN")
     address = Address(
         customer=customer,
         kind=draft.kind,

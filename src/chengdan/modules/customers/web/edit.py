@@ -159,13 +159,16 @@ def _read(request: HttpRequest) -> tuple[Identity, list[Note], list[Any]]:
         else:
             text = _("Length, characters or check digit are wrong.")
             notes.append(Note("late", _("The credit code is not valid"), text))
+    key = rules.name_normalise(name) if name else ""
+    if not rules.country_is_known(country):
+        notes.append(Note("soon", _("There is no country with this code")))
+        return Identity(key, uscc), notes, passed
     phone, domain = "", ""
     try:
         phone = rules.phone_normalise(data.get("phone", "")[:60], country)
         domain = rules.domain_normalise(data.get("domain", "")[:200])
     except (ValueError, UnicodeError):
         notes.append(Note("soon", _("Phone or domain cannot exist")))
-    key = rules.name_normalise(name) if name else ""
     return Identity(key, uscc, phone, domain), notes, passed
 
 

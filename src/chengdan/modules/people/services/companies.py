@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zoneinfo
 from datetime import date
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
+from chengdan.kernel.currencies import currency_is_known
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, RuleError
 from chengdan.kernel.parameters import (
     parameter_get,
@@ -30,8 +30,6 @@ from chengdan.modules.people.services.edits import (
     text_required,
 )
 from chengdan.modules.people.vocabulary import COMPANY_EDIT, COMPANY_VIEW, PARAMETER_EDIT
-
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
 
 
 def company_create(
@@ -81,9 +79,9 @@ def _calendar(company_id: int | None, code: str) -> str:
 
 def _figures_check(currency: str, exponent: int, timezone: str) -> None:
     issues = []
-    if not _CURRENCY.match(currency):
-        message = _("Use the three letters of the currency, such as CNY.")
-        issues.append(FieldIssue("currency", "form", message))
+    if not currency_is_known(currency):
+        message = _("There is no currency with this code; use its three letters, such as CNY.")
+        issues.append(FieldIssue("currency", "unknown", message))
     if not 0 <= exponent <= 4:
         issues.append(FieldIssue("exponent", "range", _("Use 0 to 4 decimal places.")))
     if timezone not in zoneinfo.available_timezones():
