@@ -45,10 +45,30 @@ def test_activation_lists_everything_that_is_missing(
     with pytest.raises(ActivationError) as refused:
         customer_activate(actor=people.actor("market_manager"), customer_id=customer.pk)
     codes = [item.code for item in refused.value.missing]
-    assert codes == ["payment_term", "slt_member", "credit_limit"]
+    assert codes == ["payment_term", "territory", "slt_member", "credit_limit"]
     assert refused.value.missing[0].url == f"/customers/{customer.pk}/edit/"
     customer.refresh_from_db()
     assert customer.status == "draft"
+
+
+def test_without_a_territory_that_leads_to_a_member_nothing_becomes_active(
+    people: People, buyers: Buyers, checks: list[object]
+) -> None:
+    from chengdan.modules.customers.services import customer_activate, customer_update
+    from chengdan.modules.customers.vocabulary import ActivationError
+
+    actor = people.actor("market_manager")
+    member = people.users["sales_director"].pk
+    customer = buyers("和兴食品", territory_id=None, slt_member_id=member)
+    with pytest.raises(ActivationError) as refused:
+        customer_activate(actor=actor, customer_id=customer.pk)
+    assert [item.code for item in refused.value.missing] == ["territory"]
+    place = {"territory_id": people.territories["SHA"].pk}
+    customer_update(actor=actor, customer_id=customer.pk, values=place)
+    customer_activate(actor=actor, customer_id=customer.pk)
+    with pytest.raises(InvalidError) as refused_edit:
+        customer_update(actor=actor, customer_id=customer.pk, values={"territory_id": None})
+    assert [item.field for item in refused_edit.value.items] == ["territory_id"]
 
 
 def test_a_complete_customer_becomes_active_with_entry_and_event(

@@ -175,17 +175,26 @@ def duplicate_grounds(one: Identity, other: Identity) -> list[str]:
 
 
 def activation_missing(
-    *, payment_term_days: int | None, owner_id: int | None, slt_member_id: int | None
+    *,
+    payment_term_days: int | None,
+    owner_id: int | None,
+    territory_member_id: int | None,
+    slt_member_id: int | None,
 ) -> list[str]:
     """Return what a customer still lacks of the single values it must carry.
 
     The credit limit is the fourth; the credit room registers that check itself.
 
-    Source: ORG-17.
+    Args:
+        territory_member_id: who of the leadership team answers for the market of its territory;
+            from the market come the people of its orders, too.
+
+    Source: ORG-17, ORG-18.
     """
     asked = {
         "payment_term": payment_term_days,
         "responsible": owner_id,
+        "territory": territory_member_id,
         "slt_member": slt_member_id,
     }
     return [name for name, value in asked.items() if value is None]

@@ -133,7 +133,7 @@ def _cleaned(
         if "territory_id" in values:
             values["market_id"] = markets.get(territory) if territory else None
         if customer.is_active:
-            for name in ("payment_term_days", "slt_member_id"):
+            for name in ("payment_term_days", "territory_id", "slt_member_id"):
                 if name in values and values[name] is None:
                     cleaner.refuse(name, "required", _NEEDED)
         issues += cleaner.issues
