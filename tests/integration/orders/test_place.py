@@ -78,7 +78,7 @@ def test_a_customers_own_number_is_used_once_until_cancelled(play: Play) -> None
     with pytest.raises(InvalidError) as refusal:
         play.another().enters("order_clerk", "和兴", 1, customer_order_number=" PO-7 ")
     assert codes(refusal.value) == {("customer_order_number", "duplicate", None)}
-    assert f"draft {play.order}" in str(refusal.value.items[0].message)
+    assert f"草稿 {play.order}" in str(refusal.value.items[0].message)
     play.house.customer("恒泰")
     play.another().enters("order_clerk", "恒泰", 1, customer_order_number="PO-7")
 
