@@ -102,6 +102,7 @@ def test_an_order_is_entered_submitted_approved_and_accepted(house: House, call:
     ("change", "field"),
     [
         ({"customer_id": 999999}, "customer"),
+        ({"requested_on": "1900-01-01"}, "requested_on"),
         ({"lines": [{"product_id": 999999, "quantity": "1"}]}, "product"),
         ({"lines": [{"quantity": "-1"}]}, "quantity"),
     ],

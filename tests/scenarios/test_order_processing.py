@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -103,7 +102,7 @@ def test_refused_special_treatment_falls_back_to_paying_first(play: Play) -> Non
 
 
 def test_everything_wrong_is_said_at_once(play: Play) -> None:
-    play.enters("order_clerk", "和兴", 100, price=Decimal("90"), requested_on=date(2026, 11, 2))
+    play.enters("order_clerk", "和兴", 100, price=Decimal("90"), requested_on=None)
     with pytest.raises(StoppedError) as refusal:
         play.submits("order_clerk")
     assert {item.rule for item in refusal.value.items} == {"OG-1", "QC-2"}

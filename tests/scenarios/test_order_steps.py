@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -236,7 +236,7 @@ def test_who_enters_an_order_never_checks_it_alone(play: Play) -> None:
 def test_every_rule_is_checked_at_entry_with_its_numbers(play: Play) -> None:
     house = play.house
     house.customer("桂香", limit=5_000)
-    play.enters("order_clerk", "桂香", 100, price=Decimal("90"), requested_on=date(2026, 11, 1))
+    play.enters("order_clerk", "桂香", 100, price=Decimal("90"), requested_on=None)
     found = order_stops(house.actor("order_clerk"), play.order)
     assert found.is_blocked
     stops = {stop.rule: stop for stop in found.stops}

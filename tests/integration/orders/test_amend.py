@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -45,6 +46,13 @@ def signed(play: Play, amendment: Any) -> Any:
     decides(play, amendment, "deputy_sales_director")
     amendment.refresh_from_db()
     return amendment
+
+
+def test_no_change_asks_for_a_delivery_before_the_order(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    with pytest.raises(InvalidError) as refusal:
+        asks(play, 30, requested_on=play.order.ordered_on - timedelta(days=1))
+    assert [(item.field, item.code) for item in refusal.value.items] == [("requested_on", "past")]
 
 
 def test_who_decides_sees_what_changes_and_what_the_check_said_in_the_own_language(

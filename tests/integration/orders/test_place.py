@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from chengdan.kernel import clock
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure
@@ -71,6 +73,25 @@ def test_of_many_drafts_the_good_ones_are_saved_and_the_others_say_why(play: Pla
         {("customer_order_number", "duplicate")},
     ]
     assert Order.objects.count() == 1
+
+
+def test_nothing_is_wanted_before_it_was_ordered(play: Play) -> None:
+    early = clock.today() - timedelta(days=1)
+    draft = play.draft("和兴", 1, requested_on=early)
+    draft = replace(draft, lines=(replace(draft.lines[0], requested_on=date(1900, 1, 1)),))
+    for wrong in (draft, replace(draft, ordered_on=early)):
+        with pytest.raises(InvalidError) as refusal:
+            order_place(actor=play.house.actor("order_clerk"), draft=wrong)
+        expected = {("requested_on", "past", 1)}
+        assert codes(refusal.value) - {("requested_on", "past", None)} == expected
+        assert (("requested_on", "past", None) in codes(refusal.value)) == (wrong is draft)
+    play.enters("order_clerk", "和兴", 1, requested_on=early, ordered_on=early)
+    clerk = play.house.actor("order_clerk")
+    with pytest.raises(InvalidError) as refusal:
+        order_update(
+            actor=clerk, order_id=play.order_id, draft=play.draft("和兴", 1, requested_on=early)
+        )
+    assert codes(refusal.value) == {("requested_on", "past", None)}
 
 
 def test_a_customers_own_number_is_used_once_until_cancelled(play: Play) -> None:

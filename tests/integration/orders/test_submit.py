@@ -56,7 +56,7 @@ def test_an_empty_seat_stops_the_order_and_says_which(play: Play) -> None:
 def test_all_stops_come_at_once_with_rule_row_and_numbers(play: Play) -> None:
     play.house.customer("停", limit=1)
     play.enters(
-        "order_clerk", "停", 100, price=Decimal("60"), requested_on=date(2026, 11, 1),
+        "order_clerk", "停", 100, price=Decimal("60"), requested_on=None,
         quota_choice="over",
     )  # fmt: skip
     with pytest.raises(StoppedError) as refusal:

@@ -39,7 +39,7 @@ from chengdan.modules.orders.services.fulfil import (
     order_source,
     sums_note,
 )
-from chengdan.modules.orders.services.place import draft_of, order_snapshot
+from chengdan.modules.orders.services.place import day_issues, draft_of, order_snapshot
 from chengdan.modules.orders.services.pricing import PricedLine, PricedOrder, drafts_price
 from chengdan.modules.orders.services.reserve import (
     amendment_source,
@@ -88,6 +88,7 @@ def amendment_ask(
             draft, customer_id=order.customer_id, ordered_on=order.ordered_on, lines=lines
         )
         priced = drafts_price(actor, [draft])[0]
+        day_issues([priced])
         _issues_raise(order, priced)
         content, before = draft_content(draft, priced), draft_content(draft_of(order), None)
         if content == before:

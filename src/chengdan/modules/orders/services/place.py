@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,7 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order, access_order_for_view
 from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.rules import requested_on_problem
 from chengdan.modules.orders.selectors import lines_by_number
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
 from chengdan.modules.orders.services.pricing import PricedOrder, drafts_price
@@ -52,6 +54,7 @@ def orders_place(
         own_number_issues(priced)
         number_issues(actor, priced)
         size_issues(actor, priced)
+        day_issues(priced)
         good = [item for item in priced if not item.issues]
         orders = [order_new(actor, item, origin) for item in good]
         _save_new(actor, good, orders)
@@ -88,6 +91,7 @@ def order_update(
         priced = drafts_price(actor, [draft])
         own_number_issues(priced, except_id=order.pk)
         size_issues(actor, priced)
+        day_issues(priced)
         if priced[0].issues:
             raise InvalidError(priced[0].issues)
         before = order_snapshot(order)
@@ -363,6 +367,18 @@ def number_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:
         for item in items if number in used else items[1:]:
             text = _("Another order has the number %(number)s.") % {"number": number}
             item.issues.append(FieldIssue("number", "duplicate", text))
+
+
+def day_issues(priced: Sequence[PricedOrder]) -> None:
+    """Refuse requested days before the day of the order; a missing one is a stop (OG-1)."""
+    for item in priced:
+        days: list[tuple[date | None, int | None]] = [(item.draft.requested_on, None)]
+        days += [(line.draft.requested_on, line.number) for line in item.lines]
+        for day, row in days:
+            if requested_on_problem(day, item.ordered_on) == "past":
+                text = _("The requested delivery lies before the order of %(day)s.")
+                message = text % {"day": item.ordered_on.isoformat()}
+                item.issues.append(FieldIssue("requested_on", "past", message, row=row))
 
 
 def size_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:
