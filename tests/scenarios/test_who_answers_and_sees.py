@@ -56,8 +56,10 @@ def test_a_customer_without_its_four_only_ones_is_not_activated(house: House) ->
         name="和兴食品有限公司", code="H1", owner_id=house.people["key_account_manager"]
     )
     pk = customers_place(actor=system, drafts=[draft])[0].pk
-    assert missing(house, pk) == {"payment_term", "slt_member", "credit_limit"}
+    assert missing(house, pk) == {"payment_term", "territory", "slt_member", "credit_limit"}
     customer_update(actor=system, customer_id=pk, values={"payment_term_days": 30})
+    assert missing(house, pk) == {"territory", "slt_member", "credit_limit"}
+    customer_update(actor=system, customer_id=pk, values={"territory_id": house.territory_id})
     assert missing(house, pk) == {"slt_member", "credit_limit"}
     member = house.people["deputy_sales_director"]
     customer_update(actor=system, customer_id=pk, values={"slt_member_id": member})
