@@ -182,6 +182,29 @@ def test_state_owner_and_code_do_not_change_by_editing(people: People, buyers: B
     assert {item.field for item in refused.value.items} == set(values)
 
 
+def test_only_members_of_the_leadership_team_answer_for_a_customer(
+    people: People, buyers: Buyers
+) -> None:
+    from chengdan.modules.customers.services import customer_create, customer_update
+    from chengdan.modules.people.services import user_disable
+
+    actor, other = people.actor("key_account_manager"), people.users["csr"].pk
+    customer = buyers("和兴食品有限公司")
+    named = customer.slt_member_id
+    with pytest.raises(InvalidError) as refused:
+        customer_update(actor=actor, customer_id=customer.pk, values={"slt_member_id": other})
+    assert [item.field for item in refused.value.items] == ["slt_member_id"]
+    with pytest.raises(InvalidError) as refused:
+        customer_create(actor=actor, draft=_draft("盛丰粮油", slt_member_id=other))
+    assert [item.field for item in refused.value.items] == ["slt_member_id"]
+    leader = people.users["sales_director"].pk
+    assert leader != named
+    customer_update(actor=actor, customer_id=customer.pk, values={"slt_member_id": leader})
+    user_disable(actor=people.actor("administrator"), user_id=leader, reason="离职")
+    values = {"slt_member_id": leader, "note": "已离任的成员不妨碍其他修改"}
+    customer_update(actor=actor, customer_id=customer.pk, values=values)
+
+
 def test_an_active_customer_keeps_what_it_must_carry(people: People, buyers: Buyers) -> None:
     from chengdan.modules.customers.services import customer_update
 

@@ -25,6 +25,7 @@ from chengdan.modules.people.models import (
     Territory,
     User,
 )
+from chengdan.modules.people.selectors import slt_members
 from tests.fixtures.people import People
 
 
@@ -58,7 +59,7 @@ def test_every_page_draws(admin: Client, people: People, language: str) -> None:
         ("company_new", ()), ("company", (company,)), ("company_edit", (company,)),
         ("company_lock", (company,)), ("parameters", ()),
         ("parameter", ("people.login_failures_pair",)), ("user_pick", ()), ("unit_pick", ()),
-        ("position_pick", ()), ("territory_pick", ()),
+        ("slt_member_pick", ()), ("position_pick", ()), ("territory_pick", ()),
     ]  # fmt: skip
     answers = {
         name: admin.get(reverse(f"people:{name}", args=args)).status_code for name, args in pages
@@ -69,6 +70,8 @@ def test_every_page_draws(admin: Client, people: People, language: str) -> None:
 def test_pickers_find_by_initials(admin: Client, people: People) -> None:
     found = admin.get(reverse("people:user_pick"), {"q": "cdb"}).json()["rows"]
     assert [row["name"] for row in found] == ["褚代表"]
+    leaders = admin.get(reverse("people:slt_member_pick")).json()["rows"]
+    assert {row["id"] for row in leaders} == set(slt_members(people.company.pk))
     assert admin.get(reverse("people:unit_pick"), {"q": "华东"}).json()["rows"]
     assert admin.get(reverse("people:position_pick"), {"q": "csr"}).json()["rows"]
     assert admin.get(reverse("people:territory_pick"), {"q": "SHA"}).json()["rows"]

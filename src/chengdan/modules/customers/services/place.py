@@ -41,6 +41,7 @@ from chengdan.modules.people.access import authorise, can
 from chengdan.modules.people.selectors import (
     home_unit,
     slt_member_of_market,
+    slt_members,
     territory_markets,
     users_by_ids,
 )
@@ -48,6 +49,7 @@ from chengdan.modules.people.selectors import (
 _CODE_TAKEN = _("Another customer has the code %(code)s.")
 _CODE_TWICE = _("The code %(code)s stands here twice.")
 _NOT_FOUND = _("There is no such entry.")
+NOT_A_LEADER = _("This is nobody of the sales leadership team.")
 _NO_UNIT = _("The responsible person has no unit.")
 _TOO_MANY = 2000
 
@@ -77,9 +79,10 @@ class _Lookups:
     def __init__(self, company_id: int, drafts: Sequence[CustomerDraft], actor: Actor) -> None:
         self.company_id = company_id
         self.markets = territory_markets(company_id)
-        wanted = {draft.owner_id for draft in drafts} | {draft.slt_member_id for draft in drafts}
-        ids = {pk for pk in wanted | {actor.user_id} if pk is not None}
+        wanted = {draft.owner_id for draft in drafts} | {actor.user_id}
+        ids = {pk for pk in wanted if pk is not None}
         self.users = {pk: user for pk, user in users_by_ids(ids).items() if user.is_active}
+        self.leaders = slt_members(company_id)
         self._units: dict[int, int | None] = {}
         self._members: dict[int, int | None] = {}
 
@@ -184,8 +187,8 @@ def _customer(actor: Actor, lookups: _Lookups, draft: CustomerDraft, cleaner: Cl
     market_id = lookups.markets.get(territory_id) if territory_id else None
     if values["slt_member_id"] is None:
         values["slt_member_id"] = lookups.member_of(market_id)
-    elif values["slt_member_id"] not in lookups.users:
-        cleaner.refuse("slt_member_id", "not_found", _NOT_FOUND)
+    elif values["slt_member_id"] not in lookups.leaders:
+        cleaner.refuse("slt_member_id", "not_a_leader", NOT_A_LEADER)
     customer = Customer(code=draft.code.strip(), market_id=market_id, **values)
     customer.ownership_set(
         actor,

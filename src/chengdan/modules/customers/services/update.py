@@ -20,14 +20,14 @@ from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import duplicates_find
 from chengdan.modules.customers.services.cleaning import EDITABLE, Cleaner, derived_columns
 from chengdan.modules.customers.services.finding import customers_find_put
-from chengdan.modules.customers.services.place import identity_of
+from chengdan.modules.customers.services.place import NOT_A_LEADER, identity_of
 from chengdan.modules.customers.vocabulary import (
     CustomerUpdated,
     DuplicateError,
     rights,
 )
 from chengdan.modules.people.access import authorise, require_visible
-from chengdan.modules.people.selectors import territory_markets, users_by_ids
+from chengdan.modules.people.selectors import slt_members, territory_markets
 
 _NOT_FOUND = _("There is no such entry.")
 _NOT_EDITABLE = _("This field is not changed here.")
@@ -112,8 +112,7 @@ def _cleaned(
 ) -> list[dict[str, Any]]:
     company_id = next(iter(customers.values())).company_id
     markets = territory_markets(company_id)
-    members = {change.values.get("slt_member_id") for change in changes}
-    users = users_by_ids(pk for pk in members if pk is not None)
+    leaders = slt_members(company_id)
     limit = int(str(parameter_value(company_id, rights.PAYMENT_TERM_DAYS_MAX)))
     issues: list[FieldIssue] = []
     result = []
@@ -125,8 +124,8 @@ def _cleaned(
         known = {name: value for name, value in change.values.items() if name in EDITABLE}
         values = cleaner.customer(known, customer.country)
         member = values.get("slt_member_id")
-        if member is not None and (member not in users or not users[member].is_active):
-            cleaner.refuse("slt_member_id", "not_found", _NOT_FOUND)
+        if member not in {None, customer.slt_member_id, *leaders}:
+            cleaner.refuse("slt_member_id", "not_a_leader", NOT_A_LEADER)
         territory = values.get("territory_id")
         if territory is not None and territory not in markets:
             cleaner.refuse("territory_id", "not_found", _NOT_FOUND)

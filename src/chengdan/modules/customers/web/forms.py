@@ -34,10 +34,12 @@ def division_name(code: int) -> str | None:
     return found.name if found else None
 
 
-def user_field(label: Any, *, required: bool = False, help_text: Any = "") -> PickerField:
-    """Return a field that chooses a person."""
+def user_field(
+    label: Any, *, required: bool = False, help_text: Any = "", pick: str = "people:user_pick"
+) -> PickerField:
+    """Return a field that chooses a person among those that the address `pick` offers."""
     return PickerField(
-        label=label, url=reverse_lazy("people:user_pick"), find=active_person_choice,
+        label=label, url=reverse_lazy(pick), find=active_person_choice,
         required=required, help_text=help_text,
     )  # fmt: skip
 
@@ -66,8 +68,9 @@ class CustomerForm(UiForm):
         required=False, help_text=_("City or region; the market follows from it."),
     )  # fmt: skip
     slt_member_id = user_field(
-        _("SLT member"), help_text=_("Empty takes the one who answers for the market.")
-    )
+        _("SLT member"), help_text=_("Empty takes the one who answers for the market."),
+        pick="people:slt_member_pick",
+    )  # fmt: skip
     payment_term_days = forms.IntegerField(
         label=_("Payment term (days)"), required=False, min_value=0, max_value=3650,
         help_text=_("0 means due at once; empty means not agreed yet."),

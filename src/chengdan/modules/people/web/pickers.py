@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.permissions import permissions_all, room_title
 from chengdan.kernel.ui import PickerField, PickRow, page, pick_response
 from chengdan.modules.people.models import OrgUnit, Position, Role, Territory, User
+from chengdan.modules.people.selectors import slt_members
 from chengdan.modules.people.selectors.choices import (
     person_choice,
     position_choice,
@@ -27,8 +28,17 @@ LIMIT = 20
 @page(permission="")
 def user_pick(request: HttpRequest) -> HttpResponseBase:
     """Offer active people of the company by name, pinyin, initials or user name."""
+    return _people(request, User.objects.filter(company_id=company_of(request), is_active=True))
+
+
+@page(permission="")
+def slt_member_pick(request: HttpRequest) -> HttpResponseBase:
+    """Offer the members of the company's sales leadership team, found like other people."""
+    return _people(request, User.objects.filter(pk__in=slt_members(company_of(request))))
+
+
+def _people(request: HttpRequest, rows: QuerySet[User]) -> HttpResponseBase:
     text = request.GET.get("q", "").strip()
-    rows = User.objects.filter(company_id=company_of(request), is_active=True)
     if text:
         rows = rows.filter(
             Q(username__istartswith=text)

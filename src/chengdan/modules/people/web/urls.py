@@ -52,6 +52,7 @@ urlpatterns = [
     path("parameters/", masters.parameters, name="parameters"),
     path("parameters/<str:code>/", masters.parameter, name="parameter"),
     path("pick/users/", pickers.user_pick, name="user_pick"),
+    path("pick/slt-members/", pickers.slt_member_pick, name="slt_member_pick"),
     path("pick/units/", pickers.unit_pick, name="unit_pick"),
     path("pick/positions/", pickers.position_pick, name="position_pick"),
     path("pick/territories/", pickers.territory_pick, name="territory_pick"),
