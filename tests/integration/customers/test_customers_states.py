@@ -166,6 +166,31 @@ def test_a_hand_over_moves_owner_and_unit_with_a_reason(people: People, buyers: 
     assert OutboxMessage.objects.filter(topic="customers.CustomerHandedOver").exists()
 
 
+@pytest.mark.parametrize("role", ["administrator", "auditor", "warehouse_keeper"])
+def test_only_who_may_edit_customers_becomes_responsible(
+    people: People, buyers: Buyers, role: str
+) -> None:
+    from chengdan.modules.customers.services import (
+        CustomerDraft,
+        customer_create,
+        customer_hand_over,
+    )
+
+    customer, stranger = buyers("和兴食品"), people.users[role].pk
+    with pytest.raises(InvalidError) as refused:
+        customer_hand_over(
+            actor=people.actor("market_manager"), customer_id=customer.pk, owner_id=stranger,
+            reason="换岗",
+        )  # fmt: skip
+    assert [item.field for item in refused.value.items] == ["owner_id"]
+    customer.refresh_from_db()
+    assert customer.owner_id == people.users["key_account_manager"].pk
+    draft = CustomerDraft(name="盛丰粮油", owner_id=stranger)
+    with pytest.raises(InvalidError) as refused:
+        customer_create(actor=people.actor("csr"), draft=draft)
+    assert [item.field for item in refused.value.items] == ["owner_id"]
+
+
 @pytest.mark.requirement("CRD-14")
 def test_the_due_day_follows_from_term_basis_and_paying_first(buyers: Buyers) -> None:
     from chengdan.modules.customers.selectors import customer_due_on, customer_summary

@@ -40,7 +40,7 @@ def _door(people: People, role: str) -> Client:
 
 def test_the_list_shows_own_customers_only(people: People, buyers: Buyers, door: Client) -> None:
     buyers("和兴食品", is_active=True)
-    buyers("盛丰粮油", role="finance_clerk")
+    buyers("盛丰粮油", role="csr")
     page = door.get(reverse("customers:list"))
     assert page.status_code == 200
     text = page.content.decode()
@@ -84,7 +84,7 @@ def test_a_possible_duplicate_is_shown_and_saved_with_a_reason(
 ) -> None:
     from chengdan.modules.customers.models import Customer
 
-    buyers("和兴食品股份有限公司", role="finance_clerk")
+    buyers("和兴食品股份有限公司", role="csr")
     warned = door.post(reverse("customers:create"), FORM)
     assert warned.status_code == 422
     text = warned.content.decode()

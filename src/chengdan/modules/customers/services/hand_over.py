@@ -13,6 +13,7 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.customers.access import access_customer_for
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.services.finding import customers_find_put
+from chengdan.modules.customers.services.owners import NOT_A_MANAGER, can_look_after
 from chengdan.modules.customers.vocabulary import CustomerHandedOver, rights
 from chengdan.modules.people.selectors import home_unit, users_by_ids
 
@@ -36,7 +37,8 @@ def customer_hand_over(
         unit_id: unit the customer belongs to from now on; None takes the person's own.
 
     Raises:
-        InvalidError: no reason, an unknown or closed account, or a person without a unit.
+        InvalidError: no reason, an unknown or closed account, a person without a unit, or one
+            who may not edit the customer as its responsible.
     """
     if not reason.strip():
         raise InvalidError(FieldIssue("reason", "required", _REASON))
@@ -52,6 +54,8 @@ def customer_hand_over(
             raise InvalidError(FieldIssue("owner_id", "no_unit", _NO_UNIT))
         before = {"owner_id": customer.owner_id, "unit_id": customer.unit_id}
         customer.owner_id, customer.unit_id = owner_id, unit
+        if not can_look_after(customer):
+            raise InvalidError(FieldIssue("owner_id", "not_a_manager", NOT_A_MANAGER))
         customer.version += 1
         customer.updated_at = clock.now()
         customer.save(update_fields=["owner", "unit", "version", "updated_at"])

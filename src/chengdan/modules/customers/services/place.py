@@ -30,6 +30,7 @@ from chengdan.modules.customers.selectors import customer_ids_by_codes, duplicat
 from chengdan.modules.customers.services.cleaning import EDITABLE, Cleaner, derived_columns
 from chengdan.modules.customers.services.drafts import CustomerDraft
 from chengdan.modules.customers.services.finding import customers_find_put
+from chengdan.modules.customers.services.owners import NOT_A_MANAGER, can_look_after
 from chengdan.modules.customers.services.parts import (
     address_build,
     contact_build,
@@ -132,6 +133,7 @@ def customers_place(*, actor: Actor, drafts: Sequence[CustomerDraft]) -> list[Cu
         for customer in batch.customers:
             if not can(actor, rights.CUSTOMER_CREATE, customer):
                 raise ForbiddenError(permission=rights.CUSTOMER_CREATE)
+        _owners_check(batch.customers)
         _check_for_duplicates(actor, company_id, drafts, batch.customers)
         _codes_take(actor, company_id, batch.customers)
         for customer in batch.customers:
@@ -158,6 +160,20 @@ def _build(actor: Actor, company_id: int, drafts: Sequence[CustomerDraft]) -> _B
     if issues:
         raise InvalidError(issues)
     return batch
+
+
+def _owners_check(customers: Sequence[Customer]) -> None:
+    fit: dict[int, bool] = {}
+    for customer in customers:
+        if customer.owner_id not in fit:
+            fit[customer.owner_id] = can_look_after(customer)
+    issues = [
+        FieldIssue("owner_id", "not_a_manager", NOT_A_MANAGER, row=row)
+        for row, customer in enumerate(customers, start=1)
+        if not fit[customer.owner_id]
+    ]
+    if issues:
+        raise InvalidError(issues)
 
 
 def _code_issues(company_id: int, drafts: Sequence[CustomerDraft]) -> list[FieldIssue]:
