@@ -74,7 +74,15 @@ def test_pickers_find_by_initials(admin: Client, people: People) -> None:
     assert {row["id"] for row in leaders} == set(slt_members(people.company.pk))
     assert admin.get(reverse("people:unit_pick"), {"q": "华东"}).json()["rows"]
     assert admin.get(reverse("people:position_pick"), {"q": "csr"}).json()["rows"]
-    assert admin.get(reverse("people:territory_pick"), {"q": "SHA"}).json()["rows"]
+
+
+@pytest.mark.parametrize("text", ["sha", "上海", "上", "shanghai", "shangh", "SH", "ＳＨＡ"])
+def test_a_territory_is_found_by_code_name_pinyin_and_initials(
+    admin: Client, people: People, text: str
+) -> None:
+    found = admin.get(reverse("people:territory_pick"), {"q": text}).json()["rows"]
+    assert people.territories["SHA"].pk in {row["id"] for row in found}
+    assert not admin.get(reverse("people:territory_pick"), {"q": "sanghai"}).json()["rows"]
 
 
 def test_people_are_kept(admin: Client, people: People) -> None:

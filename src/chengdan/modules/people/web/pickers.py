@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.permissions import permissions_all, room_title
 from chengdan.kernel.ui import PickerField, PickRow, page, pick_response
-from chengdan.modules.people.models import OrgUnit, Position, Role, Territory, User
+from chengdan.modules.people.models import OrgUnit, Position, Role, User
 from chengdan.modules.people.selectors import slt_members
 from chengdan.modules.people.selectors.choices import (
     person_choice,
     position_choice,
+    territories_sounded,
     unit_choice,
 )
 from chengdan.modules.people.web.common import company_of
@@ -84,19 +85,11 @@ def position_pick(request: HttpRequest) -> HttpResponseBase:
 
 @page(permission="people.territory:view")
 def territory_pick(request: HttpRequest) -> HttpResponseBase:
-    """Offer territories by code or name."""
-    text = request.GET.get("q", "").strip()
-    rows = Territory.objects.filter(company_id=company_of(request), is_active=True)
-    if text:
-        rows = rows.filter(Q(code__istartswith=text) | Q(name__icontains=text))
-    rows = rows.select_related("parent")[:LIMIT]
-    return pick_response(
-        [
-            PickRow(row.pk, row.code, row.name, [row.parent.name if row.parent else ""])
-            for row in rows
-        ],
-        heads=[_("Part of")],
-    )
+    """Offer territories by code, name, pinyin or initials."""
+    text = request.GET.get("q", "")
+    found = [row for row in territories_sounded(company_of(request)) if row.is_meant(text)]
+    rows = [PickRow(row.id, row.code, row.name, [row.part_of]) for row in found[:LIMIT]]
+    return pick_response(rows, heads=[_("Part of")])
 
 
 def user_field(label: object, *, required: bool = True) -> PickerField:
