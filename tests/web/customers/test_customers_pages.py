@@ -121,6 +121,21 @@ def test_the_page_lists_what_activation_lacks_and_masks_people(
     assert audit_history(customer)[0].code == "customers.contact.revealed"
 
 
+def test_what_is_missing_leads_only_to_pages_that_the_reader_may_open(
+    people: People, buyers: Buyers, door: Client
+) -> None:
+    customer = buyers("和兴食品", payment_term_days=None)
+    url = reverse("customers:show", args=[customer.pk])
+    edit, limit = f"/customers/{customer.pk}/edit/", f"/credit/{customer.pk}/limit/"
+    page = door.get(url).content.decode()
+    assert f'href="{edit}"' in page
+    assert f'href="{limit}"' not in page
+    assert "Can be added by: General manager, " in page
+    page = _door(people, "finance_clerk").get(url).content.decode()
+    assert f'href="{limit}"' in page
+    assert f'href="{edit}"' not in page
+
+
 def test_history_hides_personal_values_from_those_who_may_not_open_them(
     people: People, buyers: Buyers
 ) -> None:

@@ -12,7 +12,7 @@ from chengdan.modules.credit.models import SourceBalance
 from chengdan.modules.credit.panels import customer_panel
 from chengdan.modules.credit.selectors import customers_with_limit
 from chengdan.modules.credit.services.ledger import BALANCES_TOPIC
-from chengdan.modules.credit.vocabulary import VIEW
+from chengdan.modules.credit.vocabulary import PROPOSE, VIEW
 from chengdan.modules.customers.vocabulary import (
     CustomerFacts,
     Missing,
@@ -27,7 +27,7 @@ def limit_missing(customers: Sequence[CustomerFacts]) -> dict[int, list[Missing]
     asked = {facts.id for facts in customers if not facts.pay_first}
     message = _("a credit limit, or the term “pays first”")
     return {
-        pk: [Missing("credit_limit", message, url=f"/credit/{pk}/limit/", rule="ORG-17")]
+        pk: [Missing("credit_limit", message, f"/credit/{pk}/limit/", permission=PROPOSE)]
         for pk in sorted(asked - customers_with_limit(asked))
     }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.modules.customers import rules
 from chengdan.modules.customers.models import Customer
-from chengdan.modules.customers.vocabulary import CustomerFacts, Missing, activation_checks
+from chengdan.modules.customers.vocabulary import CustomerFacts, Missing, activation_checks, rights
 from chengdan.modules.people.selectors.seats import slt_member_in_charge
 
 _MESSAGES = {
@@ -55,7 +55,13 @@ def activation_missing(customers: Iterable[Customer]) -> dict[int, list[Missing]
             slt_member_id=item.slt_member_id,
         )
         found[item.id] += [
-            Missing(code, _MESSAGES[code], f"/customers/{item.id}/edit/") for code in codes
+            Missing(
+                code,
+                _MESSAGES[code],
+                f"/customers/{item.id}/edit/",
+                permission=rights.CUSTOMER_EDIT,
+            )
+            for code in codes
         ]
     for check in activation_checks():
         for pk, missing in check(facts).items():

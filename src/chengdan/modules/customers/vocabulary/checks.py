@@ -32,7 +32,8 @@ class Missing:
     Attributes:
         code: stable code such as "credit_limit".
         message: what is missing, translated.
-        url: where it can be added; "" when the reader cannot.
+        url: where it can be added; "" when there is no such page.
+        permission: what that page asks for; readers without it are told who has it.
         rule: requirement shown to the user.
     """
 
@@ -40,6 +41,7 @@ class Missing:
     message: Any
     url: str = ""
     rule: str = "ORG-17"
+    permission: str = ""
 
 
 ActivationCheck = Callable[[Sequence[CustomerFacts]], dict[int, list[Missing]]]

@@ -27,7 +27,7 @@ from chengdan.modules.customers import rules
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import activation_missing, customer_get
 from chengdan.modules.customers.transitions import CUSTOMER
-from chengdan.modules.customers.vocabulary import CustomerStatus, rights
+from chengdan.modules.customers.vocabulary import CustomerStatus, Missing, rights
 from chengdan.modules.customers.web.common import crumbs_of, state_chip
 from chengdan.modules.customers.web.panels import (
     addresses_panel,
@@ -36,6 +36,7 @@ from chengdan.modules.customers.web.panels import (
     tax_title_panel,
 )
 from chengdan.modules.people.access import can
+from chengdan.modules.people.selectors import roles_allowed
 
 HISTORY_MAX = 30
 _PERSONAL_CODES = ("customers.contact.", "customers.address.", "customers.shipping.")
@@ -70,7 +71,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
             acts=_acts(customer),
         ),
         facts=_facts(customer),
-        notes=_notes(customer),
+        notes=_notes(actor, customer),
         people=_people(customer),
         main_panels=panels,
         history=_history(actor, customer),
@@ -132,21 +133,23 @@ def _facts(customer: Customer) -> list[Fact]:
     return facts
 
 
-def _notes(customer: Customer) -> list[Note]:
+def _notes(actor: Actor, customer: Customer) -> list[Note]:
     if customer.status == CustomerStatus.SUSPENDED:
         return [Note("late", _("No new orders"), customer.status_reason)]
     if customer.status != CustomerStatus.DRAFT:
         return []
     missing = activation_missing([customer]).get(customer.pk, [])
-    return [
-        Note(
-            "soon",
-            item.message,
-            rule=item.rule,
-            acts=[Act(item.code, _("Add it"), item.url)] if item.url else [],
-        )
-        for item in missing
-    ]
+    return [_missing_note(actor, customer, item) for item in missing]
+
+
+def _missing_note(actor: Actor, customer: Customer, item: Missing) -> Note:
+    """Say what is missing, with the way to add it, or who may add it when the reader may not."""
+    if not item.permission or can(actor, item.permission, customer):
+        acts = [Act(item.code, _("Add it"), item.url)] if item.url else []
+        return Note("soon", item.message, rule=item.rule, acts=acts)
+    roles = roles_allowed(item.permission, customer.company_id)
+    text = _("Can be added by: %(roles)s") % {"roles": ", ".join(role.title for role in roles)}
+    return Note("soon", item.message, text if roles else "", rule=item.rule)
 
 
 def _people(customer: Customer) -> list[Person]:

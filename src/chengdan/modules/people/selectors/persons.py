@@ -18,6 +18,7 @@ from chengdan.modules.people.models import (
     OrgClosure,
     Position,
     Role,
+    RolePermission,
     User,
 )
 from chengdan.modules.people.selectors.org import companies_of, superior_positions, territory_line
@@ -71,6 +72,17 @@ def home_unit(user_id: int, company_id: int, on: date | None = None) -> int | No
 def role_titles() -> dict[str, str]:
     """Return code → title of the roles in use, in the reader's language."""
     return {role.code: role.title for role in Role.objects.filter(is_active=True)}
+
+
+@remembered("people")
+def roles_allowed(permission: str, company_id: int, on: date | None = None) -> list[Role]:
+    """Return the roles with a permission that somebody of the company holds on the day."""
+    held = assignments_in_force(on or clock.today()).filter(
+        position__company_id=company_id, user__is_active=True
+    )
+    allowed = RolePermission.objects.filter(permission=permission).values("role_id")
+    seated = held.values("position__role_id")
+    return list(Role.objects.filter(pk__in=allowed, is_active=True).filter(pk__in=seated))
 
 
 @remembered("people")
