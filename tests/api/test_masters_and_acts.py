@@ -80,7 +80,7 @@ def test_a_customer_is_kept_handed_over_and_reopened(house: House) -> None:
     shipping = ask(clerk, "put", f"{place}/shipping", {"carrier": "顺达", "station": "白云站"})
     assert (shipping["carrier"], shipping["station"]) == ("顺达", "白云站")
     ask(clerk, "post", f"{place}/shipping/confirm")
-    title = ask(clerk, "put", f"{place}/tax-title", {"title": "和兴食品有限公司"})
+    title = ask(clerk, "put", f"{place}/tax-title", {"tax_number": "91440101MA5CABCDX1"})
     assert title["invoice_kind"] == "special"
     taker = {"owner_id": house.people["sales_rep"], "reason": "调整区域"}
     ask(clerk, "post", f"{place}/hand-over", taker, 403)

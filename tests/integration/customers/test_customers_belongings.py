@@ -147,12 +147,27 @@ def test_shipping_data_are_listed_until_checked_in_each_month(
     assert codes == ["customers.shipping.checked", "customers.shipping.changed"]
 
 
+def test_a_special_invoice_needs_a_tax_number_or_the_credit_code(
+    people: People, buyers: Buyers
+) -> None:
+    from chengdan.modules.customers import services as s
+
+    actor, special = people.actor("key_account_manager"), s.TaxTitleDraft(bank_name="建设银行")
+    without, coded = buyers("和兴食品"), buyers("盛丰粮油", uscc="91110000600037341L")
+    with pytest.raises(InvalidError) as refused:
+        s.tax_title_save(actor=actor, customer_id=without.pk, draft=special)
+    assert [item.field for item in refused.value.items] == ["tax_number"]
+    assert s.tax_title_save(actor=actor, customer_id=coded.pk, draft=special).pk
+    abroad = buyers("Acme Ltd", country="US")
+    assert s.tax_title_save(actor=actor, customer_id=abroad.pk, draft=special).pk
+
+
 def test_invoice_details_are_kept_with_their_changes(people: People, buyers: Buyers) -> None:
     from chengdan.modules.customers import services as s
 
     customer = buyers("和兴食品")
     actor = people.actor("key_account_manager")
-    draft = s.TaxTitleDraft(title="和兴食品有限公司", bank_account="6222 0200 1111")
+    draft = s.TaxTitleDraft("ordinary", title="和兴食品有限公司", bank_account="6222 0200 1111")
     row = s.tax_title_save(actor=actor, customer_id=customer.pk, draft=draft)
     assert row.bank_account == "622202001111"
     count = len(audit_history(customer))
@@ -165,7 +180,7 @@ def test_invoice_details_are_kept_with_their_changes(people: People, buyers: Buy
         ("tax_number", "12345"), ("tax_number", "91440101MA5#12345"), ("bank_account", "六二二二"),
         ("bank_account", "12"), ("phone", "12"), ("email", "mail"),
     ):  # fmt: skip
-        wrong = s.TaxTitleDraft(**{name: value})
+        wrong = s.TaxTitleDraft("ordinary", **{name: value})
         with pytest.raises(InvalidError) as refused:
             s.tax_title_save(actor=actor, customer_id=customer.pk, draft=wrong)
         assert [item.field for item in refused.value.items] == [name]

@@ -235,7 +235,7 @@ def test_every_form_of_a_customer_opens(people: People, buyers: Buyers, name: st
 
     customer = buyers(
         "和兴食品", is_active=True, shipping=ShippingDraft("德邦"),
-        tax_title=TaxTitleDraft(phone="020-88888888"),
+        tax_title=TaxTitleDraft("ordinary", phone="020-88888888"),
     )  # fmt: skip
     door = _door(people, "market_manager")
     assert door.get(reverse(f"customers:{name}", args=[customer.pk])).status_code == 200
@@ -289,12 +289,30 @@ def test_an_address_is_added_by_division_pickers(buyers: Buyers, door: Client) -
 
 
 def test_stale_shipping_data_are_listed_and_confirmed(buyers: Buyers, door: Client) -> None:
-    customer = buyers("和兴食品", is_active=True)
+    from chengdan.modules.customers.services import ShippingDraft
+
+    known = ShippingDraft("德邦", is_checked=False)
+    customer = buyers("和兴食品", is_active=True, shipping=known)
     url = reverse("customers:shipping_stale")
     assert "和兴食品" in door.get(url).content.decode()
     confirm = reverse("customers:shipping_confirm_many")
     assert door.post(confirm, {"ids": [customer.pk]}).status_code == 302
     assert "和兴食品" not in door.get(url).content.decode()
+
+
+def test_nothing_is_no_shipping_data_that_were_checked(buyers: Buyers, door: Client) -> None:
+    customer = buyers("和兴食品", is_active=True)
+    many, key = reverse("customers:shipping_confirm_many"), [customer.pk]
+    assert door.post(many, {"ids": key}).status_code == 422
+    refused = door.post(reverse("customers:shipping_confirm", args=key))
+    assert refused.status_code == 422
+    assert "There is nothing to check yet" in refused.content.decode()
+    form = reverse("customers:shipping", args=key)
+    refused = door.post(form, {"carrier": " "})
+    assert refused.status_code == 422
+    assert "There is nothing to check yet" in refused.content.decode()
+    assert not ShippingData.objects.exists()
+    assert door.post(form, {"carrier": "德邦"}).status_code == 302
 
 
 def test_the_picker_answers_key_facts(buyers: Buyers, door: Client) -> None:

@@ -129,3 +129,9 @@ class ShippingData(models.Model):
 
     def __str__(self) -> str:
         return self.carrier or self.station or str(self.customer_id)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known that somebody could check."""
+        names = ("carrier", "station", "receiver", "receiver_phone", "unloading")
+        return not any(getattr(self, name) for name in names)

@@ -20,7 +20,8 @@ def tax_title_save(*, actor: Actor, customer_id: int, draft: TaxTitleDraft) -> T
     """Store the invoice details.
 
     Raises:
-        InvalidError: an unknown kind, or a phone or mail that cannot exist.
+        InvalidError: an unknown kind, a phone or mail that cannot exist, or details of a special
+            VAT invoice without tax number or credit code.
     """
     with write():
         customer = access_customer_for(actor, customer_id, rights.CUSTOMER_EDIT)

@@ -34,6 +34,12 @@ _DIVISION = _("There is no such administrative division.")
 _TAX_NUMBER = _("A tax number has 15 to 20 letters and digits.")
 _TAX_ABROAD = _("A tax number has 4 to 30 letters and digits.")
 _BANK_ACCOUNT = _("A bank account has 6 to 34 letters and digits.")
+SHIPPING_EMPTY = _(
+    "There is nothing to check yet: enter carrier, station, receiver or unloading notes first."
+)
+_SPECIAL = _(
+    "A special VAT invoice needs a tax number; the customer has no credit code of its own."
+)
 _KIND = _("This is not one of the kinds.")
 
 Personal = dict[str, str]
@@ -147,7 +153,9 @@ def shipping_build(
         receiver_phone=cleaner.phone("receiver_phone", draft.receiver_phone, customer.country),
         unloading=draft.unloading.strip(),
     )
-    if draft.is_checked:
+    if draft.is_checked and shipping.is_empty:
+        cleaner.refuse("carrier", "required", SHIPPING_EMPTY)
+    elif draft.is_checked:
         shipping.checked_on = clock.today()
         shipping.checked_by_id = checked_by
     return shipping, _personal(shipping, SHIPPING_PERSONAL)
@@ -161,6 +169,9 @@ def tax_title_build(cleaner: Cleaner, customer: Customer, draft: TaxTitleDraft) 
     if number and not rules.tax_number_is_likely(number, customer.country):
         message = _TAX_NUMBER if rules.is_china(customer.country) else _TAX_ABROAD
         cleaner.refuse("tax_number", "tax_number", message)
+    is_special = draft.invoice_kind == InvoiceKind.SPECIAL and rules.is_china(customer.country)
+    if is_special and not (number or customer.uscc):
+        cleaner.refuse("tax_number", "required", _SPECIAL)
     account = rules.code_pack(draft.bank_account)
     if account and not rules.bank_account_is_likely(account):
         cleaner.refuse("bank_account", "bank_account", _BANK_ACCOUNT)

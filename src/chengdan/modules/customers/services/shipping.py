@@ -5,13 +5,17 @@ from __future__ import annotations
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.errors import InvalidError
+from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.transactions import write
 from chengdan.modules.customers.access import access_customer_for
 from chengdan.modules.customers.models import ShippingData
 from chengdan.modules.customers.services.cleaning import Cleaner
 from chengdan.modules.customers.services.drafts import ShippingDraft
-from chengdan.modules.customers.services.parts import SHIPPING_PERSONAL, shipping_build
+from chengdan.modules.customers.services.parts import (
+    SHIPPING_EMPTY,
+    SHIPPING_PERSONAL,
+    shipping_build,
+)
 from chengdan.modules.customers.vocabulary import rights
 
 _OPEN = ("carrier", "station", "unloading")
@@ -21,7 +25,7 @@ def shipping_save(*, actor: Actor, customer_id: int, draft: ShippingDraft) -> Sh
     """Store how goods reach the customer; saving counts as the check of this month.
 
     Raises:
-        InvalidError: an impossible phone number.
+        InvalidError: an impossible phone number, or nothing at all that could be checked.
     """
     with write():
         customer = access_customer_for(actor, customer_id, rights.SHIPPING_EDIT)
@@ -53,20 +57,20 @@ def shipping_save(*, actor: Actor, customer_id: int, draft: ShippingDraft) -> Sh
 def shipping_confirm(*, actor: Actor, customer_id: int) -> ShippingData:
     """Note that the shipping data were checked today and are right.
 
+    Raises:
+        InvalidError: there are none.
+
     Source: SHP-05.
     """
     with write():
         customer = access_customer_for(actor, customer_id, rights.SHIPPING_EDIT)
         shipping = ShippingData.objects.filter(customer=customer).first()
-        is_new = shipping is None
-        shipping = shipping or ShippingData(customer=customer)
+        if shipping is None or shipping.is_empty:
+            raise InvalidError(FieldIssue("carrier", "required", SHIPPING_EMPTY))
         before = shipping.checked_on
         shipping.checked_on = clock.today()
         shipping.checked_by_id = actor.user_id
-        if is_new:
-            shipping.save(force_insert=True)
-        else:
-            shipping.save(update_fields=["checked_on", "checked_by"])
+        shipping.save(update_fields=["checked_on", "checked_by"])
         audit_record(
             actor, rights.SHIPPING_CHECKED, customer,
             before={"checked_on": before}, after={"checked_on": shipping.checked_on},

@@ -123,7 +123,7 @@ NEW_SECTIONS = [
 class ContactForm(UiForm):
     """A person at the customer."""
 
-    name = _text(_("Name"), 80, required=True)
+    name = _text(_("Full name"), 80, required=True)
     job = _text(_("Job"), 80)
     mobile = _text(_("Mobile"), 40)
     phone = _text(_("Phone"), 40)

@@ -53,6 +53,7 @@ from chengdan.modules.customers.vocabulary import (
 )
 from chengdan.modules.customers.web.common import GET_POST, show_url, state_chip
 from chengdan.modules.customers.web.forms import HandOverForm
+from chengdan.modules.customers.web.panels import shipping_refusal
 from chengdan.modules.people.selectors.choices import active_person_choice, territory_choice
 
 IDS_MAX = 500
@@ -201,7 +202,8 @@ class StaleShippingList(ListPage[Customer]):
     )  # fmt: skip
     bulk = (
         BulkAct("confirm", _("Checked, all is right"),
-                reverse_lazy("customers:shipping_confirm_many"), "check", primary=True),
+                reverse_lazy("customers:shipping_confirm_many"), "check", primary=True,
+                refusal=lambda row: shipping_refusal(getattr(row, "shipping", None))),
     )  # fmt: skip
     search_hint = _("Code, name, pinyin, initials")
     empty = Empty(

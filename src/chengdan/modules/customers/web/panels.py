@@ -9,9 +9,11 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.ui import Act, Chip, Fact, Panel
+from chengdan.kernel.ui.parts import Text
 from chengdan.modules.customers import rules
 from chengdan.modules.customers.models import Address, Customer, ShippingData, TaxTitle
 from chengdan.modules.customers.selectors import addresses_of, contacts_of, place_view
+from chengdan.modules.customers.services.parts import SHIPPING_EMPTY
 from chengdan.modules.customers.vocabulary import rights
 from chengdan.modules.people.access import can
 
@@ -64,7 +66,7 @@ def shipping_panel(customer: Customer) -> Panel:
             permission=rights.SHIPPING_EDIT),
         Act("confirm", _("Checked, all is right"),
             reverse("customers:shipping_confirm", args=key), method="post", icon="check",
-            permission=rights.SHIPPING_EDIT),
+            permission=rights.SHIPPING_EDIT, disabled=shipping_refusal(data)),
     ]  # fmt: skip
     facts = []
     if data is not None:
@@ -83,6 +85,11 @@ def shipping_panel(customer: Customer) -> Panel:
     return Panel(
         _("Shipping data"), _FACTS, {"facts": facts}, chips=chips, acts=acts, code="shipping"
     )
+
+
+def shipping_refusal(data: ShippingData | None) -> Text:
+    """Return why the shipping data cannot be marked as checked, "" when they can."""
+    return SHIPPING_EMPTY if data is None or data.is_empty else ""
 
 
 def tax_title_panel(customer: Customer) -> Panel:
