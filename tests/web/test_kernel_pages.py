@@ -257,6 +257,7 @@ def test_files_and_comments_come_and_go(
     row = Attachment.objects.get()
     panel = ok(client.get(f"/attachments/tests.doc/{document.pk}/"))
     assert f"/attachments/{row.pk}/remove/" in panel
+    assert f'hx-confirm="Remove the file “{row.name}”?"' in panel
     response = client.get(f"/attachments/{row.pk}/")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"].startswith("attachment")

@@ -133,6 +133,8 @@ def test_limits_are_parameters(document: WorkCalendar) -> None:
     with pytest.raises(FileRefusedError) as caught:
         add(document)
     assert caught.value.code == "file_unknown"
+    assert caught.value.params == {"kinds": "png"}
+    assert "png" in str(caught.value.message)
 
 
 @pytest.mark.django_db

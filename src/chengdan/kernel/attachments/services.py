@@ -27,7 +27,7 @@ from chengdan.kernel.verification import Difference, verifier
 
 _REASONS = {
     "empty": _("The file is empty."),
-    "unknown": _("This kind of file cannot be attached."),
+    "unknown": _("This kind of file cannot be attached. What can: %(kinds)s."),
     "mismatch": _("The content of the file is not what its name says."),
     "bomb": _("The file unpacks to far too much."),
     "encrypted": _("The file is protected by a password."),
@@ -81,11 +81,14 @@ def _kind(data: bytes, name: str, allowed: list[str]) -> str:
     try:
         kind = kind_sniff(data, name)
     except ContentError as error:
-        code = str(error)
-        raise FileRefusedError(_REASONS[code], code=f"file_{code}") from None
+        raise _refusal(str(error), allowed) from None
     if kind not in allowed:
-        raise FileRefusedError(_REASONS["unknown"], code="file_unknown")
+        raise _refusal("unknown", allowed)
     return kind
+
+
+def _refusal(code: str, allowed: list[str]) -> FileRefusedError:
+    return FileRefusedError(_REASONS[code], code=f"file_{code}", kinds=", ".join(allowed))
 
 
 def _of(target_type: str, target_id: int) -> models.QuerySet[Attachment]:
