@@ -206,6 +206,10 @@ def test_a_file_says_what_is_left_as_the_page_does(
     content = answer.getvalue().decode()
     assert re.search(r",余 \d+:\d\d,", content)
     assert "Duration" not in content
+    assert re.search(r",\d+\.\d\d,", content)
+    assert not re.search(r",\d+\.\d{3,}", content)
+    refused = enter("sales_rep").get(reverse("orders:list"), asked)
+    assert refused.status_code == 403
 
 
 def test_an_act_opens_over_the_page_and_comes_back_with_its_errors(

@@ -67,7 +67,7 @@ def test_a_task_that_opened_only_now_takes_neither_key_nor_click(
     desk.keyboard.press("a")
     desk.evaluate("document.querySelector('.decide button[value=approve]').click()")
     desk.locator(".decide").evaluate("form => form.requestSubmit()")
-    desk.locator(".toast-c").wait_for()
+    desk.locator(".toast-c").first.wait_for()
     assert desk.url == opened
     assert not Task.objects.filter(state="done").exists()
 

@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
@@ -50,6 +51,7 @@ from chengdan.kernel.zones import company_time, in_zone_of_now
 
 log = logging.getLogger(__name__)
 LEASE_SECONDS = 900
+MONEY_PLACES = 2
 ROWS_READ_AT_ONCE = 2000
 ROWS_PREPARED_AT_ONCE = 500
 TYPES = {
@@ -307,7 +309,16 @@ def _reader(column: Column) -> Callable[[Any], Any]:
         return lambda row: _steps(column.raw(row))
     if column.kind == "due":
         return lambda row: due_text(column.raw(row))
-    return column.raw
+    least = MONEY_PLACES if column.kind == "money" else 0
+    return lambda row: _trimmed(column.raw(row), least)
+
+
+def _trimmed(value: Any, least: int) -> Any:
+    """Return a number without the zeros that only the width of its column brings."""
+    if not isinstance(value, Decimal):
+        return value
+    places = max(least, -int(value.normalize().as_tuple().exponent))
+    return round(value, places)
 
 
 def _steps(states: Sequence[str] | None) -> str:

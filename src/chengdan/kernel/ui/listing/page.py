@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
+from chengdan.kernel.errors import FieldIssue, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui.faults import is_fragment_request
 from chengdan.kernel.ui.formats import capped_text
@@ -336,9 +336,12 @@ class ListPage(PageMixin, Generic[M]):
 
     def can_export(self) -> bool:
         """Whether the actor may take the list away as a file."""
-        if _export_hook is None and type(self).export is ListPage.export:
+        if not self._has_export():
             return False
         return self.export_permission is None or allowed(self.actor, self.export_permission)
+
+    def _has_export(self) -> bool:
+        return _export_hook is not None or type(self).export is not ListPage.export
 
     def _tabs(self, state: states.ListState) -> list[dict[str, Any]]:
         current = state.data.get("view", "")
@@ -397,8 +400,10 @@ class ListPage(PageMixin, Generic[M]):
         return TemplateResponse(request, "ui/list/_counts.html", {"counts": found})
 
     def _export(self, request: HttpRequest) -> HttpResponseBase:
-        if not self.can_export():
+        if not self._has_export():
             raise InvalidError(FieldIssue("format", "export", _("This list has no export.")))
+        if not self.can_export():
+            raise ForbiddenError(permission=self.export_permission)
         form = request.GET.get("format", "xlsx")
         if form not in ("xlsx", "csv"):
             raise InvalidError(FieldIssue("format", "format", _("Unknown file format.")))
