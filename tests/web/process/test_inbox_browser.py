@@ -62,12 +62,12 @@ def test_a_task_that_opened_only_now_takes_neither_key_nor_click(
     monkeypatch.setattr(inbox, "PAUSE_MS", 3_600_000)
     desk.goto(f"{live_server.url}/process/inbox/")
     desk.keyboard.press("j")
-    desk.locator(".item.on").wait_for()
+    desk.locator(".decide button[aria-disabled=true]").first.wait_for()
     opened = desk.url
     desk.keyboard.press("a")
     desk.evaluate("document.querySelector('.decide button[value=approve]').click()")
     desk.locator(".decide").evaluate("form => form.requestSubmit()")
-    desk.locator(".toast-c").first.wait_for()
+    desk.locator(".toast-c").wait_for()
     assert desk.url == opened
     assert not Task.objects.filter(state="done").exists()
 

@@ -16,12 +16,13 @@
     comment().setAttribute("aria-invalid", String(isMissing));
   }
 
-  // The next task opens by itself: a double click or a held key must not decide it unread.
+  // The next task opens by itself: a double click or a held key must not decide it unread, so its
+  // buttons come switched off.
   function pause(form) {
-    var buttons = form.querySelectorAll("button[name=decision]");
-    buttons.forEach(function (button) { button.setAttribute("aria-disabled", "true"); });
     window.setTimeout(function () {
-      buttons.forEach(function (button) { button.removeAttribute("aria-disabled"); });
+      form.querySelectorAll("button[name=decision]").forEach(function (button) {
+        button.removeAttribute("aria-disabled");
+      });
     }, Number(form.dataset.processPause));
   }
 
