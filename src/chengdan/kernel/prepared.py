@@ -214,13 +214,33 @@ class Update(Filled):
 
 
 def statements_connect() -> None:
-    """Let every connection to PostgreSQL keep the statements of all acts."""
+    """Let every connection to PostgreSQL keep the statements of all acts, but not long lists."""
     connection_created.connect(_keep, dispatch_uid="chengdan-statements")
 
 
 def _keep(sender: object, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     if connection.vendor == "postgresql":
         connection.connection.prepared_max = KEPT_MAX
+        if _long_lists_afresh not in connection.execute_wrappers:
+            connection.execute_wrappers.append(_long_lists_afresh)
+
+
+def _long_lists_afresh(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+) -> Any:
+    """Keep no statement with a long list: a plan that knows no values compares row by row.
+
+    The server replaces the plan of a kept statement by such a one after ten times; five hundred
+    codes against a table of customers then cost as many comparisons as both have together.
+    """
+    if params is None or len(params) <= MEMBERS_MAX or many or sql.startswith("INSERT"):
+        return execute(sql, params, many, context)
+    driver = context["connection"].connection
+    threshold, driver.prepare_threshold = driver.prepare_threshold, None
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        driver.prepare_threshold = threshold
 
 
 def prepared(

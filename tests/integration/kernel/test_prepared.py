@@ -231,3 +231,18 @@ def test_the_server_keeps_the_statements_of_many_acts() -> None:
                 cursor.execute(sql, [1])
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         assert cursor.fetchone()[0] >= len(wanted)
+
+
+def test_the_server_keeps_no_plan_for_long_lists() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite plans a statement when it runs it")
+    threshold = connection.connection.prepare_threshold
+    many = [f"topic {number}" for number in range(MEMBERS_MAX + 1)]
+    for wanted in (many, many[:3]):
+        for _time in range(4):
+            list(OutboxMessage.objects.filter(topic__in=wanted).values_list("kind"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [sql for (sql,) in cursor.fetchall() if '"topic" IN' in sql]
+    assert [sql.count("$") for sql in kept] == [3]
+    assert connection.connection.prepare_threshold == threshold is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from chengdan.kernel.pinyin import text_fold
 from chengdan.kernel.search.surnames import surname_readings
@@ -22,6 +23,8 @@ SYLLABLES_EACH = 8
 ENDING_MIN = 4
 CODE_MAX = 40
 TERMS_MAX = 8
+# More than the rows of one chunk of an import.
+_READINGS_KEPT = 4_096
 GAP = "zz"  # keeps phrases from running over the border of two texts
 
 
@@ -56,19 +59,21 @@ def sound_tokens(text: str, *, is_person: bool = False) -> list[str]:
     return list(dict.fromkeys(tokens))
 
 
-def readings(text: str, *, is_person: bool = False) -> list[list[str]]:
-    """Return the syllables of the Han characters; people's surnames in both readings."""
+@lru_cache(maxsize=_READINGS_KEPT)
+def readings(text: str, *, is_person: bool = False) -> tuple[tuple[str, ...], ...]:
+    """Return the syllables of the Han characters; people's surnames in both readings.
+
+    Kept for a while: a row and its search entry ask for the same name one after the other.
+    """
     # The dictionary takes half a second to load; commands that never search do without.
     from pypinyin import lazy_pinyin
 
     han = "".join(_HAN.findall(text))[:SYLLABLES_MAX]
     if not han:
-        return []
-    usual = [syllable for syllable in lazy_pinyin(han) if syllable.isascii()]
-    found = [usual]
-    for size, surname in surname_readings(han) if is_person else ():
-        found.append([*surname, *usual[size:]])
-    return found
+        return ()
+    usual = tuple(syllable for syllable in lazy_pinyin(han) if syllable.isascii())
+    both = surname_readings(han) if is_person else ()
+    return usual, *((*surname, *usual[size:]) for size, surname in both)
 
 
 def code_tokens(code: str) -> list[str]:
