@@ -19,6 +19,7 @@ from chengdan.kernel.locking import locked_row
 from chengdan.kernel.prepared import rows_save, stored_values, values_save
 from chengdan.kernel.reference import table_changed
 from chengdan.kernel.transactions import (
+    KEEP_BANDS,
     WRITE_ROWS,
     change_note,
     current_unit,
@@ -61,14 +62,27 @@ def pending_write() -> None:
 def _written_inside(before: dict[str, Any]) -> None:
     """Write what was saved since a savepoint, so that a row the database refuses is undone there.
 
-    What was saved before it goes on waiting: it is no fault of the savepoint's.
+    What was saved before it goes on waiting: it is no fault of the savepoint's. The places that
+    documents have told so far are saved with them, not in a second statement at the end.
     """
-    memo = current_unit().memo
+    unit = current_unit()
+    memo = unit.memo
+    if not _saved_since(before, memo.get(_PENDING, {})):
+        return
+    unit.before_commit.get(KEEP_BANDS, _nothing)()
     pending: dict[Key, dict[str, Any]] = memo.pop(_PENDING, {})
-    known = before.get(_PENDING, {})
-    inside = {key: values for key, values in pending.items() if known.get(key) is not values}
+    inside = _saved_since(before, pending)
     _write(inside)
     memo[_PENDING] = {key: values for key, values in pending.items() if key not in inside}
+
+
+def _saved_since(before: dict[str, Any], pending: dict[Key, dict[str, Any]]) -> dict[Key, Any]:
+    known = before.get(_PENDING, {})
+    return {key: values for key, values in pending.items() if known.get(key) is not values}
+
+
+def _nothing() -> None:
+    """Stand for places that nobody told."""
 
 
 def _write(rows: dict[Key, dict[str, Any]]) -> None:

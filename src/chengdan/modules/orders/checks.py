@@ -131,8 +131,11 @@ class QualificationCheck(Check):
 
     def _unapproved_prices(self, order: Order, priced: PricedOrder) -> list[Stop]:
         """Prices count as allowed when one of those who submitted or signed OG may give them."""
-        signers = [order.submitted_by_id, *order_signers(order)]
-        people = [person for person in signers if person is not None]
+        own = [order.submitted_by_id] if order.submitted_by_id is not None else []
+        stops = price_stops(_system(order), priced, *(own or [0]))
+        if not stops:
+            return []
+        people = [*own, *order_signers(order)]
         return price_stops(_system(order), priced, people[0] if people else 0, people[1:])
 
     def _amounts(self, order: Order, lines: list[OrderLine]) -> list[Stop]:

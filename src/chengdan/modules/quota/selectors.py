@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
+from chengdan.kernel.prepared import prepared
 from chengdan.kernel.registry import Registry
 from chengdan.modules.credit.providers import DocumentFacts, describe
 from chengdan.modules.people.selectors import territory_lines
@@ -18,6 +20,7 @@ from chengdan.modules.quota.models import Cell, Hold, QuotaEntry
 from chengdan.modules.quota.rules import Demand
 
 DOCUMENTS_SHOWN = 200
+_NO_CATEGORY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,27 @@ def hold_providers() -> list[tuple[str, HoldProvider]]:
     return _providers.items()
 
 
-def cells_for(company_id: int, demands: Sequence[Demand]) -> QuerySet[Cell]:
+def cells_for(company_id: int, demands: Sequence[Demand]) -> list[Cell]:
     """Return the cells that may bind any of the lines; `rules.cell_binds` decides."""
     if not demands:
-        return Cell.objects.none()
+        return []
     products = {demand.product_id for demand in demands}
     categories = {pk for demand in demands for pk in demand.category_ids}
     days = [demand.on for demand in demands]
-    return Cell.objects.filter(
+    return _cells_of(company_id, products, categories or {_NO_CATEGORY}, min(days), max(days))
+
+
+@prepared
+def _cells_of(
+    company_id: int, products: Collection[int], categories: Collection[int], first: date, last: date
+) -> QuerySet[Cell]:
+    rows = Cell.objects.filter(
         Q(product_id__in=products) | Q(category_id__in=categories),
         company_id=company_id,
-        starts_on__lte=max(days),
-        ends_on__gte=min(days),
-    ).order_by("pk")
+        starts_on__lte=last,
+        ends_on__gte=first,
+    )
+    return rows.order_by("pk")
 
 
 def lines_for(company_id: int, demands: Sequence[Demand]) -> dict[int, tuple[int, ...]]:

@@ -282,8 +282,9 @@ class StockCheck(Check):
         lines = subject.lines
         freed = picks_free([note])
         cuts = note_reserve(note, lines)
-        note.gross = sum((line.gross for line in lines), ZERO)
-        document_save(note, ["gross"])
+        if cuts:
+            note.gross = sum((line.gross for line in lines), ZERO)
+            document_save(note, ["gross"])
         verdict = _verdict(cuts, is_any=any(line.quantity > ZERO for line in lines))
         actor = Actor.system("shipping.sp", note.company_id)
         if cuts and verdict.passed:

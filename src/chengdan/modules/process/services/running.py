@@ -189,9 +189,8 @@ class Run:
         """Begin steps until one waits for somebody or something, or the end is reached."""
         if self.cursor and self.is_running:
             together(self, self._drive)
-        if not self.is_told:
-            self.save()
-            self.tell_place()
+        else:
+            self._stand()
 
     def _drive(self) -> None:
         while self.cursor and self.is_running:
@@ -199,6 +198,12 @@ class Run:
             self.cursor = ""
             self.begin(step)
             crashpoint("process.step.begun")
+        self._stand()
+
+    def _stand(self) -> None:
+        if not self.is_told:
+            self.save()
+            self.tell_place()
 
     def begin(self, step: Step) -> None:
         """Begin a step; an automatic one also ends here."""

@@ -186,8 +186,8 @@ def quota_evaluate(
         demands: in the order in which lines are served.
         source: the order asking, whose own reservation is left out.
     """
-    cells = list(cells_for(company_id, demands))
-    own = _own_reserved(source)
+    cells = cells_for(company_id, demands)
+    own = _own_reserved(source) if cells else {}
     states = [_without(cell, own.get(cell.pk, ZERO)) for cell in cells]
     return rules.quota_verdicts(demands, states, lines_for(company_id, demands))
 
@@ -236,7 +236,7 @@ def quota_reserve(
     if release is not None:
         _signatures_check(company_id, release)
     with write():
-        candidates = set(cells_for(company_id, demands).values_list("pk", flat=True))
+        candidates = {cell.pk for cell in cells_for(company_id, demands)}
         candidates |= {hold.cell_id for hold in _holds_of(source.type, source.id)}
         cells = cells_lock(candidates)
         ledger = Ledger(actor, source, cells, round_number)
