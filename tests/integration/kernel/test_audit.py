@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
@@ -66,6 +67,16 @@ def test_entries_are_numbered_and_chained_per_document() -> None:
     assert newest.changes == [("version", 1, 2)]
     assert (newest.actor_name, newest.channel) == ("李明朗", "web")
     assert list(chain_differences()) == []
+
+
+def test_the_history_of_several_rows_is_in_order_of_time() -> None:
+    one, other = document("a"), document("b")
+    for number in range(3):
+        change(other, reason=f"other {number}")
+    change(one, reason="last")
+    along = Q(target_type="kernel.workcalendar", target_id=other.pk)
+    told = [view.reason for view in audit_history(one, along=along)]
+    assert told == ["last", "other 2", "other 1", "other 0", "", ""]
 
 
 def test_many_entries_need_few_queries(django_assert_max_num_queries: Any) -> None:

@@ -1,6 +1,7 @@
 """Pages of customers: what they show, what they refuse, what they hide."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -12,7 +13,12 @@ from chengdan.kernel.audit import audit_history
 from chengdan.kernel.audit.fields import field_title, value_text
 from chengdan.kernel.audit.names import Names
 from chengdan.modules.customers.models import Customer, ShippingData
-from chengdan.modules.customers.services import customer_update
+from chengdan.modules.customers.services import (
+    ContactDraft,
+    contact_add,
+    contact_change,
+    customer_update,
+)
 from chengdan.modules.customers.vocabulary import rights
 from chengdan.modules.people.services import grant_give
 from tests.fixtures.customers import Buyers
@@ -109,8 +115,6 @@ def test_a_form_opened_before_a_change_is_refused(buyers: Buyers, door: Client) 
 def test_the_page_lists_what_activation_lacks_and_masks_people(
     people: People, buyers: Buyers, door: Client
 ) -> None:
-    from chengdan.modules.customers.services import ContactDraft
-
     contact = ContactDraft("李明", mobile="13800138000")
     customer = buyers("和兴食品", payment_term_days=None, contacts=(contact,))
     page = door.get(reverse("customers:show", args=[customer.pk])).content.decode()
@@ -119,6 +123,23 @@ def test_the_page_lists_what_activation_lacks_and_masks_people(
     url = reverse("customers:contact_reveal", args=[customer.contacts.get().pk])
     assert "138 0013 8000" in door.post(url).content.decode()
     assert audit_history(customer)[0].code == "customers.contact.revealed"
+
+
+def test_the_history_names_parts_and_shows_no_personal_value_even_to_who_may_open_it(
+    people: People, buyers: Buyers, door: Client
+) -> None:
+    customer = buyers("和兴食品")
+    actor = people.actor("ssg_leader")
+    draft = ContactDraft("李明", mobile="13800138000", email="li.ming@hexing.cn", is_primary=True)
+    contact = contact_add(actor=actor, customer_id=customer.pk, draft=draft)
+    changed = replace(draft, mobile="13900139000")
+    contact_change(actor=actor, contact_id=contact.pk, draft=changed)
+    page = door.get(reverse("customers:show", args=[customer.pk])).content.decode()
+    assert "contact: 李明" in page
+    assert f"→ {contact.pk}" not in page
+    assert "13900139000" not in page.replace(" ", "")
+    assert "13800138000" not in page.replace(" ", "")
+    assert "li.ming@" not in page
 
 
 def test_what_is_missing_leads_only_to_pages_that_the_reader_may_open(
@@ -139,8 +160,6 @@ def test_what_is_missing_leads_only_to_pages_that_the_reader_may_open(
 def test_history_hides_personal_values_from_those_who_may_not_open_them(
     people: People, buyers: Buyers
 ) -> None:
-    from chengdan.modules.customers.services import ContactDraft
-
     contact = ContactDraft("李明", mobile="13800138000")
     customer = buyers("和兴食品", role="order_clerk", contacts=(contact,))
     role = "order_clerk"

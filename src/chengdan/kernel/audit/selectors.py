@@ -95,7 +95,6 @@ def audit_history(
     target: models.Model | tuple[type[models.Model], int],
     *,
     limit: int = 100,
-    before_sequence: int | None = None,
     along: models.Q | None = None,
 ) -> list[AuditView]:
     """Return the newest entries of a document, newest first.
@@ -108,9 +107,8 @@ def audit_history(
     model, pk = target if isinstance(target, tuple) else (type(target), target.pk)
     wanted = models.Q(target_type=target_label(model), target_id=pk)
     entries = AuditEntry.objects.filter(wanted if along is None else wanted | along)
-    if before_sequence is not None:
-        entries = entries.filter(sequence__lt=before_sequence)
-    return entry_views(entries.order_by("-sequence")[:limit])
+    # Sequences count the entries of one row each: they can't order several rows among themselves.
+    return entry_views(entries.order_by("-at", "-pk")[:limit])
 
 
 def entry_views(entries: Iterable[AuditEntry]) -> list[AuditView]:

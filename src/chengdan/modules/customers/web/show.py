@@ -24,7 +24,7 @@ from chengdan.kernel.ui import (
 )
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.customers import rules
-from chengdan.modules.customers.models import Customer
+from chengdan.modules.customers.models import Address, Contact, Customer
 from chengdan.modules.customers.selectors import activation_missing, customer_get
 from chengdan.modules.customers.transitions import CUSTOMER
 from chengdan.modules.customers.vocabulary import CustomerStatus, Missing, rights
@@ -39,6 +39,8 @@ from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import roles_allowed
 
 HISTORY_MAX = 30
+# Fields of entries that hold the id of a part.
+_PARTS = frozenset({"contact", "address"})
 _PERSONAL_CODES = ("customers.contact.", "customers.address.", "customers.shipping.")
 _PERSONAL_WORDS = ("phone", "mobile", "email", "chat_name", "detail", "receiver")
 
@@ -74,7 +76,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         notes=_notes(actor, customer),
         people=_people(customer),
         main_panels=panels,
-        history=_history(actor, customer),
+        history=_history(customer),
     ).render(request)
 
 
@@ -161,24 +163,36 @@ def _people(customer: Customer) -> list[Person]:
     ]
 
 
-def _history(actor: Actor, customer: Customer) -> list[HistoryEntry]:
-    is_open = can(actor, rights.CONTACT_REVEAL, customer)
-    return [_entry(item, is_open) for item in audit_history(customer, limit=HISTORY_MAX)]
+def _history(customer: Customer) -> list[HistoryEntry]:
+    entries = audit_history(customer, limit=HISTORY_MAX)
+    parts = _parts_named(customer) if any(_PARTS & item.after.keys() for item in entries) else {}
+    return [_entry(item, parts) for item in entries]
 
 
-def _entry(item: AuditView, is_open: bool) -> HistoryEntry:
-    changes = [
-        f"{item.title_of(name)}: {item.text_of(name, before)} → "
-        f"{_shown(item, name, after, is_open)}"
-        for name, before, after in item.changes
-    ]
+def _parts_named(customer: Customer) -> dict[tuple[str, int], str]:
+    """Return (field, id) → what a contact or address that an entry names is called."""
+    people = Contact.objects.filter(customer=customer).values_list("pk", "name")
+    places = Address.objects.filter(customer=customer).only("pk", "label", "kind")
+    return {("contact", pk): name for pk, name in people} | {
+        ("address", row.pk): row.label or row.get_kind_display() for row in places
+    }
+
+
+def _entry(item: AuditView, parts: dict[tuple[str, int], str]) -> HistoryEntry:
+    changes = []
+    for name, before, after in item.changes:
+        if name in _PARTS:
+            changes.append(f"{item.title_of(name)}: {parts.get((name, after), '–')}")
+        else:
+            shown = f"{item.text_of(name, before)} → {_shown(item, name, after)}"
+            changes.append(f"{item.title_of(name)}: {shown}")
     remark = " · ".join(text for text in (item.reason, "; ".join(changes)) if text)
     return HistoryEntry(item.title, item.at, item.who, remark)
 
 
-def _shown(item: AuditView, name: str, value: object, is_open: bool) -> object:
-    """Hide personal values in the history from those who may not open them."""
-    if is_open or not name.endswith(_PERSONAL_WORDS):
+def _shown(item: AuditView, name: str, value: object) -> object:
+    """Hide personal values of contacts and places: to open them is an act with its own entry."""
+    if not name.endswith(_PERSONAL_WORDS):
         return item.text_of(name, value)
     # A new customer's own phone is no secret; those of its contacts are named "contact 1 phone".
     is_part = " " in name or item.code.startswith(_PERSONAL_CODES)
