@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.test import Client, RequestFactory
 from django.urls import include, path
 from django.utils import translation
 
+import chengdan
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import (
     ConflictError,
@@ -32,6 +34,8 @@ from chengdan.kernel.ui.kit.views import urlpatterns as kit_patterns
 from chengdan.kernel.ui.models import SavedView, UiPreference
 from chengdan.kernel.ui.pages import done, done_in_place, page, public_page
 from chengdan.kernel.ui.parts import Act, Chip, PageHead, Toast
+
+SOURCE = Path(chengdan.__file__).parent
 
 known = {pattern.name for pattern in ui_urls.urlpatterns}
 patterns = [
@@ -307,3 +311,15 @@ def test_nobody_is_sent_to_another_site(target: str) -> None:
 def test_small_pages_change_nothing_on_get() -> None:
     for view in (views.columns_save, views.density_save, views.view_save):
         assert view(request_for()).status_code == 405
+
+
+def test_nothing_that_is_sent_by_htmx_can_be_pressed_twice() -> None:
+    piece = r"[^>{]|\{\{.*?\}\}|\{%.*?%\}"
+    found = {
+        (str(file.relative_to(SOURCE)), tag)
+        for file in SOURCE.rglob("*.html")
+        for tag in re.findall(rf"<\w+(?:{piece})*>", file.read_text(encoding="utf-8"))
+        if "hx-post" in tag
+    }
+    assert len(found) > 15
+    assert not {(name, tag) for name, tag in found if "hx-disabled-elt" not in tag}

@@ -40,10 +40,16 @@ def test_inbox_groups_by_due_time_and_bell(engine: Engine) -> None:
         sara = engine.town.actor("sara")
         process_hold(actor=sara, subject_type=TOY, subject_id=1, reason="checked")
         held = selectors.bell(mark)
+        waiting = selectors.inbox(mark)
     assert [len(group) for group in (found.overdue, found.today, found.later)] == [1, 1, 1]
     assert (found.overdue[0].left, found.today[0].left) == (working(-30), working(30))
     assert bell == (3, working(-30))
     assert held == (3, working(30)), "a held task still waits, its time does not run"
+    standing = (waiting.overdue, waiting.today, waiting.later, waiting.held)
+    assert [len(group) for group in standing] == [0, 1, 1, 1], "nobody can decide it now"
+    assert (waiting.count, waiting.items[-1], waiting.nearest) == (
+        3, waiting.held[0], working(30),
+    )  # fmt: skip
     assert [len(group) for group in look_alikes(found.items)] == [3]
 
 

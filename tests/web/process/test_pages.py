@@ -194,6 +194,9 @@ def test_batch_approves_look_alikes(engine: Engine, browser: Callable[[str], Cli
     mark = browser("mark")
     ids = list(Task.objects.values_list("pk", flat=True))
     assert get(mark, "inbox_batch", ids=str(ids[0])).count('name="ids"') == 2
+    answer = post(mark, "inbox_batch", comment="none of them")
+    assert answer.status_code == 422
+    assert "Choose what to approve." in answer.content.decode()
     assert post(mark, "inbox_batch", ids=ids).status_code == 302
     assert not Task.objects.filter(state="open").exists()
 

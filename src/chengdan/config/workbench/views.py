@@ -110,6 +110,7 @@ def _groups(found: Inbox) -> list[tuple[str, str, int, Sequence[InboxItem]]]:
         ("late", _("Overdue"), found.overdue),
         ("", _("Due today"), found.today),
         ("", _("Later"), found.later),
+        ("", _("On hold"), found.held),
     )
     rest, groups = SHOWN_MAX, []
     for state, title, items in titles:

@@ -72,6 +72,7 @@ class Inbox:
     """Open tasks in the order in which they should be done, and problem records to explain.
 
     Attributes:
+        held: nobody can decide them until the hold is over, whatever their limits say.
         count: all open tasks; the groups hold at most SHOWN_MAX.
         explain: at most SHOWN_MAX records, the most urgent first.
         explain_count: all records that wait for an explanation.
@@ -80,6 +81,7 @@ class Inbox:
     overdue: Sequence[InboxItem] = ()
     today: Sequence[InboxItem] = ()
     later: Sequence[InboxItem] = ()
+    held: Sequence[InboxItem] = ()
     count: int = 0
     explain: Sequence[ToExplain] = ()
     explain_count: int = 0
@@ -92,7 +94,8 @@ class Inbox:
     @property
     def nearest(self) -> Duration | None:
         """What the most urgent task or record has left."""
-        standing = [(item.task.due_at, item.left) for item in self.items[:1]]
+        urgent = [*self.overdue, *self.today, *self.later][:1]
+        standing = [(item.task.due_at, item.left) for item in urgent]
         standing += [(item.problem.due_at, item.left) for item in self.explain[:1]]
         limits = [(due, left) for due, left in standing if due is not None]
         return min(limits, key=itemgetter(0), default=(None, None))[1]
@@ -103,12 +106,12 @@ class Inbox:
         today = self.today if group == "today" else ()
         records = [item for item in self.explain if item.group == group]
         count = len(overdue) + len(today)
-        return Inbox(overdue, today, (), count, records, len(records))
+        return Inbox(overdue, today, (), (), count, records, len(records))
 
     @property
     def items(self) -> list[InboxItem]:
         """Every item, most urgent first."""
-        return [*self.overdue, *self.today, *self.later]
+        return [*self.overdue, *self.today, *self.later, *self.held]
 
 
 def tasks_open(actor: Actor) -> QuerySet[Task]:
@@ -132,21 +135,23 @@ def tasks_open(actor: Actor) -> QuerySet[Task]:
 
 
 def inbox(actor: Actor) -> Inbox:
-    """Return the actor's open tasks in the groups overdue, today, later."""
+    """Return the actor's open tasks in the groups overdue, today, later, on hold."""
     rows = tasks_open(actor).select_related(
         "instance__definition_version", "instance__definition", "step_run"
     )
-    with_limit = rows.filter(due_at__isnull=False).order_by("due_at", "pk")[:SHOWN_MAX]
+    held = Q(instance__state=InstanceState.HELD)
+    with_limit = rows.filter(~held, due_at__isnull=False).order_by("due_at", "pk")[:SHOWN_MAX]
     tasks = list(with_limit)
-    if len(tasks) < SHOWN_MAX:
-        rest = SHOWN_MAX - len(tasks)
-        tasks += list(rows.filter(due_at__isnull=True).order_by("pk")[:rest])
+    for others in (rows.filter(~held, due_at__isnull=True), rows.filter(held)):
+        if len(tasks) < SHOWN_MAX:
+            tasks += list(others.order_by("pk")[: SHOWN_MAX - len(tasks)])
     count = len(tasks) if len(tasks) < SHOWN_MAX else tasks_open(actor).count()
-    groups: dict[str, list[InboxItem]] = {"overdue": [], "today": [], "later": []}
+    groups: dict[str, list[InboxItem]] = {"overdue": [], "today": [], "later": [], "held": []}
     for item in items_of(actor, tasks):
-        groups[_group(item.task.due_at)].append(item)
+        is_held = item.instance.state == InstanceState.HELD
+        groups["held" if is_held else _group(item.task.due_at)].append(item)
     explain, explain_count = _explain(actor)
-    return Inbox(groups["overdue"], groups["today"], groups["later"], count, explain, explain_count)
+    return Inbox(**groups, count=count, explain=explain, explain_count=explain_count)
 
 
 def _group(due: datetime | None) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import DomainError, NotFoundError
+from chengdan.kernel.errors import DomainError, FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PageHead, PickRow, Toast, done, page, pick_response, render_page
 from chengdan.kernel.ui.ids import ids_read
@@ -94,6 +94,7 @@ def _groups(found: Any) -> list[tuple[str, str, Sequence[InboxItem]]]:
         ("late", _("Overdue"), found.overdue),
         ("", _("Due today"), found.today),
         ("", _("Later"), found.later),
+        ("", _("On hold"), found.held),
     ]
     return [group for group in groups if group[2]]
 
@@ -319,6 +320,8 @@ def inbox_batch(request: HttpRequest) -> HttpResponseBase:
 
 
 def _batch_decide(request: HttpRequest, ids: Sequence[int]) -> HttpResponseBase:
+    if not ids:
+        raise InvalidError(FieldIssue("ids", "required", _("Choose what to approve.")))
     actor, count, failed = actor_of(request), 0, []
     comment = request.POST.get("comment", "")
     for pk in ids:

@@ -54,13 +54,19 @@
     if (next) next.focus();
   }
 
+  var TOASTS_MAX = 3;
   var SIGNS = { done: "check", late: "alert-triangle", soon: "alert-triangle", run: "info-circle" };
 
   function toast(message) {
     var box = document.getElementById("cd-toasts");
     if (!box) return;
     var state = message.state || "done";
+    // A refusal stays until it is closed: said again it replaces itself, and few stand at once.
+    var shown = Array.from(box.children);
+    shown.forEach(function (old) { if (old.dataset.said === message.text) old.remove(); });
+    Array.from(box.children).slice(0, 1 - TOASTS_MAX).forEach(function (old) { old.remove(); });
     var card = element("div", "toast-c is-" + state);
+    card.dataset.said = message.text;
     card.appendChild(icon(SIGNS[state] || "check"));
     card.appendChild(element("span", "", message.text));
     if (message.undo) {
