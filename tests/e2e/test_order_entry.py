@@ -101,6 +101,46 @@ def test_five_lines_take_at_most_forty_keys(clerk: Page) -> None:
     assert hands.pressed <= KEYSTROKES_MAX, hands.pressed
 
 
+def paste(page: Page, block: str) -> None:
+    """Paste where the cursor is."""
+    page.evaluate(
+        "text => { const data = new DataTransfer(); data.setData('text', text);"
+        " document.activeElement.dispatchEvent(new ClipboardEvent('paste',"
+        " {clipboardData: data, bubbles: true, cancelable: true})); }",
+        block,
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "{0}\t12\n{1}\t１３",
+        "产品\t数量\n{0}\t12\n{1}\t13",
+        "商品编码\t件数\n{0}\t12\n{1}\t13",
+        "数量\t备注\t产品\n12\t急\t{0}\n13\t\t{1}",
+        "{0}\t\t\t12\n{1}\t\t\t13",
+        "{0}\t\t箱\t12\t\t5\n{1}\t\t箱\t13",
+    ],
+)
+def test_a_block_finds_its_columns(clerk: Page, block: str) -> None:
+    page, hands = clerk, Keyboard(clerk)
+    hands.code("和兴")
+    hands.key("Enter")
+    hands.until("!!document.querySelector('input[name=customer]').value")
+    page.locator(".sheet tbody tr").first.locator("input").first.focus()
+    paste(page, block.format(*CODES))
+    hands.until(
+        "JSON.parse(document.querySelector('[data-cd-lines] input[type=hidden]').value)"
+        ".filter(row => row.product && row.product.id).length === 2"
+    )
+    rows = page.locator("[data-cd-lines] input[type=hidden]").evaluate(
+        "field => JSON.parse(field.value).slice(0, 2)"
+    )
+    assert [row["product"]["code"] for row in rows] == list(CODES[:2])
+    assert [row["quantity"] for row in rows] == ["12", "13"]
+    assert not any(row.get("price") for row in rows)
+
+
 def test_a_block_from_a_spreadsheet_fills_the_lines(clerk: Page) -> None:
     page = clerk
     hands = Keyboard(page)
@@ -109,13 +149,7 @@ def test_a_block_from_a_spreadsheet_fills_the_lines(clerk: Page) -> None:
     hands.until("!!document.querySelector('input[name=customer]').value")
     first = page.locator(".sheet tbody tr").first.locator("input").first
     first.focus()
-    block = "\n".join(f"{code}\t{10 + at}" for at, code in enumerate(CODES))
-    page.evaluate(
-        "text => { const data = new DataTransfer(); data.setData('text', text);"
-        " document.activeElement.dispatchEvent(new ClipboardEvent('paste',"
-        " {clipboardData: data, bubbles: true, cancelable: true})); }",
-        block,
-    )
+    paste(page, "\n".join(f"{code}\t{10 + at}" for at, code in enumerate(CODES)))
     for at in range(len(CODES)):
         quantity = page.locator(f".sheet tbody tr:nth-child({at + 1}) [data-column=quantity] input")
         assert quantity.input_value() == str(10 + at)

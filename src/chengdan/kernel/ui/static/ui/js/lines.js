@@ -337,22 +337,55 @@
     var top = this.indexOf(td.parentNode);
     var left = td.cellIndex - 1;
     var block = text.replace(/\r/g, "").replace(/\n$/, "").split("\n").map(function (line) { return line.split("\t"); });
-    var usable = columnsFor(block, this.columns.slice(left).filter(function (column) { return column.kind !== "shown"; }));
+    var places = placesOf(block, this.columns.slice(left));
     block.forEach(function (cells, offset) {
       if (top + offset >= this.rows.length && !this.add()) return;
-      cells.slice(0, usable.length).forEach(function (value, at) {
-        this.pasteCell(top + offset, usable[at], value.trim());
+      cells.slice(0, places.length).forEach(function (value, at) {
+        var column = places[at];
+        if (column && column.kind !== "shown") this.pasteCell(top + offset, column, inForm(value, column));
       }, this);
     }, this);
     this.changed();
   };
 
-  /* A block "code, quantity" has no names: figures pass over a column of texts. */
-  function columnsFor(block, columns) {
-    var found = [], at = 0, width = Math.max.apply(null, block.map(function (cells) { return cells.length; }));
-    for (var place = 0; place < width && at < columns.length; place += 1, at += 1) {
-      var figures = block.every(function (cells) { return /^[\s\d.,-]*$/.test(cells[place] || ""); });
-      while (figures && columns[at + 1] && columns[at].kind === "text") at += 1;
+  var NO_FIGURES = ["text", "shown", "choice"];
+
+  function plain(text) { return (text || "").normalize("NFKC").trim(); }
+
+  function inForm(value, column) {
+    return column.kind === "picker" || column.kind === "text" ? value.trim() : plain(value);
+  }
+
+  function areFigures(cells) {
+    return cells.some(Boolean) && cells.every(function (text) { return /^[\s\d.,+-]*$/.test(text); });
+  }
+
+  function cellsOf(rows, place) { return rows.map(function (cells) { return plain(cells[place]); }); }
+
+  /* A head row has titles only, some of them over figures or known to the grid. */
+  function hasHead(block, named) {
+    var head = block[0].map(plain);
+    if (head.some(function (text) { return areFigures([text]); })) return false;
+    return named.filter(Boolean).length > 1 || head.some(function (text, place) {
+      return text && areFigures(cellsOf(block.slice(1), place));
+    });
+  }
+
+  /* Where the columns of a block go: as its own head row says, else one after the other as they
+     stand. A block "code, quantity" has no names: figures pass over what takes none. */
+  function placesOf(block, columns) {
+    var named = block[0].map(function (title) {
+      return columns.filter(function (column) { return plain(title).toLowerCase() === plain(column.title).toLowerCase(); })[0];
+    });
+    if (hasHead(block, named)) {
+      block.shift();
+      if (named.indexOf(columns[0]) >= 0) return named;
+    }
+    var width = Math.max.apply(null, block.map(function (cells) { return cells.length; }));
+    var found = [];
+    for (var place = 0, at = 0; place < width && at < columns.length; place += 1, at += 1) {
+      var figures = areFigures(cellsOf(block, place));
+      while (figures && columns[at + 1] && NO_FIGURES.indexOf(columns[at].kind) >= 0) at += 1;
       found.push(columns[at]);
     }
     return found;
