@@ -92,6 +92,31 @@ def test_each_amount_of_a_line_is_in_exactly_one_bucket(
     assert buckets.to_invoice >= 0
 
 
+@given(
+    st.lists(
+        st.tuples(amounts, quantities, quantities, quantities, st.sampled_from((1, -1))), max_size=4
+    )
+)
+def test_an_order_with_discounts_holds_what_is_not_invoiced_and_never_less_than_nothing(
+    rows: list[tuple[Decimal, Decimal, Decimal, Decimal, int]],
+) -> None:
+    states = [
+        LineState(
+            quantity, -gross if is_discount else gross, min(done, quantity), min(billed, quantity)
+        )
+        for gross, quantity, done, billed, is_discount in rows
+        if quantity
+    ]
+    found = order_buckets(states, 2)
+    left = sum(
+        (state.gross - share_of_line(state.gross, state.quantity, state.invoiced, 2))
+        for state in states
+    )
+    assert found.open >= 0
+    assert found.to_invoice >= 0
+    assert found.open + found.to_invoice == max(Decimal(0), Decimal(left))
+
+
 def test_a_closed_remainder_leaves_the_open_bucket() -> None:
     state = LineState(Decimal(10), Decimal(100), delivered=Decimal(4), closed=Decimal(6))
     assert order_buckets([state], 2) == Buckets(open=Decimal(0), to_invoice=Decimal("40.00"))

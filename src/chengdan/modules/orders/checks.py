@@ -47,7 +47,7 @@ from chengdan.modules.orders.services.stops import (
     product_stops,
 )
 from chengdan.modules.orders.services.tell import order_tell
-from chengdan.modules.orders.vocabulary import CreditBand, QuotaChoice
+from chengdan.modules.orders.vocabulary import CreditBand, LineKind, QuotaChoice
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.selectors import signers_of
 from chengdan.modules.process.subjects import Check, Figure, Verdict
@@ -57,6 +57,7 @@ _RESERVED = ("credit_band", "credit_over", "reserved_round", "version")
 # What verdicts say, by code, so that a reader finds them in the own language.
 VERDICTS: dict[str, Any] = {
     "orders.qualified": _("On sale, priced and computed rightly"),
+    "orders.quota_given": _("After the cut, discounts and free goods are more than was approved"),
     "orders.quota_empty": _("Nothing is left of the quota"),
     "orders.quota_full": _("Within the quota"),
     "orders.quota_free": _("No quota applies"),
@@ -103,7 +104,7 @@ class QualificationCheck(Check):
         stops += header_stops(priced)
         stops += product_stops(priced)
         # What a signer of OG may give is allowed now, so only real stops are left of these.
-        stops += self._unapproved_prices(order, priced)
+        stops += unapproved_prices(order, priced)
         stops += self._amounts(order, subject.lines)
         blocking = [stop for stop in stops if stop.kind == STOP]
         evidence = {
@@ -129,15 +130,6 @@ class QualificationCheck(Check):
             evidence=evidence,
         )  # fmt: skip
 
-    def _unapproved_prices(self, order: Order, priced: PricedOrder) -> list[Stop]:
-        """Prices count as allowed when one of those who submitted or signed OG may give them."""
-        own = [order.submitted_by_id] if order.submitted_by_id is not None else []
-        stops = price_stops(_system(order), priced, *(own or [0]))
-        if not stops:
-            return []
-        people = [*own, *order_signers(order)]
-        return price_stops(_system(order), priced, people[0] if people else 0, people[1:])
-
     def _amounts(self, order: Order, lines: list[OrderLine]) -> list[Stop]:
         computed = [
             line_money(
@@ -156,6 +148,16 @@ class QualificationCheck(Check):
         if totals(computed).gross != order.gross:
             stops.append(Stop(STOP, "QC-3", _("The order's total is computed wrongly")))
         return stops
+
+
+def unapproved_prices(order: Order, priced: PricedOrder) -> list[Stop]:
+    """Return prices that none of those who submitted or signed OG may give."""
+    own = [order.submitted_by_id] if order.submitted_by_id is not None else []
+    stops = price_stops(_system(order), priced, own[0] if own else 0)
+    if not stops:
+        return []
+    people = [*own, *order_signers(order)]
+    return price_stops(_system(order), priced, people[0] if people else 0, people[1:])
 
 
 def order_signers(order: Order) -> list[int]:
@@ -209,12 +211,25 @@ class QuotaCheck(Check):
             )
             order_tell(actor, order, "orders.quota_cut", {"cuts": _cuts_text(cuts)})
         crashpoint("orders.ac.reserved")
+        if cuts and (first := self._given_too_much(order, lines)):
+            return Verdict(
+                False, "orders.quota_given", VERDICTS["orders.quota_given"], rule=first.rule,
+                evidence=verdict.evidence, outcome=verdict.outcome,
+            )  # fmt: skip
         if any(line.quantity > ZERO for line in lines):
             return verdict
         return Verdict(
             False, "orders.quota_empty", VERDICTS["orders.quota_empty"], rule=verdict.rule,
             evidence=verdict.evidence, outcome=verdict.outcome,
         )  # fmt: skip
+
+    def _given_too_much(self, order: Order, lines: list[OrderLine]) -> Stop | None:
+        """Return what is wrong once discount lines and free goods stand beside fewer goods."""
+        if all(line.kind == LineKind.GOODS for line in lines):
+            return None
+        priced = drafts_price(_system(order), [draft_of(order, lines=lines)])[0]
+        stops = [*header_stops(priced), *unapproved_prices(order, priced)]
+        return next((stop for stop in stops if stop.kind == STOP), None)
 
     def release(self, subject: OrderSubject, round_number: int) -> None:
         """Free what the round held and take cuts back: the next round asks for all again."""

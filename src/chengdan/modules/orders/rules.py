@@ -61,6 +61,20 @@ def totals(lines: Iterable[LineAmounts]) -> LineAmounts:
     return LineAmounts(gross, tax, net)
 
 
+def given_share(goods: Decimal, given: Decimal) -> Decimal:
+    """Return which share, 0 to 1, of the goods' value an order gives away beside their prices.
+
+    Args:
+        goods: value of the goods at the prices of their lines.
+        given: discount lines less charges, and what is given free at list price; same tax.
+
+    Source: PRI-01, PRI-07 (the reading that an allowance is a lower price is ours).
+    """
+    if given <= ZERO or goods <= ZERO:
+        return ZERO
+    return min(ONE, given / goods)
+
+
 def share_of_line(gross: Decimal, quantity: Decimal, part: Decimal, exponent: int) -> Decimal:
     """Return the part of a line's gross that belongs to `part` of its quantity.
 
@@ -99,29 +113,38 @@ class Buckets:
 
 
 def line_buckets(line: LineState, exponent: int) -> Buckets:
-    """Return where the gross of one line stands.
+    """Return where the gross of one line stands; a discount line's is negative.
 
-    open = max(0, reserved − max(delivered, invoiced)), to invoice = max(0, delivered − invoiced),
-    both as amounts.
+    open: what of the quantity is neither delivered nor invoiced; to invoice: what is delivered
+    and not invoiced; both as amounts.
     """
 
     def amount(quantity: Decimal) -> Decimal:
         return share_of_line(line.gross, line.quantity, quantity, exponent)
 
-    reserved = amount(line.quantity - line.closed)
-    delivered, invoiced = amount(line.delivered), amount(line.invoiced)
+    def between(first: Decimal, last: Decimal) -> Decimal:
+        return amount(last) - amount(first) if last > first else ZERO
+
     return Buckets(
-        open=max(ZERO, reserved - max(delivered, invoiced)),
-        to_invoice=max(ZERO, delivered - invoiced),
+        open=between(max(line.delivered, line.invoiced), line.quantity - line.closed),
+        to_invoice=between(line.invoiced, line.delivered),
     )
 
 
 def order_buckets(lines: Iterable[LineState], exponent: int) -> Buckets:
-    """Return the sums over the lines of one order."""
-    result = Buckets(ZERO, ZERO)
+    """Return the sums over the lines of one order, none below zero.
+
+    A discount that still waits for its invoice lowers what is delivered, once nothing else of the
+    order is open; what goes beyond the order is nobody's credit.
+    """
+    found = Buckets(ZERO, ZERO)
     for line in lines:
-        result += line_buckets(line, exponent)
-    return result
+        found += line_buckets(line, exponent)
+    whole = max(ZERO, found.open + found.to_invoice)
+    to_invoice = min(whole, max(ZERO, found.to_invoice))
+    if found.open < ZERO:
+        to_invoice = whole
+    return Buckets(whole - to_invoice, to_invoice)
 
 
 def discount_below(list_price: Decimal, price: Decimal, discount: Decimal) -> Decimal:

@@ -19,7 +19,7 @@ from chengdan.modules.credit.providers import DocumentFacts, Provided
 from chengdan.modules.credit.services import Band, Source
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Amendment, Handover, Order, OrderLine
-from chengdan.modules.orders.rules import Buckets, LineState, line_buckets, remaining
+from chengdan.modules.orders.rules import Buckets, LineState, order_buckets, remaining
 from chengdan.modules.orders.vocabulary import AmendmentStatus, OrderStatus
 from chengdan.modules.people.access import visible
 
@@ -146,10 +146,7 @@ def _buckets(customer_id: int | None) -> Iterable[tuple[Order, Buckets]]:
     for order in orders.iterator(chunk_size=500):
         if order.credit_band == Band.STOP and not _was_released(order):
             continue  # nothing is held until a way is chosen
-        total = Buckets(ZERO, ZERO)
-        for line in order.lines.all():
-            total += line_buckets(_state(line), order.company.exponent)
-        yield order, total
+        yield order, order_buckets(map(_state, order.lines.all()), order.company.exponent)
 
 
 def _was_released(order: Order) -> bool:

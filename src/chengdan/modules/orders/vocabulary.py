@@ -191,6 +191,13 @@ LINES_MAX = parameter_declare(
     minimum=1,
     maximum=5000,
 )
+FREE_GOODS_COUNT = parameter_declare(
+    "orders.free_goods_count",
+    kind=bool,
+    default=True,
+    title=_("Gifts and samples count, at list price, towards what a person may give on the price"),
+    requirement="PRI-01",
+)
 SPECIAL_DAYS = parameter_declare(
     "orders.special_days",
     kind=int,

@@ -32,7 +32,7 @@ from chengdan.modules.customers.selectors import (
 )
 from chengdan.modules.orders.rules import LineFigures, line_money, totals
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
-from chengdan.modules.orders.vocabulary import GOODS_KINDS, LineKind
+from chengdan.modules.orders.vocabulary import FREE_KINDS, GOODS_KINDS, LineKind
 from chengdan.modules.people.selectors import company_get
 
 ONE = Decimal(1)
@@ -61,7 +61,12 @@ class PricedLine:
 
 @dataclass(slots=True)
 class PricedOrder:
-    """An order draft with its customer, lines and everything that is wrong with it."""
+    """An order draft with its customer, lines and everything that is wrong with it.
+
+    Attributes:
+        discount_tax_rate: of discount lines that name none: the lowest of the goods, so that a
+            discount lowers the tax with the price, and never by more.
+    """
 
     draft: OrderDraft
     customer: CustomerSummary | None
@@ -72,6 +77,7 @@ class PricedOrder:
     pays_first: bool
     ship_to_id: int | None
     bill_to_id: int | None
+    discount_tax_rate: Decimal = ZERO
     lines: list[PricedLine] = field(default_factory=list)
     issues: list[FieldIssue] = field(default_factory=list)
 
@@ -106,6 +112,7 @@ def drafts_price(actor: Actor, drafts: Sequence[OrderDraft]) -> list[PricedOrder
             pays_first=_pays_first(draft, customer),
             ship_to_id=None if draft.ship_to_text else _address(known, draft.ship_to_id, "ship_to"),
             bill_to_id=_address(known, draft.bill_to_id, "bill_to"),
+            discount_tax_rate=_lowest_rate(draft, products),
         )
         if customer is None:
             message = _("This customer does not exist or is not open to you.")
@@ -145,7 +152,7 @@ def _explain(
 ) -> dict[tuple[int, int], PriceExplanation]:
     """Return (order index, line number) → price explanation.
 
-    A single order asks for every line, so that the concession can be shown; of many orders only
+    A single order asks for all goods, so that the concession can be shown; of many orders only
     lines without a price ask, one pass per customer and day.
     """
     groups: dict[tuple[int, date, str], dict[tuple[int, int], PriceLine]] = {}
@@ -156,7 +163,7 @@ def _explain(
         for number, line in order.draft.numbered:
             product = products.get(line.product_id or 0)
             is_asked = len(orders) == 1 or line.price is None
-            if product is not None and line.kind == LineKind.GOODS and is_asked:
+            if product is not None and line.kind in GOODS_KINDS and is_asked:
                 group[index, number] = PriceLine(
                     product.id, line.quantity or ONE, line.unit_of_measure_id
                 )
@@ -180,8 +187,11 @@ def _line(
     tax_rate = draft.tax_rate
     if tax_rate is None:
         tax_rate = product.tax_rate if product else ZERO
+        if draft.kind == LineKind.DISCOUNT and product is None:
+            tax_rate = order.discount_tax_rate
     list_price = _list_price(order, explanation, tax_rate)
-    price = draft.price if draft.price is not None else (list_price or ZERO)
+    usual = ZERO if draft.kind in FREE_KINDS else list_price
+    price = draft.price if draft.price is not None else (usual or ZERO)
     quantity = draft.quantity if draft.kind in GOODS_KINDS else (draft.quantity or ONE)
     base = _base_quantity(order, number, product, unit_id, quantity)
     amounts = _amounts(
@@ -202,6 +212,15 @@ def _line(
         requested_on=draft.requested_on or order.draft.requested_on,
         explanation=explanation,
     )
+
+
+def _lowest_rate(draft: OrderDraft, products: dict[int, ProductSummary]) -> Decimal:
+    rates = []
+    for line in draft.lines:
+        product = products.get(line.product_id or 0)
+        if line.kind == LineKind.GOODS and product is not None:
+            rates.append(product.tax_rate if line.tax_rate is None else line.tax_rate)
+    return min(rates, default=ZERO)
 
 
 def _list_price(

@@ -16,18 +16,30 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.numbers import ONE, ZERO
+from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.catalog.selectors import block_message, price_authorities, sale_blocks
 from chengdan.modules.credit.services import Band, CreditVerdict, credit_evaluate
 from chengdan.modules.customers.selectors import sales_managers
-from chengdan.modules.orders.rules import requested_on_problem
+from chengdan.modules.orders.rules import given_share, requested_on_problem
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.services.pricing import PricedLine, PricedOrder
 from chengdan.modules.orders.services.reserve import quota_source
-from chengdan.modules.orders.vocabulary import GOODS_KINDS, LineKind, QuotaChoice
+from chengdan.modules.orders.vocabulary import (
+    FREE_GOODS_COUNT,
+    FREE_KINDS,
+    GOODS_KINDS,
+    LineKind,
+    QuotaChoice,
+)
 from chengdan.modules.people.selectors import holders_of, order_seats
 from chengdan.modules.quota.services import Demand, QuotaVerdict, quota_evaluate
 
 STOP, WARN = "stop", "warn"
+_ASKED = _("%(price)s asked, list %(list)s (−%(percent)s%%), lowest %(lowest)s.")
+_ASKED_WITH_GIVEN = _(
+    "%(price)s asked with its share of discount lines and free goods, list %(list)s "
+    "(−%(percent)s%%), lowest %(lowest)s."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +141,7 @@ def header_stops(priced: PricedOrder) -> list[Stop]:
             Stop(STOP, "OG-1", _("The requested delivery date is past."), text, "requested_on")
         )
     stops += _seat_stops(priced)
-    if priced.totals.gross < ZERO:
+    if priced.totals.gross < ZERO or priced.totals.net < ZERO:
         stops.append(Stop(STOP, "QC-3", _("The order's total is negative."), field="lines"))
     if priced.draft.quota_choice == QuotaChoice.OVER and not priced.draft.quota_reason.strip():
         stops.append(
@@ -189,6 +201,9 @@ def price_stops(
 ) -> list[Stop]:
     """Return the lines without price, and those below what the submitter may give (QC-2).
 
+    Discount lines and free goods lower the price of every line by their share, so that nobody
+    gives by them what the price of a line would not allow.
+
     Args:
         approver_ids: who signs OG; a price that one of them may give is a warning, not a stop.
     """
@@ -198,6 +213,7 @@ def price_stops(
     company_id = priced.customer.company_id if priced.customer else None
     people: list[Actor | int] = [actor if submitter_id is None else submitter_id, *approver_ids]
     authorities = [price_authorities(person, ids, company_id) for person in people] if ids else []
+    given = _given_share(priced, goods)
     for line in goods:
         if line.product is None:
             continue
@@ -207,7 +223,7 @@ def price_stops(
             title: Any = _("Line %(row)s: no price list has this product") % {"row": line.number}
             stops.append(Stop(kind, "QC-2", title, text, "price", line.number))
             continue
-        effective = line.price * (ONE - line.draft.discount)
+        effective = line.price * (ONE - line.draft.discount) * (ONE - given)
         floor = line.explanation.floor if line.explanation else None
         verdicts = [
             held[line.product.id].verdict(effective, line.list_price, floor) for held in authorities
@@ -216,7 +232,7 @@ def price_stops(
             continue
         is_coverable = any(verdict.is_allowed for verdict in verdicts[1:])
         title = _("Line %(row)s is below the price you may give") % {"row": line.number}
-        text = _("%(price)s asked, list %(list)s (−%(percent)s%%), lowest %(lowest)s.") % {
+        text = (_ASKED if given == ZERO else _ASKED_WITH_GIVEN) % {
             "price": _plain(effective),
             "list": _plain(line.list_price),
             "percent": verdicts[0].below_list_percent,
@@ -225,6 +241,23 @@ def price_stops(
         kind = WARN if is_coverable else STOP
         stops.append(Stop(kind, "QC-2", title, text, "price", line.number))
     return stops
+
+
+def _given_share(priced: PricedOrder, goods: Sequence[PricedLine]) -> Decimal:
+    """Return which share of its goods the order gives away beside the prices of their lines."""
+    lowering = (LineKind.CHARGE, LineKind.DISCOUNT)
+    given = -sum((line.amounts.gross for line in priced.lines if line.draft.kind in lowering), ZERO)
+    company_id = priced.customer.company_id if priced.customer else None
+    if parameter_value(company_id, FREE_GOODS_COUNT):
+        free = [line for line in priced.lines if line.draft.kind in FREE_KINDS]
+        given += sum((_list_gross(priced, line) for line in free), ZERO)
+    return given_share(sum((line.amounts.gross for line in goods), ZERO), given)
+
+
+def _list_gross(priced: PricedOrder, line: PricedLine) -> Decimal:
+    """Return what goods would cost at list price; nothing where no list has them."""
+    value = line.quantity * (line.list_price or ZERO)
+    return value if priced.is_tax_inclusive else value * (ONE + line.tax_rate)
 
 
 def _plain(value: Decimal) -> str:
