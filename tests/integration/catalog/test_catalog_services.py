@@ -261,6 +261,20 @@ def test_the_nearest_category_of_the_best_role_gives_the_authority(
     s.authority_remove(actor=shelf.actor, authority_id=again.pk)
 
 
+def test_nobody_sets_the_authority_of_a_role_of_their_own(people: People, shelf: Shelf) -> None:
+    from chengdan.modules.catalog import services as s
+    from chengdan.modules.catalog.models import FloatAuthority
+
+    deputy = people.actor("deputy_sales_director")
+    with pytest.raises(InvalidError) as refusal:
+        s.authority_set(
+            actor=deputy, role_code="deputy_sales_director", below_list_percent=Decimal(100)
+        )
+    assert [item.code for item in refusal.value.items] == ["own_role"]
+    assert not FloatAuthority.objects.exists()
+    s.authority_set(actor=deputy, role_code="sales_rep", below_list_percent=Decimal(2))
+
+
 def test_a_category_moves_with_all_below_it_but_not_below_itself(shelf: Shelf) -> None:
     from chengdan.modules.catalog import services as s
     from chengdan.modules.catalog.selectors import category_line

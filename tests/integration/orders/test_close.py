@@ -53,6 +53,8 @@ def test_a_partly_delivered_order_is_closed_not_cancelled(play: Play) -> None:
     act(play, order_close)
     assert play.order.status == "released"
     assert exposure(play.order.customer_id) == Decimal("472.00")
+    with pytest.raises(ConflictError, match="nothing_left"):
+        act(play, order_close)
     delivered(play, 0, invoiced=4)
     assert play.order.status == "closed"
 

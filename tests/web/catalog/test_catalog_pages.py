@@ -151,6 +151,16 @@ def test_restriction_and_authority_by_form(people: People, door: Client, shelf: 
     assert door.post(reverse("catalog:authority_new"), grant).status_code == 302
     made = FloatAuthority.objects.get()
     assert made.below_list_percent == 5
+    again = door.post(reverse("catalog:authority_new"), grant | {"below_list_percent": "0"})
+    assert again.status_code == 422, "an authority is not overwritten by a form for new ones"
+    edit = reverse("catalog:authority_edit", args=[made.pk])
+    page = door.get(edit).content.decode()
+    assert 'value="5"' in page
+    change = {"below_list_percent": "7", "below_floor_percent": "0", "expected_version": "1"}
+    assert door.post(edit, change).status_code == 302
+    assert door.post(edit, change).status_code == 409
+    made.refresh_from_db()
+    assert (made.role_code, made.below_list_percent) == ("sales_rep", 7)
     remove = reverse("catalog:authority_remove", args=[made.pk])
     assert door.post(remove).status_code == 302
     assert not FloatAuthority.objects.exists()

@@ -8,16 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.errors import ForbiddenError, InvalidError
+from chengdan.kernel.errors import ConflictError, FieldIssue, ForbiddenError, InvalidError
 from chengdan.kernel.locking import LockRank, lock_one
 from chengdan.kernel.transactions import write
 from chengdan.modules.catalog.models import Category, FloatAuthority
 from chengdan.modules.catalog.services.cleaning import Cleaner
 from chengdan.modules.catalog.vocabulary import rights
 from chengdan.modules.people.access import authorise, require_visible
-from chengdan.modules.people.selectors import role_titles
+from chengdan.modules.people.selectors import role_codes_of, role_titles
 
 _PERCENT = _("A percentage lies between 0 and 100.")
+_OWN_ROLE = _("Nobody sets the price authority of a role of their own.")
+_TAKEN = _("This role has its authority for these products already: change it in the list.")
 
 
 def authority_set(
@@ -28,11 +30,17 @@ def authority_set(
     below_list_percent: Decimal = Decimal(0),
     is_to_floor: bool = False,
     below_floor_percent: Decimal = Decimal(0),
+    expected_version: int | None = None,
 ) -> FloatAuthority:
     """Set the price authority of a role for a category, or for all; one row per pair.
 
+    Args:
+        expected_version: 0 when the pair must have none yet.
+
     Raises:
-        InvalidError: no or an unknown role, an unknown category or a percentage outside 0..100.
+        InvalidError: no or an unknown role, one that the actor holds, an unknown category or a
+            percentage outside 0..100; or the pair has an authority already.
+        ConflictError: changed since `expected_version`.
     """
     authorise(actor, rights.AUTHORITY_EDIT)
     if actor.company_id is None:
@@ -47,6 +55,8 @@ def authority_set(
             cleaner.not_found("category_id")
         if values["role_code"] and values["role_code"] not in role_titles():
             cleaner.not_found("role_code")
+        elif actor.user_id and role_code in role_codes_of(actor.user_id, actor.company_id):
+            cleaner.refuse("role_code", "own_role", _OWN_ROLE)
         if cleaner.issues:
             raise InvalidError(cleaner.issues)
         rows = FloatAuthority.objects.filter(
@@ -58,6 +68,7 @@ def authority_set(
             else rows.filter(category_id=category_id)
         )
         row = rows.select_for_update(of=("self",)).first()
+        _version_check(row, expected_version)
         after = {
             "below_list_percent": below_list_percent,
             "is_to_floor": is_to_floor,
@@ -76,6 +87,14 @@ def authority_set(
         named = {"role_code": row.role_code, "category_id": category_id}
         audit_record(actor, rights.AUTHORITY_SET, row, before=before, after=after | named)
     return row
+
+
+def _version_check(row: FloatAuthority | None, expected: int | None) -> None:
+    standing = row.version if row is not None else 0
+    if expected == 0 and standing:
+        raise InvalidError(FieldIssue("role_code", "taken", _TAKEN))
+    if expected not in (None, standing):
+        raise ConflictError(code="version")
 
 
 def authority_remove(*, actor: Actor, authority_id: int) -> None:

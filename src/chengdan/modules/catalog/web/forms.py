@@ -262,10 +262,13 @@ class AuthorityForm(UiForm):
         initial=Decimal(0),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, company_id: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, company_id: int, is_known: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role_code"].choices = list(role_titles().items())  # type: ignore[attr-defined]
+        roles = [("", "–"), *role_titles().items()]
+        self.fields["role_code"].choices = roles  # type: ignore[attr-defined]
         self.fields["category_id"].choices = category_choices(company_id)  # type: ignore[attr-defined]
+        for name in ("role_code", "category_id"):
+            self.fields[name].disabled = is_known
 
 
 class CategoryForm(UiForm):

@@ -30,6 +30,7 @@ from chengdan.kernel.ui import (
     page,
     render_page,
 )
+from chengdan.kernel.ui.hooks import allowed
 from chengdan.modules.catalog import services
 from chengdan.modules.catalog.models import Category, SaleRestriction
 from chengdan.modules.catalog.selectors import (
@@ -210,7 +211,8 @@ def authorities(request: HttpRequest) -> HttpResponseBase:
     acts = [Act("new", _("Set authority"), reverse("catalog:authority_new"), icon="plus",
                 primary=True, permission=rights.AUTHORITY_EDIT)]  # fmt: skip
     head = PageHead(_("Price authority"), crumbs=product_crumbs(), acts=acts)
-    return render_page(request, "catalog/authorities.html", head=head, rows=rows)
+    may_edit = allowed(actor_of(request), rights.AUTHORITY_EDIT)
+    return render_page(request, "catalog/authorities.html", head=head, rows=rows, may_edit=may_edit)
 
 
 @page(permission=rights.AUTHORITY_EDIT, methods=GET_POST)
@@ -220,11 +222,32 @@ def authority_new(request: HttpRequest) -> HttpResponseBase:
     form = forms.AuthorityForm(request.POST or None, company_id=actor.company_id or 0)
 
     def run(data: dict[str, Any]) -> object:
-        return services.authority_set(actor=actor, **data)
+        return services.authority_set(actor=actor, expected_version=0, **data)
 
     return form_answer(
         request, form, PageHead(_("Price authority"), crumbs=product_crumbs()), run,
         url=reverse("catalog:authorities"), toast=_("Price authority set."),
+    )  # fmt: skip
+
+
+@page(permission=rights.AUTHORITY_EDIT, methods=GET_POST)
+def authority_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Change how far the holders of a role may go."""
+    actor = actor_of(request)
+    row = next((item for item in authorities_of(actor.company_id or 0) if item.pk == pk), None)
+    if row is None:
+        raise NotFoundError
+    initial = {name: getattr(row, name) for name in forms.AuthorityForm.base_fields}
+    form = forms.AuthorityForm(
+        request.POST or None, initial=initial, company_id=row.company_id, is_known=True
+    )
+
+    def run(data: dict[str, Any]) -> object:
+        return services.authority_set(actor=actor, expected_version=version_of(request), **data)
+
+    return form_answer(
+        request, form, PageHead(_("Price authority"), crumbs=product_crumbs()), run,
+        url=reverse("catalog:authorities"), toast=_("Price authority set."), version=row.version,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("restrictions/<int:pk>/end/", masters.restriction_end, name="restriction_end"),
     path("authority/", masters.authorities, name="authorities"),
     path("authority/new/", masters.authority_new, name="authority_new"),
+    path("authority/<int:pk>/edit/", masters.authority_edit, name="authority_edit"),
     path("authority/<int:pk>/remove/", masters.authority_remove, name="authority_remove"),
     path("price-lists/", prices.PriceListList.as_view(), name="price_lists"),
     path("price-lists/new/", prices.price_list_new, name="price_list_new"),

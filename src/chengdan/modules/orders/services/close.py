@@ -104,6 +104,7 @@ def order_close(
     Raises:
         InvalidError: no reason.
         TransitionError: the order is not being fulfilled.
+        ConflictError: nothing of it is left to deliver.
     """
     _reason_required(reason)
     with write():
@@ -113,6 +114,8 @@ def order_close(
         amendments_withdraw(actor, order, reason)
         before = buckets_of(order, lines)
         closed = _rest_close(lines)
+        if not closed:
+            raise ConflictError(_("Nothing of this order is left."), code="orders.nothing_left")
         OrderLine.objects.bulk_update(lines, ["closed"])
         if not is_fulfilled([line_state(line) for line in lines]):
             # What is delivered must still be invoiced; the order closes itself then.

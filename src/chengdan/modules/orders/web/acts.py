@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from django.http import HttpRequest
@@ -31,8 +31,9 @@ from chengdan.modules.credit.vocabulary import SHORTFALL
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
-from chengdan.modules.orders.models import Order
-from chengdan.modules.orders.services.fulfil import order_source
+from chengdan.modules.orders.models import Order, OrderLine
+from chengdan.modules.orders.rules import remaining
+from chengdan.modules.orders.services.fulfil import line_state, order_source
 from chengdan.modules.orders.services.shortfall import order_shortfall_release
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.orders.vocabulary import OrderStatus
@@ -87,9 +88,9 @@ def _step_acts(actor: Actor, order: Order) -> list[Act]:
     return by_step.get(code, [decide])
 
 
-def acts_of(actor: Actor, order: Order) -> list[Act]:
-    """Return what may be done with the order, the next step first."""
-    return [*_step_acts(actor, order), *_draft_acts(order), *_later_acts(order)]
+def acts_of(actor: Actor, order: Order, lines: Sequence[OrderLine]) -> list[Act]:
+    """Return what may be done with the order and its lines, the next step first."""
+    return [*_step_acts(actor, order), *_draft_acts(order), *_later_acts(order, lines)]
 
 
 def _draft_acts(order: Order) -> list[Act]:
@@ -112,9 +113,11 @@ def _draft_acts(order: Order) -> list[Act]:
     return acts
 
 
-def _later_acts(order: Order) -> list[Act]:
+def _later_acts(order: Order, lines: Sequence[OrderLine]) -> list[Act]:
     version: dict[str, str | int] = {"expected_version": order.version}
     may = {verb: ORDER_TRANSITIONS.allows(order.status, verb) for verb in ("cancel", "close")}
+    may["close"] &= any(remaining(line_state(line)) for line in lines if line.is_goods)
+    may["cancel"] &= not any(line.delivered or line.invoiced for line in lines)
     acts = []
     if order.number:
         acts.append(Act("paper", _("Print"), _url("paper", order), icon="printer"))
@@ -133,7 +136,7 @@ def _later_acts(order: Order) -> list[Act]:
     if may["close"]:
         acts.append(Act("close", _("Close the rest"), _url("close", order), dialog=True, icon="x",
                         permission=words.CLOSE, danger=True))  # fmt: skip
-    if order.closed_by_hand:
+    if order.closed_by_hand and any(line.closed for line in lines):
         acts.append(Act("reopen", _("Reopen"), _url("reopen", order),
                         dialog=True, icon="arrow-back-up",
                         permission=words.CLOSE))  # fmt: skip

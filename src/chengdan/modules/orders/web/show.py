@@ -60,7 +60,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
     special = special_shown(order)
     if (band := band_chip(order, special)) is not None:
         chips.append(band)
-    acts = acts_of(actor, order)
+    acts = acts_of(actor, order, lines)
     return DocumentPage(
         words.ORDER,
         order,
