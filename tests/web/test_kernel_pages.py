@@ -260,7 +260,8 @@ def test_files_and_comments_come_and_go(
     assert f'hx-confirm="Remove the file “{row.name}”?"' in panel
     response = client.get(f"/attachments/{row.pk}/")
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Disposition"].startswith("attachment")
+    header = f"attachment; filename=\"attachment-{row.pk}.pdf\"; filename*=UTF-8''%E8%AE%A2"
+    assert response["Content-Disposition"].startswith(header)
     assert response["Content-Type"] == "application/pdf"
     assert b"".join(response.streaming_content) == b"%PDF-1.7"  # type: ignore[attr-defined]
     assert client.post(f"/attachments/{row.pk}/remove/").status_code == 204

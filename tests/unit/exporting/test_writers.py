@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from chengdan.kernel.exporting.services import disposition, file_name
+from chengdan.kernel.downloads import disposition
+from chengdan.kernel.exporting.services import file_name, list_code
 from chengdan.kernel.exporting.writers import ExportColumn, csv_lines, formula_safe, xlsx_write
 
 COLUMNS = [ExportColumn(f"c{at}", lambda row, at=at: row[at]) for at in range(6)]  # type: ignore[misc]
@@ -75,6 +76,14 @@ def test_xlsx_keeps_numbers_as_numbers_and_long_digits_as_text(tmp_path: Path) -
 def test_names_of_downloads_are_safe() -> None:
     name = file_name('../a"\r\nX: y\u202e', "csv")
     assert not set(name) & set('/\\"\r\n\u202e')
-    header = disposition("订单.csv")
-    assert header.isascii()
-    assert "\r" not in disposition("a\r\nb.csv")
+    header = disposition("订单.csv", plain="orders.csv")
+    assert header == "attachment; filename=\"orders.csv\"; filename*=UTF-8''%E8%AE%A2%E5%8D%95.csv"
+    assert "\r" not in disposition("a\r\nb.csv", plain="b.csv")
+    shown = disposition('SO "1".pdf', plain="order-1.pdf", is_shown=True)
+    assert shown == "inline; filename=\"SO__1_.pdf\"; filename*=UTF-8''SO%20%221%22.pdf"
+
+
+def test_a_list_is_named_by_its_address_where_only_ascii_is_read() -> None:
+    assert list_code("/orders/") == "orders"
+    assert list_code("/billing/receipts/") == "billing-receipts"
+    assert list_code("/") == "export"

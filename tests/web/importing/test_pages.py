@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.http.models import ApiToken
 from chengdan.kernel.importing.models import ImportJob
@@ -69,7 +70,7 @@ def test_check_confirm_result_and_marked_file(signed_in: Client) -> None:
     real = ImportJob.objects.get(is_dry_run=False)
     for kind in ("csv", "xlsx"):
         file = signed_in.get(reverse("importing:marked", args=[real.pk, kind]))
-        assert file["Content-Disposition"].startswith("attachment")
+        assert f'filename="wares-refused-{clock.today()}.{kind}"' in file["Content-Disposition"]
         if kind == "csv":
             lines = file.content.decode("utf-8-sig").splitlines()
             assert len(lines) == 2
@@ -117,6 +118,7 @@ def test_files_that_are_too_large_together_are_not_read(
 def test_a_template_has_the_columns_and_foreign_jobs_are_not_found(signed_in: Client) -> None:
     response = signed_in.get(reverse("importing:template", args=["wares"]))
     assert response.content.startswith(b"PK")
+    assert response["Content-Disposition"].startswith("attachment; filename=")
     assert signed_in.get(reverse("importing:template", args=["none"])).status_code == 404
     assert signed_in.get(reverse("importing:show", args=[999])).status_code == 404
     assert signed_in.post(reverse("importing:cancel", args=[999])).status_code == 404

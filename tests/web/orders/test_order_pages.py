@@ -204,6 +204,8 @@ def test_a_file_says_what_is_left_as_the_page_does(
     asked = {"_part": "export", "format": "csv"}
     answer = enter("general_manager").get(reverse("orders:list"), asked)
     content = answer.getvalue().decode()
+    header = f"filename=\"orders-{clock.today()}.csv\"; filename*=UTF-8''%E8%AE%A2%E5%8D%95-"
+    assert header in answer["Content-Disposition"]
     assert re.search(r",余 \d+:\d\d,", content)
     assert "Duration" not in content
     assert re.search(r",\d+\.\d\d,", content)

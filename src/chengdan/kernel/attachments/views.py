@@ -15,6 +15,7 @@ from chengdan.kernel.attachments.services import (
 )
 from chengdan.kernel.attachments.sniffing import MEDIA_TYPES
 from chengdan.kernel.attachments.vocabulary import FileRefusedError
+from chengdan.kernel.downloads import disposition
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.rights import right_held
 from chengdan.kernel.targets import target_load
@@ -60,11 +61,10 @@ def attachment_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send a file to be saved, never to be shown inside the site."""
     row, path = attachment_open(actor_of(request), pk)
     response = FileResponse(
-        path.open("rb"),
-        as_attachment=True,
-        filename=row.name,
-        content_type=MEDIA_TYPES.get(row.kind, "application/octet-stream"),
+        path.open("rb"), content_type=MEDIA_TYPES.get(row.kind, "application/octet-stream")
     )
+    plain = f"attachment-{row.pk}.{row.kind}"
+    response["Content-Disposition"] = disposition(row.name, plain=plain)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

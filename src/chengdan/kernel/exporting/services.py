@@ -11,7 +11,6 @@ from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -26,6 +25,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.callers import caller_get
+from chengdan.kernel.downloads import disposition
 from chengdan.kernel.errors import DomainError, NotFoundError
 from chengdan.kernel.exporting.models import ExportRun
 from chengdan.kernel.exporting.vocabulary import (
@@ -73,15 +73,12 @@ def file_name(title: str, kind: str) -> str:
     cleaned = "".join(
         " " if char in _UNSAFE or not char.isprintable() else char for char in title
     ).strip(" .")
-    return f"{cleaned[:80] or 'export'}-{clock.today():%Y%m%d}.{kind}"
+    return f"{cleaned[:80] or 'export'}-{clock.today():%Y-%m-%d}.{kind}"
 
 
-def disposition(name: str) -> str:
-    """Return the header that makes a browser save the file under this name."""
-    plain = "".join(
-        char if (char.isascii() and char.isalnum()) or char in "-._" else "_" for char in name
-    )
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+def list_code(path: str) -> str:
+    """Return the address of a list as one word, such as `billing-receipts`: it names files."""
+    return "-".join(part for part in path.split("/") if part)[:60] or "export"
 
 
 def export_now(
@@ -92,6 +89,7 @@ def export_now(
     rows: Iterable[Any],
     row_count: int,
     file_kind: str,
+    path: str = "",
     permission: str = "",
     query: str = "",
 ) -> StreamingHttpResponse:
@@ -100,6 +98,7 @@ def export_now(
     Args:
         rows: what the actor sees on the screen, unpaged.
         row_count: exact count of them, for the record.
+        path: address of the list, which names the file for clients that read ASCII only.
 
     Raises:
         ForbiddenError: no right to export this.
@@ -119,12 +118,13 @@ def export_now(
     )
     stream = in_zone_of_now(body)
     response = StreamingHttpResponse(stream, content_type=TYPES[file_kind])
-    _head(response, file_name(title, file_kind))
+    _head(response, title, path, file_kind)
     return response
 
 
-def _head(response: HttpResponseBase, name: str) -> None:
-    response["Content-Disposition"] = disposition(name)
+def _head(response: HttpResponseBase, title: str, path: str, file_kind: str) -> None:
+    name, plain = file_name(title, file_kind), file_name(list_code(path), file_kind)
+    response["Content-Disposition"] = disposition(name, plain=plain)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
 
@@ -270,7 +270,7 @@ def export_fetch(*, actor: Actor, export_id: int) -> FileResponse:
     if not path.is_file():
         raise NotFoundError
     response = FileResponse(path.open("rb"), content_type=TYPES[export.file_kind])
-    _head(response, file_name(export.title, export.file_kind))
+    _head(response, export.title, export.source, export.file_kind)
     return response
 
 
@@ -360,5 +360,6 @@ def list_export(
         rows=_prepared(queryset, prepare),
         row_count=count,
         file_kind=kind,
+        path=request.path,
         query=query,
     )

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.downloads import disposition
 from chengdan.kernel.errors import ForbiddenError, NotFoundError
-from chengdan.kernel.exporting.services import TYPES, disposition
+from chengdan.kernel.exporting.services import TYPES, file_name
 from chengdan.kernel.importing.kinds import ImportKind, import_kind_find
 from chengdan.kernel.importing.limits import LIMITS
 from chengdan.kernel.importing.mapping import TEXT_LENGTH_MAX, mappings_shipped
@@ -358,7 +359,8 @@ def marked(request: HttpRequest, job_id: int, file_kind: str) -> HttpResponseBas
         marked_write(job, path, file_kind)
         data = path.read_bytes()
     stem = job.source_name.rpartition(".")[0] or job.source_name
-    return _file(data, f"{stem}-{_('refused')}.{file_kind}", TYPES[file_kind])
+    plain = file_name(f"{job.kind}-refused", file_kind)
+    return _file(data, f"{stem}-{_('refused')}.{file_kind}", plain, file_kind)
 
 
 @page(permission="")
@@ -368,10 +370,10 @@ def template(request: HttpRequest, kind_code: str) -> HttpResponseBase:
     if kind is None:
         raise NotFoundError
     right_require(actor_of(request), kind.permission)
-    return _file(template_bytes(kind), f"{kind.title}.xlsx", TYPES["xlsx"])
+    return _file(template_bytes(kind), f"{kind.title}.xlsx", f"{kind.code}-template.xlsx", "xlsx")
 
 
-def _file(data: bytes, name: str, content_type: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    response["Content-Disposition"] = disposition(name)
+def _file(data: bytes, name: str, plain: str, file_kind: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=TYPES[file_kind])
+    response["Content-Disposition"] = disposition(name, plain=plain)
     return response

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from chengdan.kernel.downloads import disposition
 from chengdan.kernel.printing import print_pdf, standard_data
 from chengdan.kernel.printing.registry import STANDARD
 from chengdan.kernel.requests import actor_of
@@ -25,7 +26,9 @@ def invoice_print(request: HttpRequest, pk: int) -> HttpResponse:
         data = _data(invoice, request.build_absolute_uri(invoice_url(pk)))
     content = print_pdf(STANDARD, data, language=language)
     answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="invoice-{invoice.pk}.pdf"'
+    plain = f"invoice-{invoice.pk}.pdf"
+    name = f"{invoice.number}.pdf" if invoice.number else plain
+    answer["Content-Disposition"] = disposition(name, plain=plain, is_shown=True)
     return answer
 
 

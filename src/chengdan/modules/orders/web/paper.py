@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from chengdan.kernel.downloads import disposition
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import page
 from chengdan.modules.orders import vocabulary as words
@@ -18,5 +19,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     order = access_order_for_view(actor_of(request), pk)
     site = request.build_absolute_uri("/").rstrip("/")
     response = HttpResponse(order_pdf(order, site=site), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{order.number or order.pk}.pdf"'
+    plain = f"order-{order.pk}.pdf"
+    name = f"{order.number}.pdf" if order.number else plain
+    response["Content-Disposition"] = disposition(name, plain=plain, is_shown=True)
     return response

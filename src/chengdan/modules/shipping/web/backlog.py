@@ -10,6 +10,7 @@ from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.downloads import disposition
 from chengdan.kernel.errors import DomainError, InvalidError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
@@ -160,6 +161,7 @@ def print_note(request: HttpRequest, pk: int) -> HttpResponseBase:
     site = f"{request.scheme}://{request.get_host()}"
     pdf = note_pdf(note, has_prices=has_prices, site=site)
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{note.number}.pdf"'
+    plain = f"delivery-{note.pk}.pdf"
+    response["Content-Disposition"] = disposition(f"{note.number}.pdf", plain=plain, is_shown=True)
     response["X-Content-Type-Options"] = "nosniff"
     return response
