@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chengdan.kernel import clock
 from chengdan.kernel.durations import Duration
 from chengdan.kernel.ui import formats
-from chengdan.kernel.ui.numberparse import NumberError, parse_number
+from chengdan.kernel.ui.numberparse import NumberError, parse_number, parse_percent
 from tests.conftest import START
 
 
@@ -72,6 +72,43 @@ def test_any_text_is_a_number_or_a_refusal(text: str) -> None:
     assert words
 
 
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("13", "0.13"), ("13%", "0.13"), (" 13.5 % ", "0.135"), ("１３％", "0.13"), ("1", "0.01"),
+        ("0.5%", "0.005"), ("0", "0"), ("0.00", "0"), ("100", "1"),
+    ],
+)  # fmt: skip
+def test_a_percent_becomes_a_share(text: str, share: str) -> None:
+    assert parse_percent(text, places=4) == Decimal(share)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("0.13", "percent"), ("0.9999", "percent"), ("101", "maximum"), ("-1%", "minimum"),
+        ("13%%", "number"), ("%", "number"), ("0.00001%", "places"),
+    ],
+)  # fmt: skip
+def test_a_percent_that_can_mean_two_things_is_refused(text: str, code: str) -> None:
+    with pytest.raises(NumberError) as raised:
+        parse_percent(text, places=4)
+    assert raised.value.code == code
+
+
+def test_a_refused_percent_says_both_meanings() -> None:
+    with translation.override("en"), pytest.raises(NumberError) as raised:
+        parse_percent("0.13", places=4)
+    assert str(raised.value.message) == (
+        "This can mean 13 % or 0.13 %: write it with the percent sign."
+    )
+
+
+@given(st.decimals(min_value=0, max_value=1, places=6, allow_nan=False))
+def test_a_percent_that_we_print_can_be_typed_again(share: Decimal) -> None:
+    assert parse_percent(formats.percent_text(share), places=4) == share
+
+
 def test_figures_read_as_the_pages_want_them() -> None:
     assert formats.money_text(Decimal("1234.5")) == "1,234.50"
     assert formats.money_text(Decimal("-1234.5")) == "−1,234.50"
@@ -79,6 +116,10 @@ def test_figures_read_as_the_pages_want_them() -> None:
     assert formats.money_text(Decimal(5), "USD") == "USD 5.00"
     assert formats.quantity_text(Decimal("5.500000")) == "5.5"
     assert formats.quantity_text(Decimal("1200.000000")) == "1,200"
+    assert formats.percent_text(Decimal("0.130000")) == "13 %"
+    assert formats.percent_text(Decimal("1.000000")) == "100 %"
+    assert formats.percent_text(Decimal("0.005")) == "0.5 %"
+    assert formats.percent_text(Decimal(0)) == "0 %"
     assert formats.capped_text(10_001, 10_000) == "10,000+"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_product_is_created_and_changed_by_form(door: Client, shelf: Shelf) ->
 
     units = [{"unit_id": str(shelf.box.pk), "factor": "6", "is_sales_default": True}]
     data: dict[str, Any] = {
-        "code": "SC-1", "name": "生抽", "base_unit_id": shelf.bottle.pk, "tax_rate": "0.09",
+        "code": "SC-1", "name": "生抽", "base_unit_id": shelf.bottle.pk, "tax_rate": "9",
         "over_delivery_percent": "2.5", "units": json.dumps(units),
     }  # fmt: skip
     made = door.post(reverse("catalog:create"), data)
@@ -64,8 +65,13 @@ def test_a_product_is_created_and_changed_by_form(door: Client, shelf: Shelf) ->
     product = Product.objects.get(code="SC-1")
     assert product.units.get().factor == 6
     edit = reverse("catalog:edit", args=[product.pk])
-    assert door.get(edit).status_code == 200
-    changed = door.post(edit, data | {"name": "老抽", "expected_version": "1"})
+    assert product.tax_rate == Decimal("0.09")
+    form = door.get(edit).content.decode()
+    assert re.search(r'name="tax_rate" value="9 %"', form)
+    assert "In percent: 13 or 13%." in form
+    refused = door.post(edit, data | {"tax_rate": "0.13", "expected_version": "1"})
+    assert "This can mean 13 % or 0.13 %" in refused.content.decode()
+    changed = door.post(edit, data | {"name": "老抽", "tax_rate": "13%", "expected_version": "1"})
     assert changed.status_code == 302
     assert door.post(edit, data | {"expected_version": "1"}).status_code == 409
     wrong = door.post(reverse("catalog:create"), data)
@@ -75,6 +81,11 @@ def test_a_product_is_created_and_changed_by_form(door: Client, shelf: Shelf) ->
     remarks = " ".join(entry.remark for entry in history)
     assert "name: 生抽 → 老抽" in remarks
     assert "over-delivery" in remarks
+    assert "9 % → 13 %" in remarks
+    shown = door.get(reverse("catalog:show", args=[product.pk])).content.decode()
+    assert ">13 %<" in re.sub(r">\s+|\s+<", lambda found: found[0].strip(), shown)
+    listed = door.get(reverse("catalog:list"), {"_part": "export", "format": "csv"})
+    assert "13 %" in b"".join(listed).decode()
     assert not re.search(r"[a-z]+_[a-z_]+: ", remarks)
 
 

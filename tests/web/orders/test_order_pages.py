@@ -20,6 +20,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.workcalendar import Pace
 from chengdan.modules.orders.models import Amendment, Order
+from chengdan.modules.orders.shown import lines_table
 from chengdan.modules.orders.web.listing import OrderList
 from chengdan.modules.people.models import RolePermission
 from chengdan.modules.process.selectors import inbox
@@ -196,6 +197,15 @@ def test_the_list_counts_what_is_left_in_working_time_as_the_inbox_does(busy: Bu
         assert column.raw(order).minutes == 0
         order.due_pace = Pace.CLOCK
         assert column.raw(order).minutes == 48 * 60
+
+
+def test_a_discount_reads_as_percent(busy: Busy) -> None:
+    lines = list(Order.objects.filter(lines__isnull=False)[0].lines.all())
+    lines[0].discount = Decimal("0.050000")
+    column = next(item for item in lines_table(lines).columns if item.name == "discount")
+    assert str(column.html(lines[0])) == "5 %"
+    lines[0].discount = Decimal(0)
+    assert str(column.html(lines[0])) == "–"
 
 
 def test_a_file_says_what_is_left_as_the_page_does(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from chengdan.kernel.audit.names import Key, Names
 from chengdan.kernel.fields import AmountField, FixedDecimalField
 from chengdan.kernel.registry import Registry
-from chengdan.kernel.ui.formats import day_text, number_text
+from chengdan.kernel.ui.formats import day_text, number_text, percent_text
 
 _PART = re.compile(r"(?P<part>[a-z]+) (?P<number>\d+) (?P<name>[a-z_]+)")
 _DOCUMENT = re.compile(r"(?P<label>[a-z]+\.[a-z]+) (?P<id>\d{1,18})")
@@ -36,6 +36,7 @@ class _Known:
     codes: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Iterable[tuple[str, Any]]] = field(default_factory=dict)
     amounts: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
     title: Callable[[str], str] = lambda name: ""
     text: Callable[[str, Any], str] = lambda name, value: ""
 
@@ -54,6 +55,7 @@ def audit_fields_register(
     codes: Mapping[str, str] | None = None,
     choices: Mapping[str, Iterable[tuple[str, Any]]] | None = None,
     amounts: tuple[str, ...] = (),
+    shares: tuple[str, ...] = (),
     title: Callable[[str], str] = _NOTHING.title,
     text: Callable[[str, Any], str] = _NOTHING.text,
 ) -> None:
@@ -70,12 +72,14 @@ def audit_fields_register(
         codes: name → what `audit_names_register` calls the codes of rows that stand there.
         choices: name → (code, lazy title) pairs of codes that stand there.
         amounts: names under which amounts of money stand; fields of the document need none.
+        shares: names under which shares stand that are read as percent.
         title: returns what a name not known before is called, "" for its name.
         text: returns a value in words, "" to leave it to the rules above.
     """
     known = _Known(
-        kind, parts, titles or {}, ids or {}, codes or {}, choices or {}, amounts, title, text
-    )
+        kind, parts, titles or {}, ids or {}, codes or {}, choices or {}, amounts, shares, title,
+        text,
+    )  # fmt: skip
     _fields.add(target_type, known)
 
 
@@ -154,6 +158,8 @@ def _scalar(target_type: str, name: str, value: Any) -> str:
             return str(title)
     if name in known.amounts:
         return _number(value, is_amount=True)
+    if name in known.shares:
+        return percent_text(Decimal(str(value)))
     for found in _model_fields(target_type, name):
         choices = dict(found.flatchoices)
         if value in choices:

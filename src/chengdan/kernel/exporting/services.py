@@ -43,7 +43,7 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.requests import actor_of, actor_put
 from chengdan.kernel.rights import right_require
 from chengdan.kernel.transactions import write
-from chengdan.kernel.ui.formats import due_text
+from chengdan.kernel.ui.formats import due_text, percent_text
 from chengdan.kernel.ui.listing.columns import Column
 from chengdan.kernel.ui.pages import done
 from chengdan.kernel.ui.parts import Toast
@@ -309,6 +309,8 @@ def _reader(column: Column) -> Callable[[Any], Any]:
         return lambda row: _steps(column.raw(row))
     if column.kind == "due":
         return lambda row: due_text(column.raw(row))
+    if column.kind == "percent":
+        return lambda row: percent_text(column.raw(row))
     least = MONEY_PLACES if column.kind == "money" else 0
     return lambda row: _trimmed(column.raw(row), least)
 

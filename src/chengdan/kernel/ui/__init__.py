@@ -175,6 +175,7 @@ if TYPE_CHECKING:
         toast_add,
     )
     from chengdan.kernel.ui.parts import Act, Chip, Crumb, Empty, Note, PageHead, Toast
+    from chengdan.kernel.ui.percents import PercentField
 
 __all__ = [
     "Act",
@@ -209,6 +210,7 @@ __all__ = [
     "Panel",
     "Part",
     "PastedRows",
+    "PercentField",
     "Person",
     "PickFilter",
     "PickRow",
@@ -324,6 +326,7 @@ _PARTS = {
         "render_page",
         "toast_add",
     ),
+    "percents": ("PercentField",),
     "parts": (
         "Act",
         "Chip",

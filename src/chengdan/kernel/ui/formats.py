@@ -52,6 +52,13 @@ def quantity_text(value: Decimal | int | None) -> str:
     return number_text(exact.normalize())
 
 
+def percent_text(share: Decimal | None) -> str:
+    """Return a share as percent without trailing zeros, 0.13 as `13 %`; zero is a rate too."""
+    if share is None:
+        return ""
+    return f"{number_text((share * 100).normalize(), zero='0')} %"
+
+
 def who_text(person_id: int | None, name: str) -> str:
     """Return who did something; programs have no name that a reader knows."""
     return name if person_id is not None else _("automatic")

@@ -66,6 +66,27 @@ def parse_number(
     return value.quantize(Decimal(1).scaleb(-places)) if places else value.to_integral_value()
 
 
+def parse_percent(text: str, *, places: int) -> Decimal:
+    """Return the share that a person typed as percent: 0.13 for `13`, `13%` and `13 %`.
+
+    A number below 1 needs the sign: `0.13` alone may be 13 % or 0.13 %.
+
+    Args:
+        places: decimal places of the percent; more is refused, never rounded.
+
+    Raises:
+        NumberError: as `parse_number`, within 0 and 100 percent; `percent` where the sign lacks.
+    """
+    cleaned = text.strip().replace("％", "%")
+    figure = cleaned.removesuffix("%").strip()
+    value = parse_number(figure, places=places, minimum=Decimal(0), maximum=Decimal(100))
+    if cleaned == figure and 0 < value < 1:
+        words = {"typed": figure, "share": f"{(value * 100).normalize():f}"}
+        told = _("This can mean %(share)s %% or %(typed)s %%: write it with the percent sign.")
+        raise NumberError("percent", told % words)
+    return value.scaleb(-2)
+
+
 def _check_range(value: Decimal, minimum: Decimal | None, maximum: Decimal | None) -> None:
     if minimum is not None and value < minimum:
         raise NumberError("minimum", _("Must be at least %(limit)s.") % {"limit": minimum})

@@ -32,7 +32,10 @@ audit_names_register("catalog.floatauthority", _authority_names)
 audit_fields_register("catalog.category")
 audit_fields_register("catalog.floatauthority", codes={"role_code": ROLE_CODES})
 audit_fields_register(
-    "catalog.product", parts=("catalog.productunit",), titles={"units": _("units of measure")}
+    "catalog.product",
+    parts=("catalog.productunit",),
+    titles={"units": _("units of measure")},
+    shares=("tax_rate",),
 )
 audit_fields_register(
     "catalog.pricelist",

@@ -51,6 +51,7 @@ audit_fields_register(
     ids={"unit_id": "catalog.unitofmeasure"},
     choices={"band": words.CreditBand.choices},
     amounts=("exposure", "over", "open"),
+    shares=("discount",),
 )  # fmt: skip
 audit_fields_register(
     words.AMENDMENT,

@@ -17,9 +17,10 @@ from chengdan.kernel.ui.markup import chip_html, due_html
 from chengdan.kernel.ui.parts import Chip, Text
 
 Kind: TypeAlias = Literal[
-    "text", "number", "quantity", "money", "day", "chip", "label", "link", "mini", "due", "html"
-]
-NUMBER_KINDS = ("number", "quantity", "money")
+    "text", "number", "quantity", "percent", "money", "day", "chip", "label", "link", "mini",
+    "due", "html",
+]  # fmt: skip
+NUMBER_KINDS = ("number", "quantity", "percent", "money")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class Column:
 
     Args:
         name: code of the column; also the path of the value unless `value` says otherwise.
-        kind: how it reads; numbers stand right, "chip" takes a `Chip`, "mini" a list of
-            states of the steps, "due" a Duration that is left, "html" a template.
+        kind: how it reads; numbers stand right, "percent" takes a share (0.13), "chip" a
+            `Chip`, "mini" a list of states of the steps, "due" a Duration that is left, "html"
+            a template.
         value: path (`customer.name`) or function of the row; never markup, a file gets it too.
         link: function of the row giving an address.
         sort: code in `ListPage.sorts`; only indexed orders.
@@ -120,6 +122,10 @@ def _quantity(column: Column, value: Any) -> SafeString | str:
     return _figure(formats.quantity_text(value))
 
 
+def _percent(column: Column, value: Any) -> SafeString | str:
+    return _figure(formats.percent_text(value)) or formats.ZERO
+
+
 def _money(column: Column, value: Any) -> SafeString | str:
     return _figure(formats.money_text(value, places=column.places))
 
@@ -160,6 +166,7 @@ _DRAW: dict[str, Callable[[Column, Any], SafeString | str]] = {
     "link": _text,
     "number": _number,
     "quantity": _quantity,
+    "percent": _percent,
     "money": _money,
     "day": _day,
     "chip": _chip,

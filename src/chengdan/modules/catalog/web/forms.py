@@ -14,6 +14,7 @@ from chengdan.kernel.ui import (
     LineColumn,
     LinesField,
     NumberField,
+    PercentField,
     PickerField,
     UiForm,
 )
@@ -84,9 +85,9 @@ class ProductForm(UiForm):
     base_unit_id = forms.TypedChoiceField(
         label=_("Base unit"), coerce=int, help_text=_("Stock and quota count in it.")
     )
-    tax_rate = NumberField(
-        label=_("Tax rate"), required=False, places=6, minimum=Decimal(0), maximum=Decimal(1),
-        help_text=_("A share: 0.13 for 13 percent. Empty takes the usual one."),
+    tax_rate = PercentField(
+        label=_("Tax rate"), required=False,
+        help_text=_("In percent: 13 or 13%. Empty takes the usual one."),
     )  # fmt: skip
     is_batch_managed = forms.BooleanField(label=_("Kept by batch"), required=False)
     shelf_life_days = forms.IntegerField(

@@ -79,8 +79,7 @@ class ProductList(ListPage[Product]):
         Column("spec", _("Specification"), clip=True),
         Column("category", _("Category"), value="category.name", phone=""),
         Column("unit", _("Base unit"), value="base_unit.name", phone=""),
-        Column("tax", _("Tax rate (%)"), kind="number", value=lambda row: row.tax_rate * 100,
-               phone=""),
+        Column("tax", _("Tax rate"), kind="percent", value="tax_rate", phone=""),
         Column("state", _("State"), kind="chip", value=product_chip, phone="side"),
         Column("updated_at", _("Changed"), kind="day", sort="changed", optional=True, phone=""),
     )  # fmt: skip
@@ -165,7 +164,7 @@ def _facts(product: Product) -> list[Fact]:
     return [
         Fact(_("Category"), product.category.name if product.category else ""),
         Fact(_("Base unit"), product.base_unit.name),
-        Fact(_("Tax rate (%)"), product.tax_rate * 100, "number"),
+        Fact(_("Tax rate"), product.tax_rate, "percent"),
         Fact(_("Kept by batch"), _("yes") if product.is_batch_managed else _("no")),
         Fact(_("Shelf life (days)"), product.shelf_life_days or ""),
         Fact(_("On sale from"), product.on_sale_from, "day"),
