@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import translation
@@ -10,7 +11,8 @@ from django.utils import translation
 from chengdan.kernel import clock
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from chengdan.kernel.outbox import outbox_drain
-from chengdan.modules.orders.models import Handover, OrderMemo
+from chengdan.kernel.transactions import unguarded
+from chengdan.modules.orders.models import Handover, OrderLine, OrderMemo
 from chengdan.modules.orders.printing import paper_data
 from chengdan.modules.orders.services import (
     order_accept,
@@ -123,9 +125,17 @@ def test_what_is_printed_before_finance_prints_the_note_is_no_delivery_note(play
         order_print_bill(actor=play.house.actor("finance_clerk"), order_id=play.order_id)
         after = paper_data(play.order)
     assert (before["title"], before["copies"]) == ("Order, not a delivery note", [])
-    assert before["signatures"] == []
+    assert before["signatures"] == ["Customer", "Salesperson"]
+    assert after["signatures"] == ["Finance", "Storage and transport", "Receiver"]
     assert (after["title"], len(after["copies"])) == ("Delivery note", 3)
     assert after["rows"] == before["rows"]
+
+
+def test_quantities_on_paper_have_separators(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10)
+    with unguarded():
+        OrderLine.objects.filter(order_id=play.order_id).update(quantity=Decimal("12345.5"))
+    assert [row[4] for row in paper_data(play.order)["rows"]] == ["12,345.5"]
 
 
 def test_an_act_of_a_step_that_does_not_stand_open_leaves_nothing_behind(play: Play) -> None:

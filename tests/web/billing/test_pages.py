@@ -22,6 +22,7 @@ from chengdan.modules.billing.services import (
     receipt_allocate,
     receipt_unallocate,
 )
+from chengdan.modules.billing.web.printing import invoice_data
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.process.services import deadlines_sweep
 from chengdan.modules.process.services.definitions import definition_publish, sources_shipped
@@ -211,6 +212,14 @@ def test_print_is_a_pdf(billing: BillingHouse) -> None:
     invoice = billing.posted(billing.order(10))
     answer = client_of(billing, "finance_clerk").get(reverse("billing:print", args=[invoice.pk]))
     assert answer.content.startswith(b"%PDF")
+    assert answer["Content-Disposition"].startswith('inline; filename="')
+
+
+def test_the_printed_invoice_has_separators_and_lines_to_sign(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(12345))
+    paper = invoice_data(invoice, "")
+    assert [row[4] for row in paper["rows"]] == ["12,345"]
+    assert len(paper["signatures"]) == 3
 
 
 def test_strip_and_tower_follow_the_days_that_the_process_says(billing: BillingHouse) -> None:

@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from chengdan.kernel.transactions import unguarded
 from chengdan.modules.people.models import User
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.shipping import vocabulary as words
-from chengdan.modules.shipping.models import DeliveryNote, Lot, Pick, StockDocument
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick, StockDocument
 from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import picked_of
 
@@ -120,6 +121,10 @@ def test_the_paper_hides_prices_unless_it_is_the_customers(depot: Any, note: Del
     assert "590.00" not in str(plain["rows"]) + str(plain["totals"])
     priced = note_data(note, has_prices=True)
     assert "590.00" in str(priced["rows"])
+    assert len(plain["signatures"]) == len(priced["signatures"]) == 4
+    with unguarded():
+        DeliveryLine.objects.filter(delivery_note=note).update(quantity=Decimal(12345))
+    assert "12,345" in note_data(note, has_prices=False)["rows"][0]
 
 
 def test_making_a_note_from_the_backlog(depot: Any) -> None:

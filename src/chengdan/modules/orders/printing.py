@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.printing import print_pdf, standard_data
-from chengdan.kernel.ui.formats import money_text
+from chengdan.kernel.ui.formats import money_text, quantity_text
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.selectors import handovers_of
 
@@ -31,9 +31,13 @@ def order_pdf(order: Order, *, site: str = "") -> bytes:
 def paper_data(order: Order, site: str = "") -> dict[str, Any]:
     """Return what stands on the paper, in the language that is spoken now.
 
-    Before the order is approved it is no paper to ship by: no copies, nobody signs.
+    Before the order is approved it is no paper to ship by: no copies, and only who made the
+    order, customer and salesperson, sign it.
     """
     is_note = bool(handovers_of(order.pk))
+    signers = [_("Customer"), _("Salesperson")]
+    if is_note:
+        signers = [_("Finance"), _("Storage and transport"), _("Receiver")]
     lines = list(order.lines.select_related("product", "unit_of_measure").order_by("number"))
     return standard_data(
         title=_("Delivery note") if is_note else _("Order, not a delivery note"),
@@ -54,7 +58,7 @@ def paper_data(order: Order, site: str = "") -> dict[str, Any]:
         amount=order.gross if order.gross else None,
         url=f"{site}{reverse('orders:show', args=[order.pk])}",
         copies=[_("Customer copy"), _("Warehouse copy"), _("Finance copy")] if is_note else [],
-        signatures=[_("Finance"), _("Storage and transport"), _("Receiver")] if is_note else [],
+        signatures=signers,
         notes=order.note,
         is_traditional=translation.get_language() == "zh-hant",
     )
@@ -66,7 +70,7 @@ def _row(line: OrderLine) -> list[str]:
         line.product.code if line.product else "",
         str(line.product) if line.product else line.description,
         line.unit_of_measure.name if line.unit_of_measure else "",
-        f"{line.quantity.normalize():f}",
+        quantity_text(line.quantity),
         money_text(line.price),
         money_text(line.gross),
     ]

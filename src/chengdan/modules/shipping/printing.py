@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.printing import print_pdf, standard_data
-from chengdan.kernel.ui.formats import money_text
+from chengdan.kernel.ui.formats import money_text, quantity_text
 from chengdan.modules.customers.selectors import customer_summary
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
 from chengdan.modules.shipping.services.reserve import lines_of_note
@@ -63,7 +63,7 @@ def _row(line: DeliveryLine, *, has_prices: bool) -> list[str]:
         str(line.product),
         batches or "–",
         line.unit_of_measure.name,
-        f"{line.quantity.normalize():f}",
+        quantity_text(line.quantity),
     ]
     return [*cells, money_text(line.gross)] if has_prices else cells
 

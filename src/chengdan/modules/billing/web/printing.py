@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -11,6 +13,7 @@ from chengdan.kernel.printing import print_pdf, standard_data
 from chengdan.kernel.printing.registry import STANDARD
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import page
+from chengdan.kernel.ui.formats import quantity_text
 from chengdan.modules.billing.access import access_invoice_for_view
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.vocabulary import rights
@@ -23,7 +26,7 @@ def invoice_print(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = access_invoice_for_view(actor_of(request), pk)
     language = invoice.customer.language or "zh-hans"
     with override(language):
-        data = _data(invoice, request.build_absolute_uri(invoice_url(pk)))
+        data = invoice_data(invoice, request.build_absolute_uri(invoice_url(pk)))
     content = print_pdf(STANDARD, data, language=language)
     answer = HttpResponse(content, content_type="application/pdf")
     plain = f"invoice-{invoice.pk}.pdf"
@@ -32,7 +35,8 @@ def invoice_print(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _data(invoice: Invoice, url: str) -> dict[str, object]:
+def invoice_data(invoice: Invoice, url: str) -> dict[str, Any]:
+    """Return what stands on the paper, in the language that is spoken now."""
     lines = invoice.lines.select_related("product", "unit_of_measure", "order").order_by("number")
     rows = [
         [
@@ -40,7 +44,7 @@ def _data(invoice: Invoice, url: str) -> dict[str, object]:
             line.product.code if line.product else "",
             str(line.product) if line.product else line.description,
             line.unit_of_measure.name if line.unit_of_measure else "",
-            format(line.quantity.normalize(), "f"),
+            quantity_text(line.quantity),
             f"{line.price:,.2f}",
             f"{line.gross:,.2f}",
             line.order or "",
