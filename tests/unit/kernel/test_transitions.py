@@ -1,13 +1,16 @@
 """State machines as tables."""
 
 import pytest
+from django.db.models import Choices
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chengdan.kernel.transitions import TransitionError, TransitionTable, transition
 from chengdan.modules.billing.transitions import INVOICE_TRANSITIONS, RECEIPT_TRANSITIONS
+from chengdan.modules.customers.transitions import CUSTOMER
 from chengdan.modules.orders.transitions import AMENDMENT_TRANSITIONS, ORDER_TRANSITIONS
+from chengdan.modules.process.transitions import INSTANCE, PROBLEM, STEP, TASK
 from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS, STOCK_TRANSITIONS
 
 TABLE = TransitionTable(
@@ -53,14 +56,21 @@ def test_a_refusal_speaks_of_states_and_verbs_as_people_call_them() -> None:
     with override("zh-hans"), pytest.raises(TransitionError) as caught:
         NOTE_TRANSITIONS.resolve("open", "feedback")
     assert caught.value.message == "状态为“备货中”时不能执行“反馈运单”。"
+    with override("zh-hans"), pytest.raises(TransitionError) as caught:
+        CUSTOMER.resolve("closed", "suspend")
+    assert caught.value.message == "状态为“已关闭”时不能执行“暂停”。"
+    with override("zh-hans"), pytest.raises(TransitionError) as caught:
+        PROBLEM.resolve("open", "close")
+    assert caught.value.message == "状态为“待说明”时不能执行“关闭”。"
 
 
 @pytest.mark.parametrize(
     "table",
     [
         ORDER_TRANSITIONS, AMENDMENT_TRANSITIONS, INVOICE_TRANSITIONS, RECEIPT_TRANSITIONS,
-        NOTE_TRANSITIONS, STOCK_TRANSITIONS,
+        NOTE_TRANSITIONS, STOCK_TRANSITIONS, CUSTOMER, INSTANCE, STEP, TASK, PROBLEM,
     ],
 )  # fmt: skip
-def test_every_verb_of_a_document_has_a_title(table: TransitionTable) -> None:
+def test_every_verb_and_state_of_a_document_has_a_title(table: TransitionTable) -> None:
     assert {item.verb for item in table.transitions} == set(table.titles)
+    assert all(isinstance(state, Choices) for state in table.states())
