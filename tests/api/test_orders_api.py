@@ -63,6 +63,15 @@ def test_a_line_that_cannot_be_is_refused_by_its_field(
     assert (found["field"], found["row"]) == (f"lines.{name}", 1)
 
 
+def test_an_order_of_long_ago_is_refused_by_its_field(house: House, call: Call) -> None:
+    house.customer("和兴")
+    body = order_body(house, ordered_on="1900-01-01")
+    answer = call("order_clerk", "POST", "/orders/orders", body)
+    assert answer.status_code == 422
+    (found,) = answer.json()["items"]
+    assert (found["field"], found["code"]) == ("ordered_on", "past")
+
+
 def test_an_order_is_entered_submitted_approved_and_accepted(house: House, call: Call) -> None:
     house.customer("和兴")
     answer = call(

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure
+from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import (
     LineDraft,
@@ -23,6 +25,8 @@ from chengdan.modules.orders.services import (
     order_update,
     orders_place,
 )
+from chengdan.modules.people.ownership import Origin
+from chengdan.modules.people.services import parameter_change
 from tests.fixtures.play import Play
 
 
@@ -92,6 +96,39 @@ def test_nothing_is_wanted_before_it_was_ordered(play: Play) -> None:
             actor=clerk, order_id=play.order_id, draft=play.draft("和兴", 1, requested_on=early)
         )
     assert codes(refusal.value) == {("requested_on", "past", None)}
+
+
+def test_an_order_is_dated_no_further_back_than_the_company_takes(play: Play) -> None:
+    clerk, today = play.house.actor("order_clerk"), clock.today()
+    oldest = today - timedelta(days=366)
+    for day in (date(1900, 1, 1), oldest - timedelta(days=1)):
+        with override("en"), pytest.raises(InvalidError) as refusal:
+            order_place(actor=clerk, draft=play.draft("和兴", 1, ordered_on=day))
+        assert codes(refusal.value) == {("ordered_on", "past", None)}
+        assert str(refusal.value.items[0].message) == (
+            f"The order is dated {day}; an order may be dated {oldest} or later."
+        )
+    play.enters("order_clerk", "和兴", 1, ordered_on=oldest)
+    parameter_change(
+        actor=play.house.system, company_id=play.house.company.pk,
+        code=words.ORDERED_ON_DAYS_MAX, text="30", reason="规定",
+    )  # fmt: skip
+    kept = play.draft("和兴", 2, ordered_on=oldest)
+    assert order_update(actor=clerk, order_id=play.order_id, draft=kept).ordered_on == oldest
+    older = play.draft("和兴", 2, ordered_on=today - timedelta(days=31))
+    with pytest.raises(InvalidError) as refusal:
+        order_update(actor=clerk, order_id=play.order_id, draft=older)
+    assert codes(refusal.value) == {("ordered_on", "past", None)}
+
+
+def test_what_is_taken_over_keeps_the_day_it_had(play: Play) -> None:
+    day = date(1996, 7, 4)
+    draft = play.draft("和兴", 1, ordered_on=day, number="NW-1")
+    (made,) = orders_place(play.house.system, [draft], origin=Origin.IMPORTED)
+    assert isinstance(made, Order)
+    again = replace(draft, ordered_on=date(1996, 7, 3))
+    changed = order_update(actor=play.house.system, order_id=made.pk, draft=again)
+    assert changed.ordered_on == date(1996, 7, 3)
 
 
 def test_a_customers_own_number_is_used_once_until_cancelled(play: Play) -> None:

@@ -198,6 +198,14 @@ FREE_GOODS_COUNT = parameter_declare(
     title=_("Gifts and samples count, at list price, towards what a person may give on the price"),
     requirement="PRI-01",
 )
+ORDERED_ON_DAYS_MAX = parameter_declare(
+    "orders.ordered_on_days_max",
+    kind=int,
+    default=366,
+    title=_("Days back that an order may be dated when it is entered"),
+    minimum=0,
+    maximum=3660,
+)
 SPECIAL_DAYS = parameter_declare(
     "orders.special_days",
     kind=int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
@@ -55,6 +55,8 @@ def orders_place(
         number_issues(actor, priced)
         size_issues(actor, priced)
         day_issues(priced)
+        if origin == Origin.ENTERED:
+            age_issues(actor, priced)
         good = [item for item in priced if not item.issues]
         orders = [order_new(actor, item, origin) for item in good]
         _save_new(actor, good, orders)
@@ -92,6 +94,8 @@ def order_update(
         own_number_issues(priced, except_id=order.pk)
         size_issues(actor, priced)
         day_issues(priced)
+        if order.origin == Origin.ENTERED and priced[0].ordered_on != order.ordered_on:
+            age_issues(actor, priced)
         if priced[0].issues:
             raise InvalidError(priced[0].issues)
         before = order_snapshot(order)
@@ -379,6 +383,17 @@ def day_issues(priced: Sequence[PricedOrder]) -> None:
                 text = _("The requested delivery lies before the order of %(day)s.")
                 message = text % {"day": item.ordered_on.isoformat()}
                 item.issues.append(FieldIssue("requested_on", "past", message, row=row))
+
+
+def age_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:
+    """Refuse orders dated further back than the company takes; what is taken over keeps its day."""
+    most = timedelta(days=parameter_value(actor.company_id, words.ORDERED_ON_DAYS_MAX))
+    for item in priced:
+        first = item.today - most
+        if item.ordered_on < first:
+            text = _("The order is dated %(day)s; an order may be dated %(first)s or later.")
+            message = text % {"day": item.ordered_on.isoformat(), "first": first.isoformat()}
+            item.issues.append(FieldIssue("ordered_on", "past", message))
 
 
 def size_issues(actor: Actor, priced: Sequence[PricedOrder]) -> None:

@@ -70,6 +70,7 @@ class PricedOrder:
 
     draft: OrderDraft
     customer: CustomerSummary | None
+    today: date
     ordered_on: date
     currency: str
     exponent: int
@@ -105,6 +106,7 @@ def drafts_price(actor: Actor, drafts: Sequence[OrderDraft]) -> list[PricedOrder
         order = PricedOrder(
             draft=draft,
             customer=customer,
+            today=today,
             ordered_on=draft.ordered_on or today,
             currency=(customer.currency if customer else "") or company.currency,
             exponent=company.exponent,
