@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from chengdan.kernel.search import search
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.orders import vocabulary as words
@@ -20,6 +21,7 @@ from chengdan.modules.orders.services import (
     LineDraft,
     OrderDraft,
     draft_of,
+    order_cancel,
     order_copy,
     order_place,
     order_update,
@@ -129,6 +131,22 @@ def test_what_is_taken_over_keeps_the_day_it_had(play: Play) -> None:
     again = replace(draft, ordered_on=date(1996, 7, 3))
     changed = order_update(actor=play.house.system, order_id=made.pk, draft=again)
     assert changed.ordered_on == date(1996, 7, 3)
+
+
+def test_a_draft_is_recognised_among_what_is_found(play: Play) -> None:
+    clerk = play.house.actor("order_clerk")
+    play.enters("order_clerk", "和兴", 1)
+
+    def hits() -> list[tuple[str, str]]:
+        return [(hit.code, hit.title) for hit in search(clerk, "和兴", kinds=["orders.order"])]
+
+    with override("zh-hans"):
+        assert hits() == [(f"草稿 #{play.order_id}", play.order.customer.name)]
+    order_cancel(actor=clerk, order_id=play.order_id, reason="重复")
+    with override("en"):
+        assert hits() == [(f"Cancelled #{play.order_id}", play.order.customer.name)]
+    second = play.another().enters("order_clerk", "和兴", 1).submits()
+    assert hits()[0] == (second.order.number, second.order.customer.name)
 
 
 def test_a_customers_own_number_is_used_once_until_cancelled(play: Play) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from chengdan.kernel.registry import Registry
 # The rows of the kind that the actor may see: a queryset of the objects (`access.visible`), or
 # conditions on owner_id, unit_id, company_id of the search entry whose union counts; [] is none.
 ScopeFilter = Callable[[Actor], QuerySet[Any] | Sequence[Q]]
+# What stands in the place of a code for objects that have none yet, by their keys.
+MarkReader = Callable[[Sequence[int]], Mapping[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class SearchKind:
     scope_filter: ScopeFilter
     icon: str = "file"
     order: int = 500
+    marks: MarkReader | None = None
 
 
 _kinds: Registry[SearchKind] = Registry("search kinds")
@@ -39,13 +42,15 @@ def search_kind_register(
     scope_filter: ScopeFilter,
     icon: str = "file",
     order: int = 500,
+    marks: MarkReader | None = None,
 ) -> str:
     """Register a kind and return its code.
 
     Args:
         scope_filter: usually `lambda actor: visible(actor, permission, Model.objects.all())`.
+        marks: key → word and mark in the reader's language, for objects without a code.
     """
-    _kinds.add(code, SearchKind(code, title, permission, scope_filter, icon, order))
+    _kinds.add(code, SearchKind(code, title, permission, scope_filter, icon, order, marks))
     return code
 
 

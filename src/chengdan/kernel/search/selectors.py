@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ CANDIDATES = 200
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One thing found."""
+    """One thing found; `code` is the word and mark of the kind where there is no code yet."""
 
     kind: str
     kind_title: Any
@@ -64,7 +64,23 @@ def search(
         found += [row for row in exact if row.pk not in known]
     folded = text_fold(text)
     found.sort(key=lambda row: _rank(row, wanted[row.kind], folded, key))
-    return [_hit(row, wanted[row.kind]) for row in found[:limit]]
+    shown = found[:limit]
+    marks = _marks(shown, wanted)
+    return [_hit(row, wanted[row.kind], marks.get(row.pk, row.code)) for row in shown]
+
+
+def _marks(rows: Sequence[SearchEntry], kinds: Mapping[str, SearchKind]) -> dict[int, str]:
+    """Return entry → what stands for its code, of entries without one whose kind has words."""
+    codeless: dict[str, list[SearchEntry]] = {}
+    for row in rows:
+        if not row.code:
+            codeless.setdefault(row.kind, []).append(row)
+    found = {}
+    for code, entries in codeless.items():
+        if (read := kinds[code].marks) is not None:
+            known = read([row.object_id for row in entries])
+            found.update({row.pk: known.get(row.object_id, "") for row in entries})
+    return found
 
 
 def _scope(actor: Actor, kinds: list[SearchKind]) -> Q | None:
@@ -93,14 +109,14 @@ def _rank(row: SearchEntry, kind: SearchKind, folded: str, key: str) -> tuple[An
     )
 
 
-def _hit(row: SearchEntry, kind: SearchKind) -> SearchHit:
+def _hit(row: SearchEntry, kind: SearchKind, code: str) -> SearchHit:
     return SearchHit(
         kind=row.kind,
         kind_title=kind.title,
         icon=kind.icon,
         object_type=row.object_type,
         object_id=row.object_id,
-        code=row.code,
+        code=code,
         title=row.title,
         subtitle=row.subtitle,
         url=row.url,

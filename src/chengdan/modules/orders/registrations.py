@@ -31,6 +31,7 @@ from chengdan.modules.orders.selectors import (
     amendments_provide,
     open_provide,
     orders_describe,
+    orders_mark,
     orders_open_to,
     quota_provide,
     to_invoice_provide,
@@ -52,6 +53,7 @@ search_kind_register(
     scope_filter=lambda actor: visible(actor, words.VIEW, Order.objects.all()),
     icon="shopping-cart",
     order=300,
+    marks=orders_mark,
 )
 subject_register(
     words.ORDER,

@@ -37,6 +37,12 @@ def orders_open_to(actor: Actor, ids: Collection[int]) -> set[int]:
     return set(orders_visible(actor).filter(pk__in=ids).values_list("pk", flat=True))
 
 
+def orders_mark(ids: Collection[int]) -> dict[int, str]:
+    """Return how orders without a number are called: their state and their provisional mark."""
+    rows = Order.objects.filter(pk__in=ids).only("number", "status")
+    return {order.pk: f"{order.get_status_display()} {order}" for order in rows}
+
+
 def orders_taken(actor: Actor, day: date) -> QuerySet[Order]:
     """Return the orders of a day that were submitted and not cancelled, visible to the actor."""
     return orders_visible(actor).filter(ordered_on=day, status__in=_RESERVING)
