@@ -264,7 +264,10 @@ def test_acts_with_reason_and_hand_over(people: People, buyers: Buyers) -> None:
     customer = buyers("和兴食品", is_active=True)
     door = _door(people, "market_manager")
     url = reverse("customers:suspend", args=[customer.pk])
-    assert door.post(url, {"reason": ""}).status_code == 422
+    refused = door.post(url, {"reason": ""})
+    assert refused.status_code == 422
+    (button,) = refused.context["form_page"].full_head().acts
+    assert str(button.title) == "Suspend customer"
     assert door.post(url, {"reason": "逾期", "expected_version": "1"}).status_code == 302
     customer.refresh_from_db()
     assert (customer.status, customer.status_reason) == ("suspended", "逾期")

@@ -67,6 +67,19 @@ def test_every_page_draws(admin: Client, people: People, language: str) -> None:
     assert {name: status for name, status in answers.items() if status != 200} == {}
 
 
+def test_the_button_of_an_act_says_what_it_does(admin: Client, people: People) -> None:
+    user, unit = people.users["csr"], people.units["FSF-E"]
+
+    def button(name: str, pk: int) -> str:
+        answer = admin.get(reverse(f"people:{name}", args=[pk]))
+        return str(answer.context["form_page"].full_head().acts[-1].title)
+
+    assert button("user_disable", user.pk) == "停用"
+    assert button("user_enable", user.pk) == "启用"
+    assert button("unit_close", unit.pk) == "关闭"
+    assert button("unit_edit", unit.pk) == "保存"
+
+
 def test_pickers_find_by_initials(admin: Client, people: People) -> None:
     found = admin.get(reverse("people:user_pick"), {"q": "cdb"}).json()["rows"]
     assert [row["name"] for row in found] == ["褚代表"]

@@ -457,6 +457,7 @@ def form_answer(
     version: int | None = None,
     lines: str = "",
     notes: Sequence[Note] = (),
+    submit: Text = "",
 ) -> HttpResponseBase:
     """Show a form, or run `act` with its values and go to `url`.
 
@@ -464,11 +465,14 @@ def form_answer(
         version: of the row that the form changes; it comes back as `expected_version`.
         lines: name of the field that is a line editor.
         notes: what to know before it is sent.
+        submit: word of the act on the button, where it is more than saving what was entered.
     """
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             act(form.cleaned_data)
             return done(request, url, Toast(toast))
     values: dict[str, str | int] = {} if version is None else {"expected_version": version}
-    page = FormPage(form, head, cancel_url=url, values=values, lines=lines, notes=notes)
+    page = FormPage(
+        form, head, cancel_url=url, values=values, lines=lines, notes=notes, submit=submit
+    )
     return page.render(request)

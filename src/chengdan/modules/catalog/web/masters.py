@@ -196,7 +196,7 @@ def restriction_end(request: HttpRequest, pk: int) -> HttpResponseBase:
     head = PageHead(_("End the restriction"), hint=row.reason, crumbs=product_crumbs())
     return form_answer(
         request, _EndForm(request.POST or None, initial={"last_day": day}), head, run,
-        url=reverse("catalog:restrictions"), toast=_("Restriction ended."),
+        url=reverse("catalog:restrictions"), toast=_("Restriction ended."), submit=head.title,
     )  # fmt: skip
 
 

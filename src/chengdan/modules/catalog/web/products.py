@@ -291,7 +291,7 @@ def discontinue(request: HttpRequest, pk: int) -> HttpResponseBase:
     return form_answer(
         request, ReasonForm(request.POST or None), head, run,
         url=reverse("catalog:show", args=[pk]), toast=_("Product discontinued."),
-        version=product.version,
+        version=product.version, submit=head.title,
     )  # fmt: skip
 
 

@@ -53,7 +53,14 @@ def _with_reason(
     head = PageHead(title, customer.code, crumbs=crumbs_of(customer))
     form = ReasonForm(request.POST or None)
     return form_answer(
-        request, form, head, run, url=show_url(pk), toast=toast, version=customer.version
+        request,
+        form,
+        head,
+        run,
+        url=show_url(pk),
+        toast=toast,
+        version=customer.version,
+        submit=title,
     )
 
 
@@ -100,4 +107,5 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponseBase:
     return form_answer(
         request, form, head, run,
         url=show_url(pk), toast=_("Customer handed over."), version=customer.version,
+        submit=head.title,
     )  # fmt: skip

@@ -269,4 +269,6 @@ def hand_over_many(request: HttpRequest) -> HttpResponseBase:
         _("Hand over"), str(len(ids)), crumbs=[Crumb(_("Customers"), reverse("customers:list"))]
     )
     values: dict[str, str | int] = {"chosen": ",".join(str(pk) for pk in ids)}
-    return FormPage(form, head, values=values, cancel_url=reverse("customers:list")).render(request)
+    return FormPage(
+        form, head, submit=head.title, values=values, cancel_url=reverse("customers:list")
+    ).render(request)

@@ -164,7 +164,14 @@ def company_close_period(request: HttpRequest, pk: int) -> HttpResponseBase:
     url = reverse("people:company", args=[pk])
     head = PageHead(_("Close a period"), company.name, crumbs=_company_crumbs())
     return form_answer(
-        request, form, head, act, url=url, toast=_("Saved."), version=company.version
+        request,
+        form,
+        head,
+        act,
+        url=url,
+        toast=_("Saved."),
+        version=company.version,
+        submit=head.title,
     )
 
 

@@ -251,7 +251,9 @@ def unit_shift(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = UnitMoveForm(request.POST or None, initial={"parent": unit.parent_id})
     url = reverse("people:unit", args=[pk])
     head = PageHead(gettext("Move %(name)s") % {"name": unit.name}, crumbs=_crumbs(unit))
-    return form_answer(request, form, head, act, url=url, toast=_("Moved."), version=unit.version)
+    return form_answer(
+        request, form, head, act, url=url, toast=_("Moved."), version=unit.version, submit=_("Move")
+    )
 
 
 @page(permission=words.UNIT_EDIT, methods=BOTH)
@@ -268,7 +270,16 @@ def unit_end(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = ReasonForm(request.POST or None)
     url = reverse("people:unit", args=[pk])
     head = PageHead(gettext("Close %(name)s") % {"name": unit.name}, crumbs=_crumbs(unit))
-    return form_answer(request, form, head, act, url=url, toast=_("Closed."), version=unit.version)
+    return form_answer(
+        request,
+        form,
+        head,
+        act,
+        url=url,
+        toast=_("Closed."),
+        version=unit.version,
+        submit=_("Close"),
+    )
 
 
 @page(permission=words.UNIT_VIEW)
@@ -379,7 +390,14 @@ def position_end(request: HttpRequest, pk: int) -> HttpResponseBase:
     url = reverse("people:position", args=[pk])
     form = ReasonForm(request.POST or None)
     return form_answer(
-        request, form, head, act, url=url, toast=_("Closed."), version=position.version
+        request,
+        form,
+        head,
+        act,
+        url=url,
+        toast=_("Closed."),
+        version=position.version,
+        submit=head.title,
     )
 
 
@@ -396,7 +414,7 @@ def assignment_new(request: HttpRequest, pk: int) -> HttpResponseBase:
     head = PageHead(_("Give to a person"), crumbs=_crumbs(position.unit))
     url = reverse("people:position", args=[pk])
     form = AssignmentForm(request.POST or None, initial={"starts_on": clock.today()})
-    return form_answer(request, form, head, act, url=url, toast=_("Saved."))
+    return form_answer(request, form, head, act, url=url, toast=_("Saved."), submit=head.title)
 
 
 @page(permission=words.POSITION_EDIT, methods=BOTH)
@@ -413,4 +431,4 @@ def assignment_stop(request: HttpRequest, pk: int) -> HttpResponseBase:
     head = PageHead(_("End of the assignment"), crumbs=_crumbs(position.unit))
     url = reverse("people:position", args=[position.pk])
     form = EndForm(request.POST or None, initial={"ends_on": clock.today()})
-    return form_answer(request, form, head, act, url=url, toast=_("Saved."))
+    return form_answer(request, form, head, act, url=url, toast=_("Saved."), submit=_("End"))

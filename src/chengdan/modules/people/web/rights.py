@@ -243,7 +243,9 @@ def grant_new(request: HttpRequest) -> HttpResponseBase:
     form = GrantForm(request.POST or None, initial={"starts_on": clock.today()})
     head = PageHead(_("New grant"), crumbs=_grant_crumbs())
     url = reverse("people:grant_list")
-    return form_answer(request, form, head, act, url=url, toast=_("Right granted."))
+    return form_answer(
+        request, form, head, act, url=url, toast=_("Right granted."), submit=_("Grant the right")
+    )
 
 
 @page(permission=words.GRANT_EDIT, methods=BOTH)
@@ -264,7 +266,14 @@ def grant_stop(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     url = reverse("people:grant_list")
     return form_answer(
-        request, form, head, act, url=url, toast=_("The grant has ended."), version=grant.version
+        request,
+        form,
+        head,
+        act,
+        url=url,
+        toast=_("The grant has ended."),
+        version=grant.version,
+        submit=head.title,
     )
 
 
@@ -337,7 +346,9 @@ def deputy_new(request: HttpRequest) -> HttpResponseBase:
     )
     url = reverse("people:deputies")
     head = PageHead(_("Name a deputy"), crumbs=[Crumb(_("Deputies"), url)])
-    return form_answer(request, form, head, act, url=url, toast=_("Deputy named."))
+    return form_answer(
+        request, form, head, act, url=url, toast=_("Deputy named."), submit=head.title
+    )
 
 
 @page(permission=words.DEPUTY_EDIT, methods=BOTH)
@@ -356,7 +367,9 @@ def deputy_new_other(request: HttpRequest) -> HttpResponseBase:
     )
     url = reverse("people:deputies")
     head = PageHead(_("Record a deputy"), crumbs=[Crumb(_("Deputies"), url)])
-    return form_answer(request, form, head, act, url=url, toast=_("Deputy named."))
+    return form_answer(
+        request, form, head, act, url=url, toast=_("Deputy named."), submit=head.title
+    )
 
 
 @page(permission=words.DEPUTY_NAME, methods=["POST"])

@@ -248,7 +248,7 @@ def user_close(request: HttpRequest, pk: int) -> HttpResponseBase:
     ]
     return form_answer(
         request, form, head, act, url=url, toast=_("Disabled; all sessions have ended."),
-        version=user.version, notes=notes,
+        version=user.version, notes=notes, submit=_("Disable"),
     )  # fmt: skip
 
 
@@ -266,7 +266,16 @@ def user_open(request: HttpRequest, pk: int) -> HttpResponseBase:
     head = PageHead(gettext("Enable %(name)s") % {"name": user.display_name}, crumbs=_crumbs())
     url = reverse("people:user", args=[pk])
     form = ReasonForm(request.POST or None)
-    return form_answer(request, form, head, act, url=url, toast=_("Enabled."), version=user.version)
+    return form_answer(
+        request,
+        form,
+        head,
+        act,
+        url=url,
+        toast=_("Enabled."),
+        version=user.version,
+        submit=_("Enable"),
+    )
 
 
 @page(permission=words.USER_RIGHTS)

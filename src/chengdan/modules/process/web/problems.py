@@ -227,6 +227,8 @@ def _form_answer(
     run: Any,
     url: str,
     toast: Toast,
+    *,
+    submit: str = "",
     **kept: str | int,
 ) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
@@ -234,7 +236,7 @@ def _form_answer(
             run(form.cleaned_data)
         if form.is_valid():
             return done(request, url, toast)
-    return FormPage(form, head, values=kept).render(request)
+    return FormPage(form, head, submit=submit, values=kept).render(request)
 
 
 @page(permission=PROBLEM_OPEN, methods=BOTH)
@@ -272,8 +274,9 @@ def _act_page(
         service(actor=actor, problem_id=pk, expected_version=version, **values)
 
     return _form_answer(
-        request, form, head, run, url, Toast(_("Saved.")), expected_version=problem.version
-    )
+        request, form, head, run, url, Toast(_("Saved.")), submit=title,
+        expected_version=problem.version,
+    )  # fmt: skip
 
 
 @page(permission="", methods=BOTH)
