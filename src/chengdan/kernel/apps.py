@@ -34,7 +34,7 @@ class KernelConfig(AppConfig):
         from chengdan.kernel import registrations  # noqa: F401
         from chengdan.kernel.audit.guard import parents_resolve
         from chengdan.kernel.pending import pending_connect
-        from chengdan.kernel.prepared import statements_connect
+        from chengdan.kernel.plans import statements_connect
         from chengdan.kernel.reference import reference_connect
         from chengdan.kernel.transactions import guard_connect
 

@@ -17,8 +17,6 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, router
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query import (
     FlatValuesListIterable,
@@ -37,9 +35,6 @@ M = TypeVar("M", bound=models.Model)
 
 # A longer list is composed afresh: it costs little beside the rows, and shapes stay few.
 MEMBERS_MAX = 64
-# Statements that the server keeps per connection: those of all acts, and room for pages. The
-# driver's own 100 make it forget and plan anew in the middle of every second act.
-KEPT_MAX = 800
 INSERT_MAX = 500
 # Larger numbers don't fit every integer column: the ORM knows what to do with them. Columns of
 # small integers can't be asked for.
@@ -211,36 +206,6 @@ class Update(Filled):
         with connections[self.alias].cursor() as cursor:
             self.execute(cursor, values)
             return int(cursor.rowcount)
-
-
-def statements_connect() -> None:
-    """Let every connection to PostgreSQL keep the statements of all acts, but not long lists."""
-    connection_created.connect(_keep, dispatch_uid="chengdan-statements")
-
-
-def _keep(sender: object, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    if connection.vendor == "postgresql":
-        connection.connection.prepared_max = KEPT_MAX
-        if _long_lists_afresh not in connection.execute_wrappers:
-            connection.execute_wrappers.append(_long_lists_afresh)
-
-
-def _long_lists_afresh(
-    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-) -> Any:
-    """Keep no statement with a long list: a plan that knows no values compares row by row.
-
-    The server replaces the plan of a kept statement by such a one after ten times; five hundred
-    codes against a table of customers then cost as many comparisons as both have together.
-    """
-    if params is None or len(params) <= MEMBERS_MAX or many or sql.startswith("INSERT"):
-        return execute(sql, params, many, context)
-    driver = context["connection"].connection
-    threshold, driver.prepare_threshold = driver.prepare_threshold, None
-    try:
-        return execute(sql, params, many, context)
-    finally:
-        driver.prepare_threshold = threshold
 
 
 def prepared(

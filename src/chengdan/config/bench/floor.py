@@ -19,7 +19,7 @@ from django.db import connection
 
 from chengdan.config.bench.figures import Statement, captured
 from chengdan.config.bench.running import copy_database, server
-from chengdan.kernel.prepared import KEPT_MAX
+from chengdan.kernel.plans import KEPT_MAX
 
 Acts = Sequence[tuple[str, Callable[[], object]]]
 # PostgreSQL plans a prepared statement five times for its values before it keeps one plan.
