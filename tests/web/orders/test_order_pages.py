@@ -133,6 +133,20 @@ def test_the_preview_answers_amounts_credit_stops_and_saves_nothing(
     assert Order.objects.count() == before
 
 
+def test_the_preview_says_at_once_that_the_customers_number_is_used(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    clerk = enter("order_clerk")
+    product = {"id": busy.house.products["HY-0712"]}
+    data = form_of(busy, customer=busy.house.customers["和兴"], customer_order_number="PO-77")
+    data["lines"] = grid({"product": product, "quantity": "5"})
+    assert clerk.post(reverse("orders:create"), data).status_code == 302
+    made = Order.objects.latest("pk")
+    for own, is_said in ((0, True), (made.pk, False)):
+        answer = text_of(clerk.post(reverse("orders:preview"), {**data, "draft_id": own}))
+        assert ("PO-77" in json.loads(answer)["fragments"]["cd-stops"]) is is_said
+
+
 def test_the_preview_of_a_line_that_cannot_be_read_shows_no_figures_of_before(
     busy: Busy, enter: Callable[[str], Client]
 ) -> None:

@@ -15,7 +15,7 @@ from chengdan.kernel.ui import page
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order
-from chengdan.modules.orders.web.common import draft_key
+from chengdan.modules.orders.web.common import draft_id_of, draft_key
 from chengdan.modules.orders.web.forms import OrderForm
 
 
@@ -29,7 +29,7 @@ def autosave(request: HttpRequest) -> HttpResponseBase:
     form = OrderForm(actor, request.POST)
     if not form.is_valid():
         return _answer(saved=False, text=_("Not saved yet: some entries are not right."))
-    order_id = _order_id(request)
+    order_id = draft_id_of(request)
     try:
         if order_id is None:
             order = services.order_place(actor=actor, draft=form.draft())
@@ -44,11 +44,6 @@ def autosave(request: HttpRequest) -> HttpResponseBase:
         first = next((str(item.message) for item in refusal.items), "")
         return _answer(saved=False, text=_("Not saved yet: %(why)s") % {"why": first})
     return _kept(order)
-
-
-def _order_id(request: HttpRequest) -> int | None:
-    text = request.POST.get("draft_id", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _kept(order: Order) -> JsonResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,12 @@ _STATES: dict[str, State] = {
 def show_url(order_id: int) -> str:
     """Return the address of an order's page."""
     return reverse("orders:show", args=[order_id])
+
+
+def draft_id_of(request: HttpRequest) -> int | None:
+    """Return the draft that a form of a new order has become by saving itself."""
+    text = request.POST.get("draft_id", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def draft_key(order: Order | None, what: str = "order") -> str:

@@ -41,10 +41,11 @@ from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.services.place import own_number_issues
 from chengdan.modules.orders.services.pricing import PricedLine, drafts_price
 from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
 from chengdan.modules.orders.web.aside import credit_html, party_fragments
-from chengdan.modules.orders.web.common import GET_POST, crumbs_of, draft_key, show_url
+from chengdan.modules.orders.web.common import GET_POST, crumbs_of, draft_id_of, draft_key, show_url
 from chengdan.modules.orders.web.forms import OrderForm, initial_of
 from chengdan.modules.people.access import authorise
 from chengdan.modules.quota.vocabulary import Measure
@@ -139,6 +140,7 @@ def preview(request: HttpRequest) -> HttpResponseBase:
     for name in ("customer_order_number", "quota_reason", "note", "internal_note"):
         form.cleaned_data.setdefault(name, "")
     priced = drafts_price(actor, [form.draft()])[0]
+    own_number_issues([priced], except_id=draft_id_of(request))
     found = stops_of(actor, priced)
     left = {verdict.line_ref: verdict for verdict in found.quota if verdict.cells}
     numbers = [row["_row"] for row in form.cleaned_data["lines"]]
