@@ -5,11 +5,18 @@ from typing import Any
 
 import pytest
 
+from chengdan.kernel.errors import InvalidError
 from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.verification import verify_all
 from chengdan.modules.billing.models import Invoice
-from chengdan.modules.billing.services import Part, receipt_allocate
+from chengdan.modules.billing.services import (
+    InvoiceDraft,
+    InvoiceItem,
+    Part,
+    invoice_request,
+    receipt_allocate,
+)
 from chengdan.modules.billing.verification import verify_parts
 from chengdan.modules.orders.models import OrderLine
 from chengdan.modules.people.models import Company
@@ -49,6 +56,27 @@ def test_a_note_whose_invoice_is_only_requested_can_be_taken_back(depot: Any) ->
     taken = note_reverse(actor=scr, note_id=note.pk, reason="装错车")
     request.refresh_from_db()
     assert (taken.status, request.status) == ("reversed", "cancelled")
+    assert list(verify_all()) == []
+
+
+def test_an_invoice_names_only_notes_that_brought_its_goods(depot: Any) -> None:
+    depot.stock("HY-0712", 50)
+    first, other = (depot.released("和兴", {"HY-0712": boxes}) for boxes in (5, 3))
+    notes = [depot.note_of(order) for order in (first, other)]
+    actor = depot.house.actor("csr_billing")
+
+    def asked(order: int, note: int, quantity: int) -> Invoice:
+        item = InvoiceItem(order, 1, Decimal(quantity), note_id=note, note_line=1)
+        return invoice_request(actor=actor, draft=InvoiceDraft([item]))
+
+    for note in notes:
+        depot.dispatched(note.pk)
+    for order, note, quantity in ((first, notes[1].pk, 1), (first, 999_999, 1)):
+        with pytest.raises(InvalidError) as refusal:
+            asked(order, note, quantity)
+        assert [(item.code, item.row) for item in refusal.value.items] == [("note", 1)]
+    made = [asked(first, notes[0].pk, 2), asked(first, notes[0].pk, 3)]
+    assert {invoice.lines.get().delivery_note_id for invoice in made} == {notes[0].pk}
     assert list(verify_all()) == []
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,7 @@ from chengdan.modules.billing.services import (
     receipt_unearmark,
     receipts_register,
 )
+from chengdan.modules.billing.verification import verify_allocations
 from chengdan.modules.billing.vocabulary import (
     AllocatedError,
     LockedPeriodError,
@@ -175,6 +177,34 @@ def test_one_receipt_pays_many_invoices_and_is_taken_back(billing: BillingHouse)
     assert (first.status, first.open, receipt.unapplied) == ("posted", D(100), D(200))
     assert [row.amount for row in Allocation.objects.filter(invoice=first)] == [D(100), D(-100)]
     assert differences() == []
+
+
+def test_taking_back_keeps_the_decimals_of_the_currency_and_the_days(
+    billing: BillingHouse,
+) -> None:
+    invoice = billing.posted(billing.order(10))
+    clerk, receipt = billing.actor("finance_clerk"), billing.money(100)
+    receipt_allocate(actor=clerk, receipt_id=receipt.pk, parts=[Part(invoice.pk, D(100))])
+    today = clock.today()
+    wrong: list[tuple[str, dict[str, Any]]] = [
+        ("amount", {"amount": D("0.005")}),
+        ("effective_on", {"effective_on": today - timedelta(days=1)}),
+        ("effective_on", {"effective_on": today + timedelta(days=1)}),
+    ]
+    for field, values in wrong:
+        with pytest.raises(InvalidError) as refusal:
+            receipt_unallocate(
+                actor=clerk, receipt_id=receipt.pk, invoice_id=invoice.pk, reason="错认", **values
+            )
+        assert [item.field for item in refusal.value.items] == [field]
+    assert Allocation.objects.count() == 1
+    # What an earlier version let through is found.
+    with unguarded():
+        first = Allocation.objects.get()
+        first.pk, first.amount, first.reason = None, D(-100), "错认"
+        first.effective_on = today - timedelta(days=1)
+        first.save(force_insert=True)
+    assert [item.invariant for item in verify_allocations()] == ["I3"]
 
 
 def test_settled_invoice_is_collected_again(billing: BillingHouse) -> None:

@@ -161,7 +161,8 @@ def test_the_rank_of_a_way_follows_what_happens_to_it(billing: BillingHouse) -> 
     paid(billing, invoice, 3)
     assert rank() == 3 * 86400
     receipt = Allocation.objects.get(order=order).receipt_id
-    receipt_unallocate(actor=clerk, receipt_id=receipt, invoice_id=invoice.pk, reason="认错")
+    with clock.at(start + 3 * DAY):
+        receipt_unallocate(actor=clerk, receipt_id=receipt, invoice_id=invoice.pk, reason="认错")
     assert rank() == running
     moved(order, way_rank=1)
     wrong = [item.where for item in ways_verify()]

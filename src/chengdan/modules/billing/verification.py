@@ -124,6 +124,20 @@ def verify_receipts() -> Iterator[Difference]:
             yield _difference("I3", f"receipt {receipt.number}", expected, stored)
 
 
+@verifier("I3", "allocations by day")
+def verify_allocations() -> Iterator[Difference]:
+    """Yield receipts of which, on some day, more is taken back from an invoice than was used."""
+    rows = Allocation.objects.order_by("receipt_id", "invoice_id", "effective_on", "-amount")
+    columns = ("receipt_id", "invoice_id", "effective_on", "amount")
+    place, standing = (0, 0), _ZERO
+    for receipt, invoice, on, amount in rows.values_list(*columns).iterator():
+        if (receipt, invoice) != place:
+            place, standing = (receipt, invoice), _ZERO
+        standing += amount
+        if standing < _ZERO:
+            yield _difference("I3", f"receipt {receipt} invoice {invoice} on {on}", "≥ 0", standing)
+
+
 @verifier("I15", "invoiced order lines")
 def verify_parts() -> Iterator[Difference]:
     """Yield order lines invoiced in full whose parts do not add up to the line.

@@ -156,37 +156,21 @@ def _pairs_beside(note_id: int) -> QuerySet[DeliveryLine, tuple[int, int]]:
     return lines.values_list("order_id", "delivery_note_id")
 
 
-@dataclass(frozen=True, slots=True)
-class ShippedLine:
-    """What billing needs of a dispatched line; `shipped` in the order line's unit."""
-
-    note_id: int
-    note_number: str
-    line_number: int
-    order_id: int
-    order_line: int
-    shipped: Decimal
+def shipped_lines(note_ids: Iterable[int]) -> dict[tuple[int, int], tuple[int, int, Decimal]]:
+    """Return (note, line) → (order, its line, what left, in that line's unit), once it left."""
+    rows = _shipped(sorted(set(note_ids)))
+    return {(note, line): (order, own, left) for note, line, order, own, left in rows}
 
 
-def shipped_lines(note_ids: Iterable[int]) -> list[ShippedLine]:
-    """Return the lines of orders that dispatched notes delivered, by note and line."""
+@prepared
+def _shipped(note_ids: Sequence[int]) -> QuerySet[DeliveryLine, Any]:
     rows = DeliveryLine.objects.filter(
-        delivery_note_id__in=set(note_ids),
+        delivery_note_id__in=note_ids,
         delivery_note__status__in=[NoteStatus.DISPATCHED, NoteStatus.CONFIRMED],
         order__isnull=False,
         shipped__gt=ZERO,
-    ).select_related("delivery_note")
-    return [
-        ShippedLine(
-            row.delivery_note_id,
-            row.delivery_note.number,
-            row.number,
-            row.order_id or 0,
-            row.order_line,
-            row.shipped,
-        )
-        for row in rows.order_by("delivery_note_id", "number")
-    ]
+    )
+    return rows.values_list("delivery_note_id", "number", "order_id", "order_line", "shipped")
 
 
 def first_departure(field: str) -> Subquery:

@@ -74,28 +74,35 @@ class Carried:
     Attributes:
         taken: by live invoices, requests included.
         requested: quantities that requests hold and no posted invoice carries yet.
+        by_note: quantities by (delivery note, line) that live invoices name.
     """
 
     taken: dict[Key, Taken]
     requested: dict[Key, Decimal]
+    by_note: dict[Key, Decimal]
 
 
 def carried_of(order_ids: Iterable[int]) -> Carried:
     """Return what invoices carry of each line of the orders; lines without are left out."""
-    carried = Carried({}, {})
-    for order, line, status, *sums in _by_status(sorted(set(order_ids))):
+    carried = Carried({}, {}, {})
+    for order, line, status, note, note_line, *sums in _by_status(sorted(set(order_ids))):
         key = (order, line)
         part = Taken(*sums)
         carried.taken[key] = carried.taken.get(key, Taken()).plus(part)
         if status == InvoiceStatus.DRAFT:
-            carried.requested[key] = part.quantity
+            carried.requested[key] = carried.requested.get(key, ZERO) + part.quantity
+        if note is not None:
+            place = (note, note_line)
+            carried.by_note[place] = carried.by_note.get(place, ZERO) + part.quantity
     return carried
 
 
 @prepared
 def _by_status(order_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
     rows = InvoiceLine.objects.filter(order_id__in=order_ids, invoice__status__in=LIVE)
-    columns = ("order_id", "order_line", "invoice__status")
+    columns = (
+        "order_id", "order_line", "invoice__status", "delivery_note_id", "delivery_line",
+    )  # fmt: skip
     sums = rows.exclude(invoice__kind="credit").values_list(*columns)
     return sums.annotate(Sum("quantity"), Sum("gross"), Sum("tax"), Count("id"))
 

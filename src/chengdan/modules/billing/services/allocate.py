@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -46,6 +46,8 @@ from chengdan.modules.billing.vocabulary import (
 from chengdan.modules.credit.services import Bucket, Move, Source, credit_post
 from chengdan.modules.orders.services import order_paid
 from chengdan.modules.process.services import process_signal, process_start
+
+_AMOUNT = _("The amount must be positive, with the decimals of the currency.")
 
 
 @prepared
@@ -135,8 +137,7 @@ def _parts_check(receipt: Receipt, chain: Chain, parts: Sequence[Part], on: date
     for row, part in enumerate(parts, 1):
         invoice = chain.invoice(part.invoice_id)
         if part.amount <= ZERO or part.amount != money(part.amount, exponent):
-            text = _("The amount must be positive, with the decimals of the currency.")
-            issues.append(FieldIssue("amount", "amount", text, row))
+            issues.append(FieldIssue("amount", "amount", _AMOUNT, row))
         if invoice.customer_id != receipt.customer_id or invoice.currency != receipt.currency:
             text = _("The invoice belongs to another customer or currency.")
             issues.append(FieldIssue("invoice_id", "customer", text, row))
@@ -324,9 +325,11 @@ def receipt_unallocate(
 
     Args:
         amount: default everything of this receipt on the invoice.
+        effective_on: default today; not before the allocations that it takes back.
 
     Raises:
-        InvalidError: no reason, or an amount that is not positive.
+        InvalidError: no reason, an amount with more decimals than the currency has, or an
+            impossible day.
         ReceiptMoneyError: less of the receipt is allocated there.
         NotFoundError, ForbiddenError, ConflictError: see `access_receipt`.
         LockedPeriodError: the day lies in a closed period.
@@ -342,7 +345,7 @@ def receipt_unallocate(
         invoice = chain.invoice(invoice_id)
         invoice_check(actor, invoice, rights.VIEW)
         on = effective_on or clock.today()
-        period_check(receipt.company_id, on)
+        _back_check(receipt, invoice, amount, on)
         standing = _standing(receipt, invoice)
         found = sum((row.amount for row in standing), ZERO)
         wanted = found if amount is None else amount
@@ -369,6 +372,20 @@ def receipt_unallocate(
         if was_settled:
             _collect_again(actor, invoice)
         return receipt
+
+
+def _back_check(receipt: Receipt, invoice: Invoice, amount: Decimal | None, on: date) -> None:
+    """Refuse what would leave a part of a cent, or an allocation below zero on some day."""
+    issues = []
+    if amount is not None and amount != money(amount, receipt.company.exponent):
+        issues.append(FieldIssue("amount", "amount", _AMOUNT))
+    last = receipt.allocations.filter(invoice=invoice).aggregate(last=Max("effective_on"))["last"]
+    if not (last or date.min) <= on <= clock.today():
+        text = _("The day must lie between the allocation and today.")
+        issues.append(FieldIssue("effective_on", "range", text))
+    if issues:
+        raise InvalidError(issues)
+    period_check(receipt.company_id, on)
 
 
 def _standing(receipt: Receipt, invoice: Invoice) -> list[Owed]:

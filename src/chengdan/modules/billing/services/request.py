@@ -22,6 +22,7 @@ from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import Taken, Whole, part_amounts
 from chengdan.modules.billing.selectors.sources import (
     GOODS,
+    Carried,
     OpenItem,
     billable_lines,
     carried_of,
@@ -53,8 +54,10 @@ from chengdan.modules.process.services import (
     process_start,
     process_step_complete,
 )
+from chengdan.modules.shipping.selectors import shipped_lines
 
 STEP_REQUEST = "IR"
+_NOTE = _("The delivery note did not bring this quantity of the order's line.")
 _TITLE = ("title", "tax_number", "address", "phone", "bank_name", "bank_account", "email")
 
 
@@ -278,6 +281,7 @@ def _lines(draft: InvoiceDraft, orders: dict[int, Any]) -> list[InvoiceLine]:
     carried = carried_of(orders)
     left = billable_lines(own, carried, is_ahead=draft.is_ahead)
     taken = carried.taken
+    _notes_check(draft.items, carried)
     lines: list[InvoiceLine] = []
     for item in _with_charges(draft.items, known, left):
         key = (item.order_id, item.line)
@@ -301,6 +305,24 @@ def _lines(draft: InvoiceDraft, orders: dict[int, Any]) -> list[InvoiceLine]:
         )
         lines.append(_line(len(lines) + 1, item, line, amounts))
     return lines
+
+
+def _notes_check(items: Sequence[InvoiceItem], carried: Carried) -> None:
+    """Refuse items that name a note which did not bring that much of their order's line.
+
+    A note of somebody else is refused in the same words: they don't tell whether it exists.
+    """
+    named = [item for item in items if item.note_id]
+    brought = shipped_lines(item.note_id for item in named)
+    used = dict(carried.by_note)
+    for row, item in enumerate(items, start=1):
+        if not item.note_id:
+            continue
+        place = (item.note_id, item.note_line)
+        order, line, left = brought.get(place, (0, 0, ZERO))
+        used[place] = used.get(place, ZERO) + item.quantity
+        if (order, line) != (item.order_id, item.line) or used[place] > left:
+            raise InvalidError(FieldIssue("lines", "note", _NOTE, row=row))
 
 
 def _with_charges(

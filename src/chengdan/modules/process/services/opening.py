@@ -127,19 +127,16 @@ def _sign_again(engine: Run, step: Step, task: Task, earlier: Task) -> None:
 def judge(step: Step, tasks: Sequence[Task]) -> str:
     """Return "pass", "refuse", or "" while the step goes on.
 
-    One and any: one approval passes, a refusal by everybody refuses. All and in turn: one
-    refusal refuses, everybody's approval passes.
+    One refusal refuses in every mode: nobody overrules a colleague by being asked beside one.
+    One and any: the first approval passes; all and in turn: everybody's.
     """
     decided = [task.decision for task in tasks if task.state == TaskState.DONE]
     live = [task for task in tasks if task.state in (TaskState.OPEN, TaskState.QUEUED)]
     passed = [item for item in decided if item in (Decision.APPROVE, Decision.DONE)]
-    if step.mode in ("one", "any"):
-        if passed:
-            return "pass"
-        return "refuse" if decided and not live else ""
     if len(passed) < len(decided):
         return "refuse"
-    return "pass" if passed and not live else ""
+    is_enough = step.mode in ("one", "any") or not live
+    return "pass" if passed and is_enough else ""
 
 
 def turn_next(engine: Run, run: StepRun) -> None:
