@@ -16,6 +16,7 @@ from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import OrderMemo
 from chengdan.modules.orders.promises import same_day_gauge
 from chengdan.modules.orders.services import (
+    LineDraft,
     StoppedError,
     order_accept,
     order_hold,
@@ -140,3 +141,13 @@ def test_a_returned_order_is_corrected_and_goes_the_whole_way_again(play: Play) 
     assert (play.step, play.order.number) == ("MA", number)
     assert play.order.reserved_round == 2
     assert exposure(play.order.customer_id) == Decimal("2360.00")
+
+
+def test_what_is_counted_whole_is_ordered_whole(play: Play) -> None:
+    product = play.house.products["HY-0712"]
+    line = LineDraft(product_id=product, quantity=Decimal("0.5"))
+    with pytest.raises(InvalidError) as refusal:
+        play.enters("order_clerk", "和兴", 1, lines=(line,))
+    assert [(item.field, item.code, item.row) for item in refusal.value.items] == [
+        ("quantity", "places", 1)
+    ]

@@ -14,6 +14,7 @@ from chengdan.kernel.errors import ForbiddenError, InvalidError
 from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.transitions import TransitionError
 from chengdan.kernel.verification import verify_all
+from chengdan.modules.catalog.models import Product
 from chengdan.modules.people.models import Company
 from chengdan.modules.shipping.models import Lot, StockDocument, StockEntry, Warehouse
 from chengdan.modules.shipping.services import (
@@ -55,6 +56,36 @@ def test_receipt_issue_and_count_move_the_book(depot: Any) -> None:
     assert Lot.objects.get().on_hand == Decimal(65)
     kinds = [(entry.kind, entry.delta, entry.balance) for entry in StockEntry.objects.all()]
     assert kinds == [("receipt", 100, 100), ("issue", -30, 70), ("count", -5, 65)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "field"),
+    [
+        ("receipt", {"quantity": "0.5"}, "quantity"),
+        ("count", {"batch": ""}, "batch"),
+        ("count", {"batch": "B2"}, "expires_on"),
+        ("receipt", {"expires_on": date(2028, 1, 1)}, "expires_on"),
+    ],
+)
+def test_a_line_keeps_to_the_units_places_and_the_batchs_day(
+    depot: Any, kind: str, line: dict[str, Any], field: str
+) -> None:
+    with unguarded():
+        Product.objects.update(is_batch_managed=True, shelf_life_days=365)
+    keeper, product = depot.house.actor("warehouse_keeper"), depot.house.products["HY-0712"]
+
+    def draft(kind: str, **values: Any) -> StockDraft:
+        values = {"quantity": "5", "batch": "B1", "expires_on": None} | values
+        values["quantity"] = Decimal(values["quantity"])
+        lines = [StockLineDraft(product, **values)]
+        return StockDraft(kind, depot.warehouse_id, lines, reason="盘点")
+
+    first = draft("receipt", expires_on=date(2027, 11, 1))
+    stock_post(actor=keeper, document_id=stock_draft(actor=keeper, draft=first).pk)
+    stock_draft(actor=keeper, draft=draft("count"))
+    with pytest.raises(InvalidError) as refusal:
+        stock_draft(actor=keeper, draft=draft(kind, **line))
+    assert [(item.field, item.row) for item in refusal.value.items] == [(field, 1)]
 
 
 def test_nothing_falls_below_zero_or_below_what_notes_set_aside(depot: Any) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import NotFoundError
@@ -66,6 +67,16 @@ class ProductSummary:
     def factor_of(self, unit_id: int) -> Decimal | None:
         """Return the base units in one of the unit; None when it is not the product's."""
         return next((unit.factor for unit in self.units if unit.unit_id == unit_id), None)
+
+    def places_problem(self, unit_id: int, quantity: Decimal) -> str:
+        """Return what is wrong with the decimals of a quantity in the unit; "" when nothing."""
+        unit = next((item for item in self.units if item.unit_id == unit_id), None)
+        if unit is None or quantity == round(quantity, unit.decimals):
+            return ""
+        if unit.decimals == 0:
+            return _("The unit “%(unit)s” is counted whole.") % {"unit": unit.name}
+        text = _("The unit “%(unit)s” takes at most %(places)s decimal places.")
+        return text % {"unit": unit.name, "places": unit.decimals}
 
     @property
     def sales_unit_id(self) -> int:

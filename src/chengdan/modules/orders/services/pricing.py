@@ -254,6 +254,9 @@ def _base_quantity(
         return ZERO
     if quantity > FIGURE_MOST:
         return ZERO
+    if problem := product.places_problem(unit_id, quantity):
+        order.issues.append(FieldIssue("quantity", "places", problem, row=number))
+        return ZERO
     base = quantity * factor
     if base != round(base, 6):
         message = _("The quantity does not fit the product's base unit.")

@@ -21,13 +21,13 @@ from chengdan.modules.shipping.services.notes import (
 from chengdan.modules.shipping.services.stock_documents import (
     OpeningRow,
     StockDraft,
-    StockLineDraft,
     stock_draft,
     stock_opening_load,
     stock_post,
     stock_reverse,
     stock_update,
 )
+from chengdan.modules.shipping.services.stock_lines import StockLineDraft
 from chengdan.modules.shipping.services.warehouses import (
     WarehouseDraft,
     warehouse_change,

@@ -19,6 +19,7 @@ from chengdan.kernel.errors import FieldIssue, ForbiddenError, InvalidError
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import write
+from chengdan.modules.catalog.selectors import ProductSummary, product_summaries
 from chengdan.modules.customers.selectors import customer_summary
 from chengdan.modules.process.services import process_step_complete, step_standing
 from chengdan.modules.shipping import vocabulary as words
@@ -203,6 +204,7 @@ class _Picking:
     issues: list[FieldIssue] = field(default_factory=list)
     made: list[Pick] = field(default_factory=list)
     lots: dict[int, list[Lot]] = field(default_factory=dict)
+    products: dict[int, ProductSummary] = field(default_factory=dict)
     old: dict[tuple[int, int], Decimal] = field(default_factory=dict)
     before: list[tuple[Lot | DeliveryLine, tuple[Decimal, ...]]] = field(default_factory=list)
 
@@ -218,6 +220,7 @@ class _Picking:
         by_line: dict[int, list[PickInput]] = {}
         for item in picks:
             by_line.setdefault(item.line, []).append(item)
+        self.products = product_summaries({line.product_id for line in self.lines})
         known = {line.number for line in self.lines}
         for number in sorted(set(by_line) - known):
             self._wrong(number, "unknown", _("The note has no such line."))
@@ -251,6 +254,10 @@ class _Picking:
             if old is not None and line_quantity(old, line.factor) == taken[lot.pk]:
                 bases[lot.pk] = old
         total = sum(taken.values(), ZERO)
+        product = self.products[line.product_id]
+        # Lots may share a box between them; what leaves of the line is whole again.
+        if problem := product.places_problem(line.unit_of_measure_id, total):
+            self._wrong(line.number, "places", problem)
         wanted = max(sum(bases.values(), ZERO), line.base_quantity)
         proposed = self._proposed(line.product_id, wanted)
         for lot in self.lots.get(line.product_id, []):

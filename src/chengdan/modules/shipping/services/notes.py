@@ -339,6 +339,9 @@ def _lines_direct(lines: Sequence[DirectLine], company_id: int) -> list[Delivery
             message = _("The quantity must be above 0.")
             issues.append(FieldIssue("quantity", "range", message, row=number))
             continue
+        if problem := product.places_problem(unit_id, line.quantity):
+            issues.append(FieldIssue("quantity", "places", problem, row=number))
+            continue
         made.append(
             DeliveryLine(
                 number=number,

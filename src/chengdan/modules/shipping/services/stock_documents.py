@@ -17,7 +17,6 @@ from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.numbering import number_take
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.transactions import write
-from chengdan.modules.catalog.selectors import ProductSummary, product_summaries
 from chengdan.modules.people.access import authorise
 from chengdan.modules.people.ownership import Origin
 from chengdan.modules.shipping import vocabulary as words
@@ -33,23 +32,13 @@ from chengdan.modules.shipping.services.stock import (
     lots_lock_ids,
     stock_move,
 )
+from chengdan.modules.shipping.services.stock_lines import StockLineDraft, lines_issues
 from chengdan.modules.shipping.transitions import STOCK_TRANSITIONS
 from chengdan.modules.shipping.vocabulary import EntryKind, StockKind, StockStatus
 
 ZERO = Decimal(0)
 LINES_MAX = 2000
-_ENTERING = frozenset({StockKind.OPENING, StockKind.RECEIPT})
 _SIGNS = {StockKind.OPENING: 1, StockKind.RECEIPT: 1, StockKind.ISSUE: -1}
-
-
-@dataclass(frozen=True, slots=True)
-class StockLineDraft:
-    """One product and batch; `quantity` in base units, for a count what was counted."""
-
-    product_id: int
-    quantity: Decimal
-    batch: str = ""
-    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,41 +247,9 @@ def _draft_check(warehouse: Warehouse, draft: StockDraft) -> None:
         issues.append(FieldIssue("lines", "required", text))
     if draft.effective_on is not None and draft.effective_on > clock.today():
         issues.append(FieldIssue("effective_on", "range", _("The day can't lie in the future.")))
-    issues += lines_issues(warehouse.company_id, draft.kind, draft.lines)
+    issues += lines_issues(warehouse, draft.kind, draft.lines)
     if issues:
         raise InvalidError(issues)
-
-
-def lines_issues(company_id: int, kind: str, lines: Sequence[StockLineDraft]) -> list[FieldIssue]:
-    """Return what is wrong with lines: product, batch, quantity, doubles."""
-    products = product_summaries({line.product_id for line in lines})
-    seen: set[tuple[int, str]] = set()
-    issues = []
-    for row, line in enumerate(lines, 1):
-        product = products.get(line.product_id)
-        code, name, text = _line_problem(company_id, kind, line, product)
-        key = (line.product_id, line.batch.strip())
-        if not code and key in seen:
-            code, name, text = "twice", "batch", _("This product and batch stands there twice.")
-        seen.add(key)
-        if code:
-            issues.append(FieldIssue(name, code, text, row=row))
-    return issues
-
-
-def _line_problem(
-    company_id: int, kind: str, line: StockLineDraft, product: ProductSummary | None
-) -> tuple[str, str, object]:
-    if product is None or product.company_id != company_id:
-        return "unknown", "product", _("This product is not known.")
-    if line.quantity < ZERO or (kind != StockKind.COUNT and line.quantity == ZERO):
-        return "range", "quantity", _("The quantity must be above 0.")
-    if kind in _ENTERING and product.is_batch_managed and not line.batch.strip():
-        return "required", "batch", _("Name the batch.")
-    needs_day = kind in _ENTERING and product.is_batch_managed and product.shelf_life_days
-    if needs_day and line.expires_on is None:
-        return "required", "expires_on", _("Enter when this batch expires.")
-    return "", "", ""
 
 
 def _lines_write(document: StockDocument, lines: Sequence[StockLineDraft]) -> None:
@@ -408,8 +365,7 @@ def _opening_check(
             StockLineDraft(row.product_id, row.quantity, row.batch, row.expires_on)
             for _number, row in numbered
         ]
-        company_id = warehouses[warehouse_id].company_id
-        for issue in lines_issues(company_id, StockKind.OPENING, lines):
+        for issue in lines_issues(warehouses[warehouse_id], StockKind.OPENING, lines):
             number = numbered[(issue.row or 1) - 1][0]
             issues.append(FieldIssue(issue.field, issue.code, issue.message, row=number))
     if issues:
