@@ -158,11 +158,11 @@ def test_the_clerk_follows_the_days_money_and_stops_wrong_and_bad_debts(
     draft = ReceiptDraft(billing.customer_id, D(100), clock.today(), payer="C1")
     receipt = receipt_register(actor=finance, draft=draft)
     day = day_view(clerk, clock.today())
-    assert [[row.pk for row in rows] for rows in (day.received, day.to_confirm)] == [
+    assert [[row.pk for row in group.rows] for group in (day.received, day.to_confirm)] == [
         [receipt.pk], [receipt.pk],
     ]  # fmt: skip
     receipt_confirm(actor=finance, receipt_id=receipt.pk)
-    assert [row.pk for row in day_view(clerk, clock.today()).unapplied] == [receipt.pk]
+    assert [row.pk for row in day_view(clerk, clock.today()).unapplied.rows] == [receipt.pk]
     # Put to the wrong invoice, found, and put right.
     receipt_allocate(actor=finance, receipt_id=receipt.pk, parts=[Part(second.pk, D(100))])
     receipt_unallocate(

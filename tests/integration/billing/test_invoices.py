@@ -10,6 +10,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, InvalidError, NotFoundError
 from chengdan.kernel.outbox.models import OutboxMessage
+from chengdan.kernel.transactions import unguarded
 from chengdan.modules.billing.models import Invoice, LedgerEntry
 from chengdan.modules.billing.selectors import overdue_of, strip_steps
 from chengdan.modules.billing.services import (
@@ -32,6 +33,7 @@ from chengdan.modules.billing.vocabulary import (
     BillableError,
     LockedPeriodError,
     NothingToInvoiceError,
+    RepricedError,
 )
 from chengdan.modules.credit.selectors import exposure, totals_of
 from chengdan.modules.orders.services import Progress, order_progress
@@ -70,6 +72,22 @@ def test_never_more_than_delivered(billing: BillingHouse) -> None:
     request_of(billing, order, 2)
     with pytest.raises(NothingToInvoiceError):
         billing.requested(order)
+
+
+def test_a_request_of_an_older_price_is_not_posted(billing: BillingHouse) -> None:
+    order = billing.order(10)
+    invoice = billing.requested(order)
+    billing.approve(invoice)
+    clerk = billing.actor("finance_clerk")
+    with unguarded():
+        order.lines.update(gross=D(90))
+    with pytest.raises(RepricedError):
+        invoice_issue(actor=clerk, invoice_id=invoice.pk)
+    invoice.refresh_from_db()
+    assert (invoice.status, invoice.number) == ("draft", "")
+    with unguarded():
+        order.lines.update(gross=D(100))
+    invoice_issue(actor=clerk, invoice_id=invoice.pk)
 
 
 def test_goods_that_came_back_are_not_posted(billing: BillingHouse) -> None:

@@ -49,6 +49,13 @@ pytestmark = pytest.mark.django_db
 D = Decimal
 
 
+def test_money_of_long_ago_is_not_registered(billing: BillingHouse) -> None:
+    with pytest.raises(InvalidError) as refusal:
+        billing.money(10, received_on=clock.today() - timedelta(days=367))
+    assert [(item.field, item.code) for item in refusal.value.items] == [("received_on", "past")]
+    billing.money(10, received_on=clock.today() - timedelta(days=366))
+
+
 def test_only_confirmed_money_counts(billing: BillingHouse) -> None:
     draft = ReceiptDraft(billing.customer_id, D(300), clock.today())
     receipt = receipt_register(actor=billing.actor("finance_clerk"), draft=draft)

@@ -147,9 +147,20 @@ def test_collection_rate_counts_money_until_the_fifth_day(billing: BillingHouse)
 def test_day_view_shows_what_is_left_to_do(billing: BillingHouse) -> None:
     receipt = billing.money(100)
     found = day_view(billing.actor("finance_clerk"), clock.today())
-    assert [row.pk for row in found.received] == [receipt.pk]
-    assert [row.pk for row in found.unapplied] == [receipt.pk]
-    assert found.to_confirm == []
+    assert [row.pk for row in found.received.rows] == [receipt.pk]
+    assert [row.pk for row in found.unapplied.rows] == [receipt.pk]
+    assert found.to_confirm.rows == []
+
+
+def test_the_sums_of_a_day_are_those_of_all_rows(
+    billing: BillingHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(day_view.__globals__, "DAY_SHOWN", 2)
+    for amount in (10, 20, 30):
+        billing.money(amount)
+    billing.money(500, received_on=clock.today() - timedelta(days=1))
+    group = day_view(billing.actor("finance_clerk"), clock.today()).received
+    assert (len(group.rows), group.count, group.total) == (2, 3, D(60))
 
 
 def test_history_comes_with_its_payments_in_few_statements(billing: BillingHouse) -> None:

@@ -143,6 +143,8 @@ def test_request_issue_deliver_allocate_by_hand(billing: BillingHouse) -> None:
     sent = {"effective_on": "2026-11-16", "lines": text}
     preview = clerk.post(reverse("billing:allocate_preview", args=[receipt.pk]), sent).json()
     assert "0.00" in preview["totals"]["note"]
+    stale = {**sent, "expected_version": receipt.version}
+    assert clerk.post(allocate, stale).status_code == 409, "confirmed since this page was opened"
     assert clerk.post(allocate, sent).status_code == 302
     invoice.refresh_from_db()
     assert invoice.status == "settled"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
@@ -239,13 +239,25 @@ def overdue_invoices(actor: Actor, on: date) -> QuerySet[Invoice]:
     return visible(actor, rights.VIEW, rows)
 
 
+DAY_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DayGroup:
+    """Receipts to look at: the first of them, how many there are, what all of them sum up to."""
+
+    rows: list[Receipt]
+    count: int
+    total: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class DayView:
     """What a clerk looks at every day: money of the day and what is wrong with it (BIL-06)."""
 
-    received: list[Receipt]
-    to_confirm: list[Receipt]
-    unapplied: list[Receipt]
+    received: DayGroup
+    to_confirm: DayGroup
+    unapplied: DayGroup
     broken_promises: list[Invoice]
 
 
@@ -254,14 +266,19 @@ def day_view(actor: Actor, on: date) -> DayView:
 
     Source: BIL-06.
     """
-    money = visible(
-        actor, rights.RECEIPT_VIEW, Receipt.objects.select_related("customer")
-    ).order_by("-received_on", "-pk")
+    money = visible(actor, rights.RECEIPT_VIEW, Receipt.objects.select_related("customer"))
     invoices = visible(actor, rights.VIEW, Invoice.objects.select_related("customer"))
     promised = invoices.filter(status=InvoiceStatus.POSTED, promise_on__lt=on)
+    unused = money.filter(status=ReceiptStatus.CONFIRMED, unapplied__gt=ZERO)
     return DayView(
-        received=list(money.filter(Q(received_on=on) | Q(created_at__date=on))[:200]),
-        to_confirm=list(money.filter(status=ReceiptStatus.REGISTERED)[:200]),
-        unapplied=list(money.filter(status=ReceiptStatus.CONFIRMED, unapplied__gt=ZERO)[:200]),
-        broken_promises=list(promised.order_by("promise_on", "pk")[:200]),
+        received=_day_group(money.filter(received_on=on), "amount"),
+        to_confirm=_day_group(money.filter(status=ReceiptStatus.REGISTERED), "amount"),
+        unapplied=_day_group(unused, "unapplied"),
+        broken_promises=list(promised.order_by("promise_on", "pk")[:DAY_SHOWN]),
     )
+
+
+def _day_group(rows: QuerySet[Receipt], figure: str) -> DayGroup:
+    shown = list(rows.order_by("-received_on", "-pk")[:DAY_SHOWN])
+    sums = rows.aggregate(count=Count("pk"), total=Sum(figure))
+    return DayGroup(shown, sums["count"], sums["total"] or ZERO)

@@ -28,8 +28,8 @@ from chengdan.modules.billing.selectors.sources import (
     GOODS,
     began_on,
     invoice_lines,
-    line_billable,
 )
+from chengdan.modules.billing.services.billable import billable_check
 from chengdan.modules.billing.services.ledger import (
     Posting,
     invoice_sides,
@@ -43,7 +43,6 @@ from chengdan.modules.billing.vocabulary import (
     ORDER,
     AllocatedError,
     BatchKind,
-    BillableError,
     InvoiceKind,
     InvoicePosted,
     InvoiceReversed,
@@ -54,7 +53,7 @@ from chengdan.modules.billing.vocabulary import (
 )
 from chengdan.modules.credit.services import Bucket, Move, Source, credit_post
 from chengdan.modules.customers.selectors import customer_due_on
-from chengdan.modules.orders.selectors import LineToShip, lines_of
+from chengdan.modules.orders.selectors import LineToShip
 from chengdan.modules.orders.services import Progress, order_progress
 from chengdan.modules.process.services import process_cancel, process_step_complete
 
@@ -107,7 +106,7 @@ def invoice_issue(
         lines = invoice_lines(invoice.pk)
         _issue_check(lines, on, e_number.strip())
         period_check(invoice.company_id, on)
-        _billable_check(invoice, lines)
+        billable_check(invoice, lines)
         invoice.invoice_on, invoice.e_number = on, e_number.strip() or invoice.e_number
         invoice.version += 1
         document_save(invoice, ["invoice_on", "e_number", "version"])
@@ -150,7 +149,7 @@ def invoice_post(actor: Actor, invoice: Invoice, issued_by_id: int | None) -> In
     lines = invoice_lines(invoice.pk)
     on = invoice.invoice_on or clock.today()
     period_check(invoice.company_id, on)
-    known = _billable_check(invoice, lines)
+    known = billable_check(invoice, lines)
     shares = shares_of(lines)
     before = invoice.status
     _orders_progress(actor, invoice, lines, shares, known)
@@ -237,31 +236,6 @@ def receivable_moves(invoice: Invoice, shares: Shares, sign: int = 1) -> list[Mo
         for order_id, gross in shares
         if gross
     ]
-
-
-def _billable_check(
-    invoice: Invoice, lines: Sequence[InvoiceLine]
-) -> dict[tuple[int, int], LineToShip]:
-    """Pass when every line may still be invoiced; return the order lines.
-
-    Raises:
-        BillableError: less is delivered than would be invoiced.
-    """
-    order_ids = {line.order_id for line in lines if line.order_id is not None}
-    known = {
-        (line.order_id, line.number): line for rows in lines_of(order_ids).values() for line in rows
-    }
-    wanted: dict[tuple[int, int], Decimal] = {}
-    for line in lines:
-        if line.order_id is not None:
-            key = (line.order_id, line.order_line)
-            wanted[key] = wanted.get(key, ZERO) + line.quantity
-    for key, quantity in wanted.items():
-        # What other requests hold is theirs; only the invoiced part counts against this one.
-        found = line_billable(known[key], ZERO, is_ahead=invoice.is_ahead) if key in known else ZERO
-        if quantity > found:
-            raise BillableError(order=f"#{key[0]}", line=key[1], wanted=quantity, found=found)
-    return known
 
 
 def _progress(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -18,6 +18,7 @@ from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.numbering import numbers_take
 from chengdan.kernel.numbers import ZERO, money
 from chengdan.kernel.outbox import event_publish
+from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.kernel.search import SearchFields, search_put
@@ -74,8 +75,8 @@ def receipts_register(*, actor: Actor, drafts: Sequence[ReceiptDraft]) -> list[R
 
     Raises:
         InvalidError: an amount that is not positive or not of the currency, a day in the
-            future, a bank reference that is known on the account or stands twice here. Each
-            item names its row.
+            future or long ago, a bank reference that is known on the account or stands twice
+            here. Each item names its row.
         NotFoundError: no such customer.
         ForbiddenError: the actor may not register receipts.
 
@@ -203,6 +204,10 @@ def _issues(
         if draft.received_on > clock.today():
             text = _("The day lies in the future.")
             issues.append(FieldIssue("received_on", "future", text, row))
+        days = int(parameter_value(company.pk, rights.RECEIVED_DAYS_MAX))
+        if draft.received_on < clock.today() - timedelta(days=days):
+            why = _("The day lies more than %(days)s days back.") % {"days": days}
+            issues.append(FieldIssue("received_on", "past", why, row))
         if draft.method not in ReceiptMethod.values:
             issues.append(FieldIssue("method", "choice", _("Choose how it came in."), row))
         reference = draft.bank_reference.strip()

@@ -20,6 +20,7 @@ from chengdan.modules.billing.vocabulary.errors import (
     NothingToInvoiceError,
     PostingError,
     ReceiptMoneyError,
+    RepricedError,
 )
 from chengdan.modules.billing.vocabulary.events import (
     CollectionStarted,
@@ -40,5 +41,5 @@ __all__ = [
     "ActResult", "AllocatedError", "BatchKind", "BillableError", "CollectionStage",
     "CollectionStarted", "InvoiceKind", "InvoicePosted", "InvoiceReversed", "InvoiceSettled",
     "InvoiceStatus", "LedgerAccount", "LockedPeriodError", "NothingToInvoiceError", "PostingError",
-    "ReceiptConfirmed", "ReceiptMethod", "ReceiptMoneyError", "ReceiptStatus",
+    "ReceiptConfirmed", "ReceiptMethod", "ReceiptMoneyError", "ReceiptStatus", "RepricedError",
 ]  # fmt: skip

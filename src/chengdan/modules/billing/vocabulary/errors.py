@@ -24,6 +24,16 @@ class BillableError(RuleError):
     )
 
 
+class RepricedError(RuleError):
+    """The price of the order is another since the invoice was requested."""
+
+    status = HTTPStatus.CONFLICT
+    default_code = "billing_repriced"
+    default_message = _(
+        "Line %(line)s: the order's price has changed since. Drop this request and make a new one."
+    )
+
+
 class NothingToInvoiceError(RuleError):
     """Everything delivered is invoiced or requested already."""
 

@@ -99,6 +99,14 @@ INVOICE_ON = parameter_declare(
         "manual": _("by hand"),
     },
 )
+RECEIVED_DAYS_MAX = parameter_declare(
+    "billing.received_days_max",
+    kind=int,
+    default=366,
+    title=_("Days back that a receipt may be dated when it is registered"),
+    minimum=0,
+    maximum=3660,
+)
 AHEAD = parameter_declare(
     "billing.invoice_ahead",
     kind=bool,

@@ -159,7 +159,10 @@ def _answer(
             return done(request, invoice_url(pk), Toast(toast))
     hint = party_text(invoice.customer.name, invoice.gross)
     head = PageHead(title, str(invoice), hint, crumbs=invoice_crumbs(invoice))
-    return FormPage(form, head, submit=title, cancel_url=invoice_url(pk)).render(request)
+    return FormPage(
+        form, head, submit=title, cancel_url=invoice_url(pk),
+        values={"expected_version": invoice.version},
+    ).render(request)  # fmt: skip
 
 
 @page(permission=rights.ISSUE, methods=GET_POST)
@@ -168,7 +171,9 @@ def invoice_issue(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = IssueForm(request.POST or None, initial={"invoice_on": clock.today()})
 
     def run(data: dict[str, Any]) -> object:
-        return services.invoice_issue(actor=actor_of(request), invoice_id=pk, **data)
+        return services.invoice_issue(
+            actor=actor_of(request), invoice_id=pk, expected_version=version_of(request), **data
+        )
 
     return _answer(request, pk, _("Issue invoice"), form, run, _("Posted."))
 
@@ -179,7 +184,9 @@ def invoice_deliver(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = DeliverForm(request.POST or None, initial={"delivered_on": clock.today()})
 
     def run(data: dict[str, Any]) -> object:
-        return services.invoice_deliver(actor=actor_of(request), invoice_id=pk, **data)
+        return services.invoice_deliver(
+            actor=actor_of(request), invoice_id=pk, expected_version=version_of(request), **data
+        )
 
     return _answer(request, pk, _("Record delivery"), form, run, _("Delivery recorded."))
 
@@ -201,7 +208,9 @@ def invoice_cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = ReasonForm(request.POST or None)
 
     def run(data: dict[str, Any]) -> object:
-        return services.invoice_cancel(actor=actor_of(request), invoice_id=pk, **data)
+        return services.invoice_cancel(
+            actor=actor_of(request), invoice_id=pk, expected_version=version_of(request), **data
+        )
 
     return _answer(request, pk, _("Cancel request"), form, run, _("Cancelled."))
 
@@ -212,6 +221,8 @@ def invoice_reverse(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = ReverseForm(request.POST or None, initial={"on": clock.today()})
 
     def run(data: dict[str, Any]) -> object:
-        return services.invoice_reverse(actor=actor_of(request), invoice_id=pk, **data)
+        return services.invoice_reverse(
+            actor=actor_of(request), invoice_id=pk, expected_version=version_of(request), **data
+        )
 
     return _answer(request, pk, _("Reverse"), form, run, _("Reversed by a credit note."))

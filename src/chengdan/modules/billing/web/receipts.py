@@ -275,7 +275,10 @@ def _answer(
             return done(request, receipt_url(pk), Toast(_("Done.")))
     hint = party_text(receipt.customer.name, receipt.amount)
     head = PageHead(title, receipt.number, hint, crumbs=receipt_crumbs(receipt))
-    return FormPage(form, head, submit=title, cancel_url=receipt_url(pk)).render(request)
+    return FormPage(
+        form, head, submit=title, cancel_url=receipt_url(pk),
+        values={"expected_version": receipt.version},
+    ).render(request)  # fmt: skip
 
 
 @page(permission=rights.RECEIPT_REVERSE, methods=GET_POST)
@@ -284,7 +287,9 @@ def receipt_reverse(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = ReverseForm(request.POST or None, initial={"on": clock.today()})
 
     def run(data: dict[str, Any]) -> object:
-        return services.receipt_reverse(actor=actor_of(request), receipt_id=pk, **data)
+        return services.receipt_reverse(
+            actor=actor_of(request), receipt_id=pk, expected_version=version_of(request), **data
+        )
 
     return _answer(request, pk, _("Reverse"), form, run)
 
@@ -298,7 +303,9 @@ def receipt_earmark(request: HttpRequest, pk: int) -> HttpResponseBase:
     form.fields["order_id"].widget.url = pick
 
     def run(data: dict[str, Any]) -> object:
-        return services.receipt_earmark(actor=actor_of(request), receipt_id=pk, **data)
+        return services.receipt_earmark(
+            actor=actor_of(request), receipt_id=pk, expected_version=version_of(request), **data
+        )
 
     return _answer(request, pk, _("Set aside for an order"), form, run)
 
@@ -312,7 +319,12 @@ def receipt_unearmark(request: HttpRequest, pk: int, order_id: int) -> HttpRespo
         receipt = access_receipt_for_view(actor_of(request), pk)
         amount = earmarked_of(receipt).get(order_id, ZERO)
         return services.receipt_unearmark(
-            actor=actor_of(request), receipt_id=pk, order_id=order_id, amount=amount, **data
+            actor=actor_of(request),
+            receipt_id=pk,
+            order_id=order_id,
+            amount=amount,
+            expected_version=version_of(request),
+            **data,
         )
 
     return _answer(request, pk, _("Give back"), form, run)
@@ -325,7 +337,11 @@ def receipt_unallocate(request: HttpRequest, pk: int, invoice_id: int) -> HttpRe
 
     def run(data: dict[str, Any]) -> object:
         return services.receipt_unallocate(
-            actor=actor_of(request), receipt_id=pk, invoice_id=invoice_id, **data
+            actor=actor_of(request),
+            receipt_id=pk,
+            invoice_id=invoice_id,
+            expected_version=version_of(request),
+            **data,
         )
 
     return _answer(request, pk, _("Take back"), form, run)
@@ -360,6 +376,7 @@ def receipt_allocate(request: HttpRequest, pk: int) -> HttpResponseBase:
                 receipt_id=pk,
                 parts=_parts(form),
                 effective_on=form.cleaned_data["effective_on"],
+                expected_version=version_of(request),
             )
         if form.is_valid():
             url = _next_url(actor, pk)
@@ -373,7 +390,7 @@ def receipt_allocate(request: HttpRequest, pk: int) -> HttpResponseBase:
     )  # fmt: skip
     return FormPage(
         form, head, lines="lines", submit=_("Allocate"), cancel_url=receipt_url(pk),
-        preview=_url("allocate_preview", pk),
+        preview=_url("allocate_preview", pk), values={"expected_version": receipt.version},
     ).render(request)  # fmt: skip
 
 

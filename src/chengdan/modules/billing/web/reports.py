@@ -176,12 +176,8 @@ def day_show(request: HttpRequest) -> HttpResponseBase:
         ),
         on=on,
         groups=[
-            (
-                title,
-                [(row, receipt_url(row.pk)) for row in rows],
-                sum((r.amount for r in rows), ZERO),
-            )
-            for title, rows in groups
+            (title, group, [(row, receipt_url(row.pk)) for row in group.rows])
+            for title, group in groups
         ],
         promises=[(row, invoice_url(row.pk)) for row in view.broken_promises],
     )
