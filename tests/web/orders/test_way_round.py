@@ -21,6 +21,7 @@ from chengdan.modules.people.models import User
 from chengdan.modules.people.services import deputy_name
 from chengdan.modules.process.selectors import instances_of, open_task_for
 from chengdan.modules.process.services import process_withdraw
+from chengdan.modules.process.subjects import ProcessSubject, subject_load
 from tests.fixtures.play import ORDER, Play, told
 from tests.integration.orders.test_ways import GROSS, pays
 
@@ -196,6 +197,30 @@ def test_the_orders_own_page_and_history_name_deputy_principal_and_consent(play:
     for name in ("show", "history"):
         text = page(play, "order_clerk", reverse(f"orders:{name}", args=[play.order_id]))
         assert re.search(f"OG2? ?代 {principal} 批准，同意：电话同意 09:12", text)
+
+
+@pytest.mark.parametrize("mail", ["", "buyer@hexing.cn"])
+def test_how_the_customer_was_told_is_required_where_no_mail_goes(
+    play: Play, monkeypatch: pytest.MonkeyPatch, mail: str
+) -> None:
+    for place in ("web.acts", "services.op"):
+        monkeypatch.setattr(f"chengdan.modules.orders.{place}.mail_address", lambda _pk: mail)
+    play.enters("order_clerk", "和兴", 10).submits()
+    play.decides("key_account_manager").decides("market_manager")
+    client = Client()
+    client.force_login(User.objects.get(pk=play.house.people["csr"]))
+    url = reverse("orders:accept", args=[play.order_id])
+    field = client.get(url).context["form_page"].form.fields["customer_told_how"]
+    assert field.required is not bool(mail)
+    answer = client.post(url, {"customer_told_how": ""})
+    assert answer.status_code == (302 if mail else 422)
+
+
+def test_remarks_offered_fit_the_document(play: Play) -> None:
+    play.enters("order_clerk", "和兴", 10).submits()
+    subject = subject_load(ORDER, play.order_id)
+    assert subject.replies() == ["价格请再核。", "请先款后货。"]
+    assert ProcessSubject.replies(subject) == [], "others say nothing about prices"
 
 
 def test_taking_an_order_back_is_told_as_that(play: Play) -> None:

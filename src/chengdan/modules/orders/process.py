@@ -247,6 +247,10 @@ class OrderSubject(ProcessSubject):
         """Return the customer's name."""
         return self.order.customer.name
 
+    def replies(self) -> list[str]:
+        """Return what is often said about an order."""
+        return [_("Check the price again, please."), _("Pay first, please.")]
+
     def highlights(self) -> list[tuple[str, str]]:
         """Return the band where it is not ordinary; nothing warns of what was released."""
         order = self.order

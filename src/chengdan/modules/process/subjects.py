@@ -157,6 +157,10 @@ class ProcessSubject(ABC):
         """Return at most two short (text, state) facts for lists; state soon, late or ""."""
         return []
 
+    def replies(self) -> list[str]:
+        """Return remarks that are often made about such a document, ready to take."""
+        return []
+
     def batch_key(self) -> str:
         """Return a key equal for look-alikes that may be decided together; "" for none."""
         return ""

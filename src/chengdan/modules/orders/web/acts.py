@@ -28,6 +28,7 @@ from chengdan.kernel.ui.formats import party_text
 from chengdan.kernel.ui.parts import Text
 from chengdan.modules.credit.selectors import credit_prepayment, shortfall_most
 from chengdan.modules.credit.vocabulary import SHORTFALL
+from chengdan.modules.customers.selectors import mail_address
 from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
@@ -238,6 +239,9 @@ def _dialog(request: HttpRequest, title: Text, form: UiForm) -> HttpResponseBase
 def accept(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Accept an order with its memo."""
     form = AcceptForm(request.POST if request.method == "POST" else None)
+    order = access_order_for_view(actor_of(request), pk)
+    # Without an address nothing tells the customer by itself.
+    form.fields["customer_told_how"].required = not mail_address(order.customer_id)
     return _answer(
         request, pk, _("Accept the order"), form, services.order_accept, _("Order accepted.")
     )

@@ -166,7 +166,7 @@ def _decision_context(
         "targets": [(item.code, text(item.title)) for item in steps],
         "signature": signature,
         "policies": [policies[name] for name in task.step_run.evidence.get("policies", [])],
-        "replies": [_("Agreed."), _("Check the price again, please."), _("Pay first, please.")],
+        "replies": [_("Agreed."), *subject.replies()],
     }
 
 
