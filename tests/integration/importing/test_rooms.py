@@ -93,6 +93,109 @@ def test_products_and_prices_come_with_units_and_lists(house: House) -> None:
     assert counts(load(house, "prices", prices.replace("96.00", "97.00")))[1] == 1
 
 
+def check(house: House, kind: str, text: str) -> Any:
+    """Check a CSV text without storing anything; return the finished job."""
+    from chengdan.kernel.importing.engine import import_run
+    from chengdan.kernel.importing.services import import_start
+
+    files = [(f"{kind}.csv", text.encode())]
+    job = import_start(actor=house.system, kind_code=kind, files=files, is_dry_run=True)
+    return import_run(job.pk)
+
+
+def changes(job: Any) -> list[str]:
+    marks = job.marks.filter(state="updated").order_by("line")
+    return [issue["message"] for mark in marks for issue in mark.issue_list]
+
+
+FULL_HEAD = """\
+code,name,uscc,phone,note,slt_member,country,payment_term_days,pay_first,receiver,unloading,\
+contacts.name,contacts.job,responsible
+"""
+USCC = "91440101MA5AKJ0X2P"
+OWNER = "yx.key_account_manager"
+FULL = f"K1,广州和兴,{USCC},020-81234567,老客户,,CN,30,是,王芳,走后门,王芳,采购,{OWNER}\n"
+EMPTY = "K1,广州和兴,,,,,,,,,,王芳,,\n"
+CLEARED = "K1,广州和兴,(-),（-）,(-),,,(-),(-),,(-),王芳,(-),\n"
+
+
+def test_an_empty_cell_leaves_a_customer_as_it_is_and_the_mark_empties_it(house: House) -> None:
+    from chengdan.modules.customers.models import Customer
+
+    made = load(house, "customers", FULL_HEAD + FULL)
+    assert counts(made) == (1, 0, 0, 0), [mark.issues for mark in made.marks.all()]
+    assert counts(load(house, "customers", FULL_HEAD + EMPTY)) == (0, 0, 1, 0)
+    customer = Customer.objects.get(code="K1")
+    assert (customer.uscc, customer.note, customer.payment_term_days) == (USCC, "老客户", 30)
+    assert customer.pay_first is True
+
+    would = check(house, "customers", FULL_HEAD + CLEARED)
+    assert counts(would) == (0, 1, 0, 0)
+    assert any(f"{USCC} → –" in text for text in changes(would)), changes(would)
+    assert Customer.objects.get(code="K1").uscc == USCC
+
+    assert counts(load(house, "customers", FULL_HEAD + CLEARED)) == (0, 1, 0, 0)
+    customer = Customer.objects.get(code="K1")
+    assert (customer.uscc, customer.phone, customer.note) == ("", "", "")
+    assert (customer.payment_term_days, customer.pay_first) == (None, False)
+    assert customer.contacts.get().job == ""
+    assert (customer.shipping.receiver, customer.shipping.unloading) == ("王芳", "")
+
+
+def test_what_cannot_be_without_a_value_refuses_the_mark(house: House) -> None:
+    job = load(house, "customers", "code,name,responsible\nK1,(-),(-)\n")
+    assert refusals(job) == [(2, "name"), (2, "responsible")]
+    assert {i["code"] for mark in job.marks.all() for i in mark.issue_list} == {"clear"}
+
+
+def test_empty_cells_leave_products_prices_and_limits(house: House) -> None:
+    from chengdan.modules.catalog.models import Price, Product
+    from chengdan.modules.credit.selectors import credit_limit_of
+
+    head = "code,name,spec,barcode,base_unit,weight_kg,units.unit,units.factor,units.barcode\n"
+    load(house, "products", head + "N-1,新品酱油,500ml,6901234567892,瓶,0.6,箱,12,16901234567899\n")
+    assert counts(load(house, "products", head + "N-1,新品酱油,,,,,箱,,\n")) == (0, 0, 1, 0)
+    cleared = load(house, "products", head + "N-1,新品酱油,(-),,,,箱,24,(-)\n")
+    assert counts(cleared) == (0, 1, 0, 0)
+    product = Product.objects.get(code="N-1")
+    assert (product.spec, product.barcode, product.weight_kg) == (
+        "",
+        "6901234567892",
+        Decimal("0.6"),
+    )
+    unit = product.units.get()
+    assert (unit.factor, unit.barcode) == (24, "")
+
+    head = "list,product,unit,price,floor_price\n"
+    load(house, "prices", head + "NEW,N-1,箱,96.00,90\n")
+    assert changes(check(house, "prices", head + "NEW,N-1,箱,97.00,\n")) == ["96 → 97"]
+    load(house, "prices", head + "NEW,N-1,箱,97.00,\n")
+    assert Price.objects.get(product=product).floor_price == 90
+    load(house, "prices", head + "NEW,N-1,箱,97.00,(-)\n")
+    assert Price.objects.get(product=product).floor_price is None
+
+    customer_id = house.customer("和兴")
+    load(house, "credit_limits", "customer,credit_limit\n和兴,5000\n")
+    assert counts(load(house, "credit_limits", "customer,credit_limit\n和兴,\n")) == (0, 0, 1, 0)
+    assert credit_limit_of(customer_id) == Decimal(5000)
+    load(house, "credit_limits", "customer,credit_limit\n和兴,(-)\n")
+    assert credit_limit_of(customer_id) is None
+
+
+def test_empty_cells_leave_the_head_of_a_draft(house: House) -> None:
+    from chengdan.modules.orders.models import Order
+
+    house.customer("和兴")
+    head = "number,customer,ordered_on,customer_order_number,note,lines.product,lines.quantity\n"
+    load(house, "orders", head + "L-1,和兴,2026-11-10,PO-1,早上送,HY-0712,10\n")
+    same = load(house, "orders", head + "L-1,和兴,2026-11-10,,,HY-0712,10\n")
+    assert counts(same) == (0, 0, 1, 0)
+    load(house, "orders", head + "L-1,和兴,2026-11-10,,(-),HY-0712,11\n")
+    order = Order.objects.get(number="L-1")
+    assert (order.customer_order_number, order.note) == ("PO-1", "")
+    assert order.lines.get().quantity == 11
+
+
 ORDERS = """number,customer,ordered_on,requested_on,shipped_on,is_closed,lines.product,lines.unit,\
 lines.quantity,lines.price,charges.description,charges.amount
 H-1,和兴,2025-03-01,2025-03-10,2025-03-08,是,HY-0712,箱,10,118.00,运费,20

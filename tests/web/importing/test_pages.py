@@ -1,5 +1,6 @@
 """Import, export and token pages through the client: success and refusal."""
 
+import json
 from typing import Any
 
 import pytest
@@ -65,6 +66,12 @@ def test_check_confirm_result_and_marked_file(signed_in: Client) -> None:
     done = signed_in.post(reverse("importing:confirm", args=[job.pk]))["Location"]
     imports_run_due()
     assert ParameterValue.objects.count() == 1
+    acts = {act.code: act for act in signed_in.get(shown).context["head"].acts}
+    assert "confirm" not in acts
+    assert acts["imported"].url == done
+    again = signed_in.post(reverse("importing:confirm", args=[job.pk]))["Location"]
+    assert again == done
+    assert ImportJob.objects.filter(is_dry_run=False).count() == 1
     assert "已新建的行" in signed_in.get(done).content.decode()
     assert told() == "w.csv 导入完毕：成功 1 行，未导入 1 行"
     real = ImportJob.objects.get(is_dry_run=False)
@@ -86,6 +93,21 @@ def test_a_check_that_takes_no_row_offers_no_import(signed_in: Client) -> None:
     acts = {act.code: act for act in signed_in.get(shown).context["head"].acts}
     assert str(acts["confirm"].disabled) == "没有可导入的行。"
     assert not acts["confirm"].primary
+
+
+def test_a_check_lists_what_would_change(signed_in: Client) -> None:
+    from chengdan.kernel.importing.kinds import CHANGE
+    from chengdan.kernel.importing.models import ImportRowMark
+
+    shown = upload(signed_in, csv_bytes(ROWS))["Location"]
+    imports_run_due()
+    job = ImportJob.objects.get()
+    said = {"field": "price", "code": CHANGE, "message": "1 → 2", "row": 2}
+    ImportRowMark.objects.filter(job=job, state="created").update(
+        state="updated", issues=json.dumps([said])
+    )
+    page = signed_in.get(shown).content.decode()
+    assert "Price: 1 → 2" in page
 
 
 def test_a_bad_file_is_refused_on_the_page_and_a_job_that_fails_says_why(

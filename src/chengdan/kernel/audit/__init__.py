@@ -5,7 +5,7 @@ from chengdan.kernel.audit.fields import audit_fields_register
 from chengdan.kernel.audit.guard import audited
 from chengdan.kernel.audit.names import audit_names_register
 from chengdan.kernel.audit.record import AuditRow, audit_record, audit_record_many
-from chengdan.kernel.audit.selectors import AuditView, audit_history
+from chengdan.kernel.audit.selectors import AuditView, audit_history, audit_waiting
 
 __all__ = [
     "AuditRow",
@@ -18,5 +18,6 @@ __all__ = [
     "audit_record",
     "audit_record_many",
     "audit_title",
+    "audit_waiting",
     "audited",
 ]

@@ -166,6 +166,11 @@ def audit_record_many(actor: Actor, code: str, rows: Iterable[AuditRow]) -> list
     return entries
 
 
+def entries_waiting() -> list[AuditEntry]:
+    """Return the entries of this act that are not written yet."""
+    return list(current_unit().memo.get(_WAITING, []))
+
+
 def audit_write() -> None:
     """Number, chain and write the entries that wait; for whoever reads a history it just made."""
     memo = current_unit().memo

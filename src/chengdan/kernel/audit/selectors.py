@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from chengdan.kernel.audit.codes import audit_title
 from chengdan.kernel.audit.fields import field_title, kind_title, value_text, values_want
 from chengdan.kernel.audit.models import AuditEntry, AuditPersonal
 from chengdan.kernel.audit.names import Names
-from chengdan.kernel.audit.record import target_label
+from chengdan.kernel.audit.record import entries_waiting, target_label
 from chengdan.kernel.audit.vocabulary import CHANNELS
 from chengdan.kernel.ui.formats import who_text
 
@@ -111,10 +111,23 @@ def audit_history(
     return entry_views(entries.order_by("-at", "-pk")[:limit])
 
 
+def audit_waiting(target_types: Collection[str]) -> list[AuditView]:
+    """Return what the running act has put down so far about documents of these types.
+
+    Personal values are left out: who keeps the texts could not erase them later.
+    """
+    kept = [entry for entry in entries_waiting() if entry.target_type in target_types]
+    return _prepared(kept, is_personal_shown=False)
+
+
 def entry_views(entries: Iterable[AuditEntry]) -> list[AuditView]:
     """Return entries in readable form; what their ids name is read once for all of them."""
+    return _prepared(entries, is_personal_shown=True)
+
+
+def _prepared(entries: Iterable[AuditEntry], *, is_personal_shown: bool) -> list[AuditView]:
     names = Names()
-    views = [_view(entry, names) for entry in entries]
+    views = [_view(entry, names, is_personal_shown) for entry in entries]
     for view in views:
         names.want(view.target_type, view.target_id)
         for name, before, after in view.changes:
@@ -123,11 +136,11 @@ def entry_views(entries: Iterable[AuditEntry]) -> list[AuditView]:
     return views
 
 
-def _view(entry: AuditEntry, names: Names) -> AuditView:
+def _view(entry: AuditEntry, names: Names, is_personal_shown: bool) -> AuditView:
     content = json.loads(entry.content)
     params = content.get("params") or {}
     after = content.get("after") or {}
-    if content.get("personal"):
+    if content.get("personal") and is_personal_shown:
         after = {**after, **_personal_values(content["personal"])}
     return AuditView(
         sequence=entry.sequence,

@@ -12,6 +12,8 @@ In a room's `importing.py` (loaded by its registrations):
 
 from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.importing.kinds import (
+    CHANGE,
+    CLEAR,
     Column,
     ImportKind,
     ImportRow,
@@ -24,6 +26,8 @@ from chengdan.kernel.importing.kinds import (
 from chengdan.kernel.importing.vocabulary import RowState
 
 __all__ = [
+    "CHANGE",
+    "CLEAR",
     "Column",
     "FieldIssue",
     "ImportKind",

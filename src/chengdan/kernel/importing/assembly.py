@@ -14,7 +14,7 @@ from chengdan.kernel.importing.kinds import Column, ImportKind, ImportRow, Neste
 from chengdan.kernel.importing.mapping import Mapping as FileMapping
 from chengdan.kernel.importing.mapping import Nested, files_match
 from chengdan.kernel.importing.readers.tables import Cell, Table
-from chengdan.kernel.importing.values import CellError, cell_text, value_parse
+from chengdan.kernel.importing.values import CellError, cell_clears, cell_text, value_parse
 from chengdan.kernel.importing.vocabulary import FileRefusedError
 
 Cells = dict[str, Cell]
@@ -217,6 +217,7 @@ class Assembly:
     def _fill(self, row: ImportRow, columns: list[Column], cells: Cells) -> None:
         for column in columns:
             row.values[column.name] = self._value(row, column, column.name, row.line, cells)
+        row.cleared = frozenset(c.name for c in columns if cell_clears(cells.get(c.name)))
 
     def _line(
         self, row: ImportRow, nest: str, number: int, cells: Cells, is_1904: bool
@@ -226,7 +227,7 @@ class Assembly:
             column.key: self._value(row, column, column.key, number, cells, is_1904)
             for column in columns
         }
-        return NestedRow(number, values)
+        return NestedRow(number, values, frozenset(k for k in values if cell_clears(cells.get(k))))
 
     def _value(
         self,
@@ -270,6 +271,11 @@ def _absorb(group: ImportRow, row: ImportRow) -> None:
         if value is not None and group.values.get(name) not in (None, value):
             text = _("This differs from row %(row)s of the same document.") % {"row": group.line}
             group.issues.append(FieldIssue(name, "differs", text, row.line))
+    group.cleared |= row.cleared
+    for name in group.cleared:
+        if {group.values.get(name), row.values.get(name)} != {None}:
+            text = _("This differs from row %(row)s of the same document.") % {"row": group.line}
+            group.issues.append(FieldIssue(name, "differs", text, row.line))
 
 
 def _sample_of(kind: ImportKind) -> dict[str, Any]:
@@ -279,4 +285,5 @@ def _sample_of(kind: ImportKind) -> dict[str, Any]:
 
 
 def _is_sample(row: ImportRow, sample: dict[str, Any]) -> bool:
-    return all(value == sample.get(name) for name, value in row.values.items())
+    is_same = all(value == sample.get(name) for name, value in row.values.items())
+    return is_same and not row.cleared

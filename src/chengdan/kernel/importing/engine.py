@@ -25,12 +25,18 @@ from django.utils.translation import override
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.audit import audit_record
+from chengdan.kernel.audit import audit_record, audit_waiting
 from chengdan.kernel.callers import caller_get
 from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.errors import DomainError, FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.importing.assembly import Assembly
-from chengdan.kernel.importing.kinds import ImportKind, ImportRow, RowResult, import_kind_find
+from chengdan.kernel.importing.kinds import (
+    CHANGE,
+    ImportKind,
+    ImportRow,
+    RowResult,
+    import_kind_find,
+)
 from chengdan.kernel.importing.mapping import mapping_parse
 from chengdan.kernel.importing.models import ImportFile, ImportJob, ImportRowMark
 from chengdan.kernel.importing.readers.tables import Table, table_read
@@ -52,6 +58,7 @@ from chengdan.kernel.zones import company_time
 
 log = logging.getLogger(__name__)
 LEASE_SECONDS = 120
+CHANGES_SHOWN = 100
 _ROW_ERRORS = (DomainError, ValidationError, IntegrityError, DataError)
 _COUNTERS = {
     RowState.CREATED: "rows_created",
@@ -329,7 +336,22 @@ def _applied(run: _Run, rows: list[ImportRow], *, undone: bool) -> list[RowResul
 def _undone(run: _Run, rows: list[ImportRow]) -> None:
     """Apply rows and leave the transaction by an exception that carries the results."""
     with write():
-        raise _UndoneError(_checked(run, rows, run.kind.apply(run.actor, rows)))
+        results = _checked(run, rows, run.kind.apply(run.actor, rows))
+        if run.kind.targets and run.job.rows_updated < CHANGES_SHOWN:
+            _changes_note(run.kind, rows, results)
+        raise _UndoneError(results)
+
+
+def _changes_note(kind: ImportKind, rows: list[ImportRow], results: list[RowResult]) -> None:
+    """Add to every row that would be updated what would change, as the history would tell it."""
+    texts: dict[int, list[str]] = {}
+    for view in audit_waiting(kind.targets):
+        said = view.change_texts if view.before else [view.title]
+        texts.setdefault(view.target_id, []).extend(said)
+    for row, result in zip(rows, results, strict=True):
+        if result.state == RowState.UPDATED and not result.issues:
+            said = texts.get(result.target_id or 0, [])
+            result.issues = [FieldIssue("", CHANGE, text, row.line) for text in said]
 
 
 def _checked(run: _Run, rows: list[ImportRow], results: list[RowResult]) -> list[RowResult]:

@@ -12,6 +12,8 @@ from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.importing.vocabulary import RowState
 from chengdan.kernel.registry import Registry
 
+CLEAR = "(-)"  # what a cell says to empty a value; other systems write a bare "-" for nothing
+CHANGE = "change"  # code of a remark that says what an update changes: "96 → 97"
 ColumnKind = Literal["text", "reference", "decimal", "integer", "date", "choice", "boolean"]
 
 
@@ -28,6 +30,7 @@ class Column:
         choices: value → lazy title, for kind "choice"; files may use either.
         places: decimals accepted for kind "decimal".
         max_length: characters accepted for texts.
+        clears: False when an update cannot empty it; CLEAR in such a cell is refused.
         control: sum it over the file and over the rows taken (control totals, I14).
         nest: name of the nested rows it belongs to, "" for the row itself.
         key: name inside its row.
@@ -45,6 +48,7 @@ class Column:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     max_length: int = 500
+    clears: bool = True
     control: bool = False
     nest: str = field(init=False)
     key: str = field(init=False)
@@ -57,10 +61,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class NestedRow:
-    """A line inside a row, with its row number in its own file."""
+    """A line inside a row, with its row number in its own file.
+
+    Attributes:
+        cleared: keys whose cells say CLEAR; their values are None like those of empty cells.
+    """
 
     line: int
     values: dict[str, Any]
+    cleared: frozenset[str] = frozenset()
+
+    def is_given(self, key: str) -> bool:
+        """True when an update takes the value; an empty cell leaves what is there."""
+        return self.values.get(key) is not None or key in self.cleared
 
 
 @dataclass(slots=True)
@@ -72,7 +85,8 @@ class ImportRow:
         values: column name → str, Decimal, int, bool, date or None (cell empty or no such column).
         nested: nested name → lines.
         size: rows of files that it consists of.
-        absent: names of columns that the file does not have; an update leaves those alone.
+        absent: names of columns that the file does not have.
+        cleared: names of columns whose cells say CLEAR; their values are None.
         issues: what the engine itself found wrong; such rows never reach `apply`.
     """
 
@@ -81,9 +95,14 @@ class ImportRow:
     nested: dict[str, list[NestedRow]] = field(default_factory=dict)
     size: int = 1
     absent: frozenset[str] = frozenset()
+    cleared: frozenset[str] = frozenset()
     issues: list[FieldIssue] = field(default_factory=list)
     key: str = ""
     is_filtered: bool = False
+
+    def is_given(self, name: str) -> bool:
+        """True when an update takes the value; an empty cell leaves what is there."""
+        return self.values.get(name) is not None or name in self.cleared
 
 
 @dataclass(slots=True)
@@ -117,6 +136,8 @@ class ImportKind:
         key_columns: what makes a row the same thing; a key twice in one file is refused.
         group_by: columns whose equal values on following rows make one row with nested lines.
         chunk_size: rows per transaction.
+        targets: types of documents whose changes a check of the file lists row by row; their ids
+            are the `target_id` of the results.
         order: place in the list of kinds.
     """
 
@@ -128,6 +149,7 @@ class ImportKind:
     key_columns: Sequence[str] = ()
     group_by: Sequence[str] = ()
     chunk_size: int = 500
+    targets: Sequence[str] = ()
     order: int = 500
     help: Any = ""
 

@@ -109,7 +109,8 @@ class ImportRowMark(models.Model):
         ordinal: place among the things of the import; unique, so nothing is done twice.
         line: row number in the file, as a spreadsheet shows it.
         size: rows of files that the thing consists of.
-        issues: JSON list of {field, code, message, row}, in the language of the importer.
+        issues: JSON list of {field, code, message, row}, in the language of the importer; of an
+            updated row what changes.
     """
 
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="marks")

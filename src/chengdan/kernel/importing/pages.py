@@ -19,13 +19,16 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.downloads import disposition
 from chengdan.kernel.errors import ForbiddenError, NotFoundError
 from chengdan.kernel.exporting.services import TYPES, file_name
-from chengdan.kernel.importing.kinds import ImportKind, import_kind_find
+from chengdan.kernel.importing.engine import CHANGES_SHOWN
+from chengdan.kernel.importing.kinds import CLEAR, ImportKind, import_kind_find
 from chengdan.kernel.importing.limits import LIMITS
 from chengdan.kernel.importing.mapping import TEXT_LENGTH_MAX, mappings_shipped
 from chengdan.kernel.importing.models import ImportJob, ImportRowMark
 from chengdan.kernel.importing.report import column_titles, marked_write
 from chengdan.kernel.importing.selectors import (
+    import_changes,
     import_get,
+    import_led_to,
     import_list,
     import_progress,
     import_refusals,
@@ -179,7 +182,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
         with refusals_on(form):
             job = _start(request, actor, form.cleaned_data)
             return done(request, reverse("importing:show", args=[job.pk]))
-    templates = Panel(_("Templates"), "importing/_templates.html", {"kinds": kinds})
+    templates = Panel(_("Templates"), "importing/_templates.html", {"kinds": kinds, "clear": CLEAR})
     return FormPage(
         form,
         PageHead(_("Import a file"), crumbs=[Crumb(_("Imports"), reverse("importing:list"))]),
@@ -230,17 +233,27 @@ def _acts(actor: Actor, job: ImportJob) -> list[Act]:
         return [Act("cancel", _("Stop"), url, method="post", permission=needed)]
     acts = []
     if job.is_dry_run and job.state == ImportState.DONE and kind is not None:
+        if (led_to := import_led_to(actor, job)) is not None:
+            url = reverse("importing:show", args=[led_to.pk])
+            acts.append(Act("imported", _("Open the import"), url, icon="upload", primary=True))
+            return [*acts, *_marked_acts(job)]
         url = reverse("importing:confirm", args=[job.pk])
         is_empty = job.rows_rejected >= job.rows_read
         acts.append(
             Act("confirm", _("Import now"), url, method="post", primary=not is_empty,
                 permission=right, disabled=_("No row can be taken.") if is_empty else "")
         )  # fmt: skip
-    if job.rows_rejected:
-        for suffix, title in (("xlsx", _("Refused rows as Excel")), ("csv", _("… as CSV"))):
-            url = reverse("importing:marked", args=[job.pk, suffix])
-            acts.append(Act(f"marked_{suffix}", title, url))
-    return acts
+    return [*acts, *_marked_acts(job)]
+
+
+def _marked_acts(job: ImportJob) -> list[Act]:
+    if not job.rows_rejected:
+        return []
+    titles = {"xlsx": _("Refused rows as Excel"), "csv": _("… as CSV")}
+    return [
+        Act(f"marked_{suffix}", title, reverse("importing:marked", args=[job.pk, suffix]))
+        for suffix, title in titles.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +281,13 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
     after = request.GET.get("after", "-1")
     last = int(after) if after.isdecimal() and len(after) < 10 else -1
     refusals = import_refusals(job, after=last, limit=REFUSALS_SHOWN) if not job.is_open else []
+    changed = import_changes(job, limit=CHANGES_SHOWN) if job.is_dry_run else []
     return {
         "job": job,
         "progress": import_progress(job),
         "counts": _counts(job),
         "totals": _totals(job),
+        "changes": _changed(job, changed) if changed else None,
         "refusals": _refused(job, refusals) if refusals else None,
         "more_after": refusals[-1].ordinal if len(refusals) == REFUSALS_SHOWN else None,
     }
@@ -306,6 +321,21 @@ def _refused(job: ImportJob, marks: Sequence[ImportRowMark]) -> Table:
     ]
     title = _("Rows not to be taken") if job.is_dry_run else _("Rows not taken")
     return Table(title, columns, marks)
+
+
+def _changed(job: ImportJob, marks: Sequence[ImportRowMark]) -> Table:
+    """Return the first rows that would be updated, each with what would change."""
+    titles = column_titles(import_kind_find(job.kind))
+
+    def changes(mark: ImportRowMark) -> str:
+        return " · ".join(_reason(issue, mark.line, titles) for issue in mark.issue_list)
+
+    columns = [
+        Column("line", _("Row"), phone="side"),
+        Column("key", _("Key"), phone="title"),
+        Column("changes", _("What would change"), value=changes),
+    ]
+    return Table(_("Rows to update"), columns, marks)
 
 
 def _reason(issue: dict[str, Any], line: int, titles: Mapping[str, str]) -> str:

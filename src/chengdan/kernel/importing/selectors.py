@@ -71,3 +71,17 @@ def import_refusals(job: ImportJob, *, after: int = -1, limit: int = 100) -> lis
     """Return refused rows in file order, behind the ordinal `after`."""
     refused = ImportRowMark.objects.filter(job=job, state=RowState.REJECTED, ordinal__gt=after)
     return list(refused.order_by("ordinal")[:limit])
+
+
+def import_changes(job: ImportJob, *, limit: int) -> list[ImportRowMark]:
+    """Return the first updated rows of which is known what changes, in file order."""
+    updated = ImportRowMark.objects.filter(job=job, state=RowState.UPDATED).exclude(issues="")
+    return list(updated.order_by("ordinal")[:limit])
+
+
+def import_led_to(actor: Actor, job: ImportJob) -> ImportJob | None:
+    """Return the import that a check was followed by; one that came to nothing does not count."""
+    later = import_list(actor).filter(
+        kind=job.kind, digest=job.digest, is_dry_run=False, pk__gt=job.pk
+    )
+    return later.exclude(state__in=[ImportState.FAILED, ImportState.CANCELLED]).first()

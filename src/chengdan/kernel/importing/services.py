@@ -21,7 +21,7 @@ from chengdan.kernel.importing.kinds import ImportKind, import_kind_find
 from chengdan.kernel.importing.limits import LIMITS
 from chengdan.kernel.importing.mapping import Mapping, mapping_load, mapping_parse
 from chengdan.kernel.importing.models import ImportFile, ImportJob
-from chengdan.kernel.importing.selectors import import_get
+from chengdan.kernel.importing.selectors import import_get, import_led_to
 from chengdan.kernel.importing.vocabulary import (
     AUDIT_CANCELLED,
     AUDIT_CHECKING,
@@ -149,6 +149,9 @@ def _job_open(
 def import_confirm(*, actor: Actor, job_id: int) -> ImportJob:
     """Queue the real import of a dry run's files, in the actor's name.
 
+    A dry run leads to one import: a second confirmation returns it. What it refused is imported
+    by a new check of the mended file.
+
     Raises:
         NotFoundError: no such job, or not the actor's to see.
         ForbiddenError: no right to this kind.
@@ -157,6 +160,8 @@ def import_confirm(*, actor: Actor, job_id: int) -> ImportJob:
     job = import_get(actor, job_id)
     if not job.is_dry_run:
         raise ImportFinishedError
+    if (known := import_led_to(actor, job)) is not None:
+        return known
     files: list[SourceFile] = []
     for file in job.file_list:
         kept = ImportFile.objects.filter(sha256=file["sha256"]).first()

@@ -8,7 +8,7 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from chengdan.kernel.importing.kinds import Column, ImportKind
+from chengdan.kernel.importing.kinds import CLEAR, Column, ImportKind
 
 ROWS_PREPARED = 1000
 
@@ -78,6 +78,9 @@ def _help_write(sheet: Any, kind: ImportKind, styles: dict[str, Any]) -> None:
     titles = [_("Column"), _("Code"), _("Required"), _("Kind"), _("Explanation")]
     for at, title in enumerate(titles):
         sheet.write_string(0, at, title, styles["head"])
+    last = len(kind.columns) + 2
+    sheet.write_string(last, 0, CLEAR, styles["head"])
+    sheet.write_string(last, 4, _("Empties what is stored. An empty cell leaves it as it is."))
     for row, column in enumerate(kind.columns, start=1):
         texts = [
             str(column.title),

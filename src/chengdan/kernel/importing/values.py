@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from chengdan.kernel.days import day_is_usual, year_refusal
-from chengdan.kernel.importing.kinds import Column
+from chengdan.kernel.importing.kinds import CLEAR, Column
 from chengdan.kernel.importing.readers.tables import Cell, DateCell, LostDigits
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 
 BLANKS = " \t\r\n\u3000\u00a0\ufeff\u200b"
 _LEAP_BUG_SERIAL = 60  # 29 February 1900, a day that never was
+_CLEAR_LENGTH_MAX = 20
 _EPOCH_1904 = 1462  # days between the two ways of counting
 # Zero width, byte order mark and direction overrides: unseen, and a way to forge names.
 _HIDDEN = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
@@ -80,13 +81,24 @@ def cell_text(cell: Cell) -> str:
     return str(cell).lower() if isinstance(cell, bool) else format(cell, "f")
 
 
+def cell_clears(cell: Cell) -> bool:
+    """True for the one mark that empties a value on purpose."""
+    if not isinstance(cell, str) or len(cell) > _CLEAR_LENGTH_MAX:
+        return False
+    return unicodedata.normalize("NFKC", cell).strip(BLANKS) == CLEAR
+
+
 def value_parse(column: Column, cell: Cell, *, is_1904: bool = False) -> Any:
-    """Return the value of a cell for its column; None when it is empty.
+    """Return the value of a cell for its column; None when it is empty or says CLEAR.
 
     Raises:
         CellError: not of the column's kind or out of its bounds; `required` when it must not
-            be empty.
+            be empty; `clear` when it cannot be emptied.
     """
+    if cell_clears(cell):
+        if column.required or not column.clears:
+            raise CellError("clear", _("This cannot be emptied."))
+        return None
     text = cell_text(cell)
     if not text:
         if column.required:

@@ -35,7 +35,10 @@ LIMIT = Column(
     maximum=Decimal(10) ** 12,
     example="100000",
     control=True,
-    help=gettext_lazy("Gross, in the company's currency; empty means “pay first”."),
+    help=gettext_lazy(
+        "Gross, in the company's currency; empty means “pay first” for a new customer and leaves "
+        "the limit of a known one."
+    ),
 )
 
 
@@ -45,8 +48,7 @@ def limits_of_customers(actor: Actor, rows: Sequence[tuple[int, ImportRow]]) -> 
     Raises:
         ForbiddenError: the actor may not load limits.
     """
-    limits = {pk: row.values["credit_limit"] for pk, row in rows}
-    wanted = {pk: limit for pk, limit in limits.items() if limit is not None}
+    wanted = {pk: row.values["credit_limit"] for pk, row in rows if row.is_given("credit_limit")}
     if wanted and not can(actor, LOAD):
         raise ForbiddenError(_("The row has a credit limit, which you have no right to load."))
     _load(actor, wanted, _("Import"))
@@ -65,12 +67,15 @@ def _load(actor: Actor, wanted: dict[int, Decimal | None], reason: str) -> set[i
 
 
 def limits_apply(actor: Actor, rows: list[ImportRow]) -> list[RowResult]:
-    """Load the limits of a chunk; an empty one means “pay first”."""
+    """Load the limits of a chunk; an empty one opens an account that pays first."""
     ids = customer_ids_by_codes(actor.company_id or 0, [row.values["customer"] for row in rows])
     wanted = {ids[row.values["customer"]]: row for row in rows if row.values["customer"] in ids}
+    known_ids = set(Account.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     changed: set[int] = set()
     reasons: dict[str, dict[int, Decimal | None]] = {}
     for pk, row in wanted.items():
+        if pk in known_ids and not row.is_given("credit_limit"):
+            continue
         reasons.setdefault(row.values["reason"] or _("Import"), {})[pk] = row.values["credit_limit"]
     for reason, limits in reasons.items():
         changed |= _load(actor, limits, reason)
@@ -100,6 +105,7 @@ import_kind_register(
         ],
         key_columns=["customer"],
         apply=limits_apply,
+        targets=["credit.account"],
         order=20,
         help=gettext_lazy("Opening limits, put in force at once. Changes later are proposed."),
     )

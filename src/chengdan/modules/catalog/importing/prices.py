@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import FieldIssue, ForbiddenError
 from chengdan.kernel.importing import (
+    CHANGE,
     Column,
     ImportKind,
     ImportRow,
@@ -20,6 +22,7 @@ from chengdan.kernel.importing import (
     import_kind_register,
 )
 from chengdan.kernel.importing.bulk import bulk_serve, issues_at, unknown_issue
+from chengdan.kernel.ui.formats import number_text
 from chengdan.modules.catalog.models import Price, PriceList
 from chengdan.modules.catalog.selectors import ProductSummary, products_by_codes, units_by_codes
 from chengdan.modules.catalog.services import (
@@ -55,7 +58,8 @@ def prices_apply(actor: Actor, rows: list[ImportRow]) -> list[RowResult]:
             if issues := _issues(row, listed, products, units):
                 results[id(row)] = RowResult.rejected(*issues)
         left = [row for row in group if id(row) not in results]
-        results |= _set(actor, listed, left, [_draft(row, products, units) for row in left])
+        drafts = [_draft(row, products, units) for row in left]
+        results |= _set(actor, listed, left, drafts)
     return [results[id(row)] for row in rows]
 
 
@@ -116,6 +120,7 @@ def _set(
     actor: Actor, listed: PriceList, rows: Sequence[ImportRow], drafts: Sequence[PriceDraft]
 ) -> dict[int, RowResult]:
     known = _figures(listed, drafts)
+    drafts = [_kept(row, draft, known) for row, draft in zip(rows, drafts, strict=True)]
 
     def place(chunk: list[PriceDraft]) -> list[PriceDraft]:
         prices_place(actor=actor, list_id=listed.pk, drafts=chunk)
@@ -126,11 +131,36 @@ def _set(
         if isinstance(item, list):
             results[id(row)] = RowResult.rejected(*issues_at(item, row.line, _COLUMNS))
             continue
-        was = known.get((item.product_id, item.unit_id or 0, item.min_quantity))
+        was = known.get(_place_of(item))
         is_same = was == (item.price, item.floor_price)
         state = RowState.CREATED if was is None else RowState.UPDATED
-        results[id(row)] = RowResult(RowState.SKIPPED if is_same else state, row.key)
+        changes = _changes(row, was, (item.price, item.floor_price)) if was else []
+        results[id(row)] = RowResult(RowState.SKIPPED if is_same else state, row.key, changes)
     return results
+
+
+def _place_of(draft: PriceDraft) -> tuple[int, int, Decimal]:
+    return draft.product_id, draft.unit_id or 0, draft.min_quantity
+
+
+def _kept(row: ImportRow, draft: PriceDraft, known: Figures) -> PriceDraft:
+    """Return a draft with the floor price that is stored, where the file's cell is empty."""
+    was = known.get(_place_of(draft))
+    if was is None or row.is_given("floor_price"):
+        return draft
+    return replace(draft, floor_price=was[1])
+
+
+def _changes(
+    row: ImportRow, was: tuple[Decimal, Decimal | None], now: tuple[Decimal, Decimal | None]
+) -> list[FieldIssue]:
+    """Return what differs, as remarks on the row: "96 → 97"."""
+    names = ("price", "floor_price")
+    return [
+        FieldIssue(name, CHANGE, f"{_shown(one)} → {_shown(two)}", row.line)
+        for name, one, two in zip(names, was, now, strict=True)
+        if one != two
+    ]
 
 
 def _figures(listed: PriceList, drafts: Sequence[PriceDraft]) -> Figures:
@@ -141,6 +171,10 @@ def _figures(listed: PriceList, drafts: Sequence[PriceDraft]) -> Figures:
         (row.product_id, row.unit_id, row.min_quantity): (row.price, row.floor_price)
         for row in rows
     }
+
+
+def _shown(price: Decimal | None) -> str:
+    return "–" if price is None else number_text(price.normalize(), zero="0")
 
 
 PRICES = import_kind_register(
@@ -155,9 +189,9 @@ PRICES = import_kind_register(
             Column("product", _("Product"), "reference", required=True, example="HY-0712",
                    max_length=40),
             Column("unit", _("Unit"), "reference", example="箱", max_length=40,
-                   help=_("Empty means the product's base unit.")),
+                   clears=False, help=_("Empty means the product's base unit.")),
             Column("min_quantity", _("From quantity"), "decimal", minimum=_ZERO,
-                   maximum=_PRICE_MAX),
+                   maximum=_PRICE_MAX, clears=False),
             Column("price", _("Price"), "decimal", required=True, minimum=_ZERO,
                    maximum=_PRICE_MAX, example="118.00"),
             Column("floor_price", _("Floor price"), "decimal", minimum=_ZERO, maximum=_PRICE_MAX,

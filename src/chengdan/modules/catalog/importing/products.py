@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +15,13 @@ from chengdan.kernel.importing import (
     Column,
     ImportKind,
     ImportRow,
+    NestedRow,
     RowResult,
     RowState,
     import_kind_register,
 )
 from chengdan.kernel.importing.bulk import bulk_serve, issues_at
-from chengdan.modules.catalog.models import Product
+from chengdan.modules.catalog.models import Product, ProductUnit
 from chengdan.modules.catalog.selectors import (
     categories_of,
     product_ids_by_codes,
@@ -162,7 +163,11 @@ def _changed(
         item.pk: item
         for item in Product.objects.filter(pk__in=[known[r.values["code"]] for r in rows])
     }
-    changes = [_change(row, known[row.values["code"]], names) for row in rows]
+    units: dict[int, dict[int, ProductUnit]] = {pk: {} for pk in before}
+    for unit in ProductUnit.objects.filter(product_id__in=before):
+        units[unit.product_id][unit.unit_id] = unit
+    ids = [known[row.values["code"]] for row in rows]
+    changes = [_change(row, pk, names, units[pk]) for row, pk in zip(rows, ids, strict=True)]
     made = bulk_serve(changes, lambda chunk: products_update(actor=actor, changes=chunk))
     results = {}
     for row, item in zip(rows, made, strict=True):
@@ -177,17 +182,30 @@ def _changed(
     return results
 
 
-def _change(row: ImportRow, product_id: int, names: _Names) -> ProductChange:
-    columns = {name: _COLUMNS.get(name, name) for name in _values(row, names)}
-    keep_empty = {"base_unit", "tax_rate", "name"}
+def _change(
+    row: ImportRow, product_id: int, names: _Names, stored: Mapping[int, ProductUnit]
+) -> ProductChange:
     values = {
         name: value
         for name, value in _values(row, names).items()
-        if columns[name] not in row.absent
-        and not (columns[name] in keep_empty and row.values[columns[name]] is None)
+        if row.is_given(_COLUMNS.get(name, name))
     }
-    units = _unit_drafts(row, names) if row.nested.get("units") else None
-    return ProductChange(product_id, values, units)
+    lines = row.nested.get("units", [])
+    drafts = _unit_drafts(row, names)
+    units = tuple(
+        _kept(line, draft, stored.get(draft.unit_id))
+        for line, draft in zip(lines, drafts, strict=True)
+    )
+    return ProductChange(product_id, values, units or None)
+
+
+def _kept(line: NestedRow, draft: UnitDraft, stored: ProductUnit | None) -> UnitDraft:
+    """Return a unit with what is stored where the file's cells are empty."""
+    if stored is None:
+        return draft
+    names = ("factor", "barcode", "is_sales_default")
+    kept = {name: getattr(stored, name) for name in names if not line.is_given(name)}
+    return replace(draft, **kept)
 
 
 def _discontinued(actor: Actor, row: ImportRow, product: Product) -> bool:
@@ -214,15 +232,15 @@ PRODUCTS = import_kind_register(
             Column("category", _("Category"), example="蚝油", max_length=80,
                    help=_("Code or name; one that is not there is made.")),
             Column("base_unit", _("Base unit"), "reference", example="瓶", max_length=20,
-                   help=_("Code or name; one that is not there is made.")),
+                   clears=False, help=_("Code or name; one that is not there is made.")),
             Column("tax_rate", _("Tax rate"), "decimal", places=4, minimum=_ZERO,
-                   maximum=Decimal(1), example="13%", help=_("13% or 0.13.")),
+                   maximum=Decimal(1), example="13%", clears=False, help=_("13% or 0.13.")),
             Column("is_batch_managed", _("Kept by batch"), "boolean"),
             Column("shelf_life_days", _("Shelf life (days)"), "integer", minimum=_ZERO,
                    maximum=Decimal(100_000)),
             Column("on_sale_from", _("On sale from"), "date"),
             Column("on_sale_until", _("On sale until"), "date"),
-            Column("is_discontinued", _("Discontinued"), "boolean"),
+            Column("is_discontinued", _("Discontinued"), "boolean", clears=False),
             Column("weight_kg", _("Weight (kg)"), "decimal", minimum=_ZERO,
                    maximum=Decimal(10) ** 9),
             Column("volume_m3", _("Volume (m³)"), "decimal", minimum=_ZERO,
@@ -231,9 +249,10 @@ PRODUCTS = import_kind_register(
                    minimum=_ZERO, maximum=_PERCENT),
             Column("note", _("Note"), max_length=4000),
             Column("units.unit", _("Further unit"), "reference", example="箱", max_length=20,
+                   clears=False,
                    help=_("Code or name; one that is not there is made.")),
             Column("units.factor", _("Base units in one"), "decimal", minimum=_ZERO,
-                   maximum=Decimal(10) ** 9, example="12"),
+                   maximum=Decimal(10) ** 9, example="12", clears=False),
             Column("units.barcode", _("Further unit: barcode"), "reference", max_length=40),
             Column("units.is_sales_default", _("Offered first in orders"), "boolean",
                    example="是"),
@@ -241,6 +260,7 @@ PRODUCTS = import_kind_register(
         key_columns=["code"],
         group_by=["code"],
         apply=products_apply,
+        targets=["catalog.product"],
         order=30,
         help=_("Further units of a product stand in following rows with the same code."),
     )

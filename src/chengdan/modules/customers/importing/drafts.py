@@ -71,7 +71,7 @@ class Names:
 
 
 def values_of(row: ImportRow, names: Names, *, is_new: bool) -> dict[str, Any]:
-    """Return the customer's own fields; for a known one only those that the file has."""
+    """Return the customer's own fields; for a known one what the row gives."""
     given = row.values
     made: dict[str, Any] = {name: given[name] or "" for name in TEXTS}
     made |= {name: given[name] or default for name, default in _DEFAULTED.items()}
@@ -82,15 +82,7 @@ def values_of(row: ImportRow, names: Names, *, is_new: bool) -> dict[str, Any]:
     made["slt_member_id"] = names.users.get(given["slt_member"] or "")
     if is_new:
         return made
-    columns = {name: COLUMNS.get(name, name) for name in made}
-    # An empty cell of a person or of a choice with a default leaves what is there.
-    keep_empty = {"slt_member", *_DEFAULTED}
-    return {
-        name: value
-        for name, value in made.items()
-        if columns[name] not in row.absent
-        and not (columns[name] in keep_empty and given[columns[name]] is None)
-    }
+    return {name: made[name] for name in made if row.is_given(COLUMNS.get(name, name))}
 
 
 def customer_draft(row: ImportRow, names: Names) -> CustomerDraft:
@@ -133,4 +125,4 @@ def address_drafts(row: ImportRow) -> tuple[AddressDraft, ...]:
 def shipping_draft(row: ImportRow) -> ShippingDraft | None:
     """Return the shipping data of a row, None when it has none."""
     texts: dict[str, Any] = {name: row.values[name] or "" for name in SHIPPING}
-    return ShippingDraft(**texts) if any(texts.values()) else None
+    return ShippingDraft(**texts) if any(map(row.is_given, SHIPPING)) else None

@@ -172,6 +172,7 @@ CUSTOMERS = import_kind_register(
         key_columns=["code"],
         group_by=["code"],
         apply=customers_apply,
+        targets=["customers.customer", "credit.account"],
         order=10,
         help=_(
             "New codes become customers, known ones are changed. More contacts or addresses of a "

@@ -72,6 +72,9 @@ def _contacts(actor: Actor, customer_id: int, row: ImportRow) -> bool:
     """Add contacts with new names, change those that are there."""
     rows = Contact.objects.filter(customer_id=customer_id, is_active=True)
     known = {contact.name: contact for contact in rows}
+    cleared = {
+        line.values["name"]: line.cleared for line in reversed(row.nested.get("contacts", []))
+    }
     changed = False
     with _lines(row, "contacts"):
         for draft in contact_drafts(row):
@@ -80,7 +83,12 @@ def _contacts(actor: Actor, customer_id: int, row: ImportRow) -> bool:
                 contact_add(actor=actor, customer_id=customer_id, draft=draft)
                 changed = True
                 continue
-            kept = {name: getattr(contact, name) for name in _CONTACT if not getattr(draft, name)}
+            emptied = cleared.get(draft.name, frozenset())
+            kept = {
+                name: getattr(contact, name)
+                for name in _CONTACT
+                if not getattr(draft, name) and name not in emptied
+            }
             merged = replace(draft, is_primary=contact.is_primary, **kept)
             after = contact_change(actor=actor, contact_id=contact.pk, draft=merged)
             changed |= any(getattr(after, n) != getattr(contact, n) for n in _CONTACT)
@@ -106,9 +114,9 @@ def _shipping(actor: Actor, customer: Customer, row: ImportRow) -> bool:
     if draft is None:
         return False
     known = ShippingData.objects.filter(customer=customer).first() or ShippingData()
-    given = {name: value for name in SHIPPING if (value := getattr(draft, name).strip())}
+    given = {name: getattr(draft, name).strip() for name in SHIPPING if row.is_given(name)}
     wanted = dict(given)
-    if "receiver_phone" in wanted:
+    if wanted.get("receiver_phone"):
         wanted["receiver_phone"] = Cleaner(0).phone("", given["receiver_phone"], customer.country)
     if all(getattr(known, name) == value for name, value in wanted.items()):
         return False

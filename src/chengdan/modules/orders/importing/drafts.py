@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -92,6 +92,18 @@ def order_draft(row: ImportRow, names: Names) -> OrderDraft:
         number=given["number"],
         **texts,
     )
+
+
+def header_kept(row: ImportRow, draft: OrderDraft, stored: OrderDraft) -> OrderDraft:
+    """Return the draft with what is stored where the file's cells are empty."""
+    sources = {name: [name] for name in (*_HEADER_TEXTS, "requested_on", "is_partial_allowed")}
+    sources["internal_note"].append("carrier")
+    kept = {
+        name: getattr(stored, name)
+        for name, columns in sources.items()
+        if not any(map(row.is_given, columns))
+    }
+    return replace(draft, **kept)
 
 
 def _line(line: NestedRow, names: Names) -> LineDraft:

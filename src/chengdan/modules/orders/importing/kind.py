@@ -19,7 +19,7 @@ from chengdan.kernel.importing import (
 )
 from chengdan.kernel.transactions import savepoint
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.importing.drafts import Names, order_draft, row_issues
+from chengdan.modules.orders.importing.drafts import Names, header_kept, order_draft, row_issues
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import (
     HistoryOrder,
@@ -95,6 +95,7 @@ def _again(actor: Actor, row: ImportRow, order: Order, draft: OrderDraft) -> Row
     if order.status != OrderStatus.DRAFT:
         issue = FieldIssue("number", "already", _STAYS, row.line)
         return RowResult(RowState.SKIPPED, row.key, [issue], order.pk)
+    draft = header_kept(row, draft, draft_of(order))
     if _is_same(order, draft):
         return RowResult(RowState.SKIPPED, row.key, target_id=order.pk)
     try:
@@ -179,6 +180,7 @@ ORDERS = import_kind_register(
         key_columns=["number"],
         group_by=["number"],
         apply=orders_apply,
+        targets=["orders.order"],
         order=60,
         help=_("Further lines of an order stand in following rows with the same number."),
     )
