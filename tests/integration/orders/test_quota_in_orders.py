@@ -8,15 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.orders.models import Order, OrderLine
-from chengdan.modules.orders.selectors import orders_open_to
+from chengdan.modules.orders.over_quota import over_quota
+from chengdan.modules.orders.selectors import lines_by_number, orders_open_to
 from chengdan.modules.orders.services import order_cancel, order_close, order_reopen
 from chengdan.modules.orders.services.reserve import ReservationError
+from chengdan.modules.people.models import User
 from chengdan.modules.people.services import parameter_change
+from chengdan.modules.process.models import Task
 from chengdan.modules.process.services import definition_publish
 from chengdan.modules.process.services.definitions import sources_shipped
 from chengdan.modules.quota.models import Cell
@@ -234,3 +239,26 @@ def test_who_may_not_see_an_order_finds_neither_its_number_nor_its_page_behind_a
     (row,) = cell_documents(reader, found)
     assert (row.reserved, row.facts.url) == (found.reserved, "")
     assert play.order.number not in row.facts.number
+
+
+def test_who_signs_above_the_quota_sees_lines_cell_and_reason(play: Play, cell: int) -> None:
+    play.enters("order_clerk", "和兴", 80, quota_choice="over", quota_reason="展销会备货")
+    play.submits().accepted().decides("general_manager", comment="同意")
+    found = over_quota(play.order, lines_by_number(play.order_id))
+    assert found is not None
+    assert [(row.asked, row.left, row.over) for row in found.lines] == [(80, 60, 20)]
+    assert found.lines[0].cell.endswith("11-01 – 11-30")
+    assert str(found.chip.text) == "审批中"
+    client = Client()
+    client.force_login(User.objects.get(pk=play.house.people["sales_director"]))
+    task = Task.objects.get(assignee_id=play.house.people["sales_director"], state="open")
+    pages = [reverse("orders:show", args=[play.order_id]), reverse("process:task", args=[task.pk])]
+    for url in pages:
+        shown = client.get(url).content.decode()
+        assert "展销会备货" in shown, url
+        assert "配额剩余" in shown, url
+    for who in ("sales_director", "deputy_sales_director"):
+        play.decides(who)
+    found = over_quota(play.order, lines_by_number(play.order_id))
+    assert found is not None
+    assert (str(found.chip.text), len(found.decisions)) == ("已签批", 3)

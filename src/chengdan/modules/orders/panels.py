@@ -13,6 +13,7 @@ from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Fact, talk_panel
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.changes import changes_table
+from chengdan.modules.orders.over_quota import over_quota
 from chengdan.modules.orders.selectors import lines_by_number
 from chengdan.modules.orders.shown import (
     band_chip,
@@ -45,6 +46,7 @@ def order_panel(request: HttpRequest, subject: OrderSubject) -> SafeString:
             Fact(_("Credit"), band_chip(order, special) or _("not checked")),
         ],
         "special": special.panel() if special is not None else None,
+        "over": over_quota(order, lines),
         "credit": credit_bar(order),
         "table": lines_table(lines),
         "panel": talk_panel(words.ORDER, order.pk) if is_open else None,

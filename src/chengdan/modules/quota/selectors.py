@@ -14,6 +14,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import prepared
 from chengdan.kernel.registry import Registry
+from chengdan.kernel.ui.formats import day_text
 from chengdan.modules.credit.providers import DocumentFacts, describe
 from chengdan.modules.people.selectors import territory_lines
 from chengdan.modules.quota.models import Cell, Hold, QuotaEntry
@@ -91,6 +92,18 @@ def cells_list(company_id: int) -> QuerySet[Cell]:
     return rows.select_related("product", "category", "territory", "customer").order_by(
         "starts_on", "product_id", "category_id", "territory_id", "customer_id"
     )
+
+
+def cells_called(ids: Collection[int]) -> dict[int, str]:
+    """Return where and when cells bind, and what kind of goods, for readers of a document."""
+    rows = Cell.objects.select_related("category", "territory", "customer").filter(pk__in=ids)
+    found = {}
+    for cell in rows if ids else ():
+        place = cell.territory.name if cell.territory else str(cell.customer or _("whole company"))
+        goods = [cell.category.name] if cell.category is not None else []
+        period = f"{day_text(cell.starts_on)} – {day_text(cell.ends_on)}"
+        found[cell.pk] = " · ".join([place, *goods, period])
+    return found
 
 
 def cell_documents(actor: Actor, cell: Cell, shown: int = DOCUMENTS_SHOWN) -> list[HoldDocument]:

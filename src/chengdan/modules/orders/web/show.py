@@ -31,6 +31,7 @@ from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
 from chengdan.modules.orders.extensions import bands_of, chain_of
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.over_quota import over_quota
 from chengdan.modules.orders.services import order_stops
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.shown import (
@@ -60,6 +61,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
     special = special_shown(order)
     if (band := band_chip(order, special)) is not None:
         chips.append(band)
+    over = over_quota(order, lines)
     acts = acts_of(actor, order, lines)
     return DocumentPage(
         words.ORDER,
@@ -71,8 +73,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         facts=_facts(actor, order, band),
         strip=[band_for("op", words.ORDER, order.pk), *bands_of(actor, order)],
         notes=_notes(actor, order, acts, special),
-        tables=[lines_table(lines)],
+        tables=[lines_table(lines), *([over.table()] if over is not None else [])],
         main_panels=[
+            *([over.panel()] if over is not None else []),
             *([special.panel()] if special is not None else []), talk_panel(words.ORDER, order.pk),
         ],
         people=_people(order),

@@ -8,6 +8,7 @@ from chengdan.modules.process.selectors.definitions import (
 )
 from chengdan.modules.process.selectors.dry import DryStep, dry_run
 from chengdan.modules.process.selectors.inbox import Inbox, InboxItem, bell, inbox
+from chengdan.modules.process.selectors.passes import StepSeen, step_seen
 from chengdan.modules.process.selectors.running import (
     Strip,
     StripNode,
@@ -36,6 +37,7 @@ __all__ = [
     "Inbox",
     "InboxItem",
     "StepDecision",
+    "StepSeen",
     "Strip",
     "StripNode",
     "TimelineEntry",
@@ -55,6 +57,7 @@ __all__ = [
     "signatures_by_subject",
     "signers_of",
     "step_open",
+    "step_seen",
     "steps_by_subject",
     "strip",
     "strip_todo",
