@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from chengdan.kernel.actor import Actor
-from chengdan.modules.quota.models import Cell, Hold
+from chengdan.modules.quota.models import Cell, Hold, QuotaEntry
 from chengdan.modules.quota.services import (
     Demand,
     Source,
+    quota_cell_end,
     quota_consume,
     quota_free,
     quota_reserve,
@@ -18,6 +19,7 @@ from chengdan.modules.quota.services import (
 )
 from chengdan.modules.quota.services import cells as cells_module
 from chengdan.modules.quota.verification import verify_cells
+from chengdan.modules.quota.vocabulary import EntryKind
 from tests.fixtures.quota import quota_world
 
 
@@ -43,7 +45,7 @@ def prepare(periods: int, north: int, south: int) -> dict[str, Any]:
 
 
 def act(verb: str, world: dict[str, Any], period: int, pk: int, quantity: int) -> str:
-    """Reserve for the north, ship, cancel, or give quota in one direction."""
+    """Reserve for the north, ship, cancel, end the north's cell, or give quota in one direction."""
     actor = Actor.system("race", world["company"])
     source = Source("tests.order", pk)
     if verb == "reserve":
@@ -52,6 +54,8 @@ def act(verb: str, world: dict[str, Any], period: int, pk: int, quantity: int) -
         quota_consume(actor=actor, source=source, shipped={1: Decimal(quantity)})
     elif verb == "free":
         quota_free(actor=actor, source=source)
+    elif verb == "end":
+        quota_cell_end(actor=actor, cell_id=world["cells"][period][0], reason="race")
     else:
         cells_module.holders_of = lambda *args, **kwargs: [world["manager"]]
         pair = world["cells"][period]
@@ -93,4 +97,12 @@ def state() -> dict[str, Any]:
         "cells": {str(pk): [str(value) for value in values] for pk, *values in rows},
         "held": {key: str(value) for key, value in held.items()},
         "differences": [str(item) for item in verify_cells()],
+        "late": _reserved_late(),
     }
+
+
+def _reserved_late() -> list[int]:
+    """Return the cells in which something was reserved after they were ended."""
+    ended = dict(QuotaEntry.objects.filter(kind=EntryKind.ENDED).values_list("cell_id", "pk"))
+    rows = QuotaEntry.objects.filter(kind=EntryKind.RESERVE).values_list("cell_id", "pk")
+    return sorted({cell for cell, pk in rows if cell in ended and pk > ended[cell]})

@@ -1,4 +1,4 @@
-"""C3: many orders against one quota; transfers in both directions at once."""
+"""C3: many orders against one quota; transfers both ways at once; a quota that is ended."""
 
 from decimal import Decimal
 
@@ -81,3 +81,46 @@ def test_transfers_both_ways_beside_orders_conserve_the_sum_without_deadlock(pyt
         assert sum(limits) == 2 * LIMIT
         assert min(limits) >= 0
     assert after["differences"] == []
+
+
+def race_the_end(start, *, locks):
+    """Let four orders of 30 meet a cell of 100 that is ended at the same time."""
+    runner = Race(start, f"{ACTS}:act", WORKERS, pause=CHECK, locks=locks)
+    world = world_of(runner)
+    verbs = ["end", *["reserve"] * (WORKERS - 1)]
+    answers = [
+        runner.run(
+            [
+                {
+                    "verb": verb,
+                    "world": world,
+                    "period": period,
+                    "pk": 100 * period + number,
+                    "quantity": WANTED,
+                }
+                for number, verb in enumerate(verbs)
+            ]
+        )
+        for period in range(ROUNDS)
+    ]
+    return answers, world, runner.call(f"{ACTS}:state")
+
+
+def test_a_reservation_holds_before_the_end_or_does_not_see_the_cell(python_process):
+    answers, world, after = race_the_end(python_process, locks=True)
+    assert [found for found in answers if any("error" in answer for answer in found)] == []
+    assert after["late"] == []
+    held = [Decimal(after["cells"][str(pair[0])][1]) for pair in world["cells"]]
+    assert max(held) <= LIMIT
+    for (_end, *found), inside in zip(answers, held, strict=True):
+        allowed = [Decimal(answer["ok"]) for answer in found]
+        # Only what came after three others while the cell was live is cut.
+        assert sorted(allowed)[1:] == [WANTED] * 3
+        assert inside in {0, 30, 60, 90, 100}
+        assert (min(allowed) < WANTED) == (inside == LIMIT)
+    assert after["differences"] == []
+
+
+def test_the_twin_without_locks_reserves_in_an_ended_cell(python_process):
+    _answers, _world, after = race_the_end(python_process, locks=False)
+    assert after["late"]

@@ -26,8 +26,8 @@ from chengdan.modules.process.services import definition_publish
 from chengdan.modules.process.services.definitions import sources_shipped
 from chengdan.modules.quota.models import Cell
 from chengdan.modules.quota.selectors import cell_documents
-from chengdan.modules.quota.services import CellDraft, quota_cells_set
-from chengdan.modules.quota.verification import verify_documents
+from chengdan.modules.quota.services import CellDraft, quota_cell_end, quota_cells_set
+from chengdan.modules.quota.verification import verify_cells, verify_documents
 from chengdan.modules.quota.vocabulary import OVER_SIGNATURES
 from tests.fixtures.play import Play, told
 
@@ -200,6 +200,26 @@ def test_a_change_takes_and_gives_back_quota(play: Play, cell: int) -> None:
     assert used(cell) == (Decimal(30), Decimal(0))
     signed(play, asks(play, 30, product="JY-1205"))
     assert used(cell) == (Decimal(0), Decimal(0))
+
+
+def test_an_ended_quota_cuts_nobody_and_its_orders_stay_in_it(play: Play, cell: int) -> None:
+    from tests.integration.orders.test_amend import asks, signed
+
+    play.goes_out("和兴", 40)
+    quota_cell_end(actor=play.house.system, cell_id=cell, reason="地区填错")
+    second = play.another().enters("order_clerk", "和兴", 50).submits().accepted()
+    assert second.order.lines.get().quantity == Decimal(50)
+    assert used(cell) == (Decimal(40), Decimal(0))
+    signed(play, asks(play, 70))
+    assert used(cell) == (Decimal(70), Decimal(10))
+    new = cell_of(play, 5, territory_id=play.house.territory_id)
+    third = play.another().enters("order_clerk", "和兴", 20).submits().accepted()
+    assert third.order.lines.get().quantity == Decimal(5)
+    assert (used(cell)[0], used(new)[0]) == (Decimal(70), Decimal(5))
+    assert [*verify_cells(), *verify_documents()] == []
+    act(play, order_close)
+    assert (used(cell), used(new)[0]) == ((Decimal(0), Decimal(0)), Decimal(5))
+    assert [*verify_cells(), *verify_documents()] == []
 
 
 def test_verify_compares_what_a_cell_holds_with_the_lines_of_the_order(

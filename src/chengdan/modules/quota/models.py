@@ -36,6 +36,8 @@ class Cell(models.Model):
         territory, customer: at most one; with neither the cell binds the whole company.
         limit: in the product's base unit, or gross in the company's currency.
         over: what stands above the limit because somebody released it.
+        ended_at: since when it binds no new demand; what is held in it stays until it is
+            shipped or freed.
     """
 
     scope_fields = ScopeFields(owner="", unit="", company="company_id")
@@ -62,6 +64,7 @@ class Cell(models.Model):
     over = QuantityField(_("released above the quota"), default=ZERO)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("quota cell")
@@ -70,7 +73,7 @@ class Cell(models.Model):
             models.UniqueConstraint(
                 F("company"), F("starts_on"), F("ends_on"), _or_0("product"), _or_0("category"),
                 _or_0("territory"), _or_0("customer"), F("measure"),
-                name="quota_cell_key",
+                name="quota_cell_key", condition=Q(ended_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="quota_cell_goods",

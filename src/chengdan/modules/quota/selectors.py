@@ -57,7 +57,7 @@ def hold_providers() -> list[tuple[str, HoldProvider]]:
 
 
 def cells_for(company_id: int, demands: Sequence[Demand]) -> list[Cell]:
-    """Return the cells that may bind any of the lines; `rules.cell_binds` decides."""
+    """Return the live cells that may bind any of the lines; `rules.cell_binds` decides."""
     if not demands:
         return []
     products = {demand.product_id for demand in demands}
@@ -75,6 +75,7 @@ def _cells_of(
         company_id=company_id,
         starts_on__lte=last,
         ends_on__gte=first,
+        ended_at__isnull=True,
     )
     return rows.order_by("pk")
 
@@ -87,7 +88,7 @@ def lines_for(company_id: int, demands: Sequence[Demand]) -> dict[int, tuple[int
 
 
 def cells_list(company_id: int) -> QuerySet[Cell]:
-    """Return the cells of a company with their goods and places, by period."""
+    """Return the cells of a company, ended ones too, with their goods and places, by period."""
     rows = Cell.objects.filter(company_id=company_id)
     return rows.select_related("product", "category", "territory", "customer").order_by(
         "starts_on", "product_id", "category_id", "territory_id", "customer_id"

@@ -30,6 +30,7 @@ class EntryKind(models.TextChoices):
     LIMIT = "limit", _("Limit set")
     GIVEN = "given", _("Given to another cell")
     RECEIVED = "received", _("Received from another cell")
+    ENDED = "ended", _("Ended")
 
 
 _MODEL = "quota.cell"
@@ -39,6 +40,7 @@ TRANSFER = permission_declare("quota.cell:transfer", _("Transfer quota"), model=
 
 CELL_CREATED = audit_declare("quota.cell.created", _("Quota set up"))
 CELL_CHANGED = audit_declare("quota.cell.changed", _("Quota changed"))
+CELL_ENDED = audit_declare("quota.cell.ended", _("Quota ended"))
 TRANSFERRED = audit_declare("quota.cell.transferred", _("Quota transferred"))
 OVER_RELEASED = audit_declare("quota.cell.over_released", _("Order above quota released"))
 
@@ -73,6 +75,14 @@ class LimitBelowUseError(RuleError):
     status = HTTPStatus.CONFLICT
     default_code = "quota_below_use"
     default_message = _("%(used)s are reserved or consumed already; the quota cannot be %(limit)s.")
+
+
+class CellEndedError(RuleError):
+    """The cell was ended; nothing about it can be changed."""
+
+    status = HTTPStatus.CONFLICT
+    default_code = "quota_ended"
+    default_message = _("This quota was ended; it cannot be changed any more.")
 
 
 class TransferError(RuleError):

@@ -4,6 +4,7 @@ from chengdan.modules.quota.rules import CellState, Demand, QuotaVerdict, Source
 from chengdan.modules.quota.services.cells import (
     CellDraft,
     giving_managers,
+    quota_cell_end,
     quota_cells_set,
     quota_limit_set,
     quota_transfer,
@@ -26,6 +27,7 @@ __all__ = [
     "QuotaVerdict",
     "Source",
     "giving_managers",
+    "quota_cell_end",
     "quota_cells_set",
     "quota_consume",
     "quota_evaluate",

@@ -1,4 +1,4 @@
-"""Setting cells: grid, paste and import; and moving unused quota between cells (QTA-03)."""
+"""Setting and ending cells; and moving unused quota between them (QTA-03)."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ from chengdan.modules.quota.models import Cell, QuotaEntry
 from chengdan.modules.quota.vocabulary import (
     CELL_CHANGED,
     CELL_CREATED,
+    CELL_ENDED,
     EDIT,
     TRANSFER,
     TRANSFERRED,
+    CellEndedError,
     ConsentError,
     EntryKind,
     LimitBelowUseError,
@@ -72,7 +74,9 @@ def _key_of(cell: Cell) -> CellKey:
 def quota_cells_set(
     *, actor: Actor, company_id: int, drafts: Sequence[CellDraft], reason: str = ""
 ) -> list[Cell]:
-    """Create or change cells so that each has the wanted limit; all or none.
+    """Create or change live cells so that each has the wanted limit; all or none.
+
+    A cell that was ended stays as it is; the draft makes a new one beside it.
 
     Raises:
         ForbiddenError: the actor may not set quotas of the company.
@@ -179,9 +183,11 @@ def _reason_check(reason: str) -> None:
 
 
 def _known(company_id: int, drafts: Sequence[CellDraft]) -> dict[CellKey, Cell]:
+    """Return the live cells that the drafts mean."""
     wanted = {draft.key for draft in drafts}
     rows = Cell.objects.filter(
         company_id=company_id,
+        ended_at__isnull=True,
         starts_on__in={draft.starts_on for draft in drafts},
         ends_on__in={draft.ends_on for draft in drafts},
     ).order_by("pk")
@@ -258,6 +264,7 @@ def quota_limit_set(
     Raises:
         NotFoundError, ForbiddenError, ConflictError: see `access_cells`.
         InvalidError: a negative limit, fractions of what is counted, or no reason.
+        CellEndedError: the cell was ended.
         LimitBelowUseError: below what is reserved and consumed.
     """
     if limit < ZERO:
@@ -265,6 +272,7 @@ def quota_limit_set(
     _reason_check(reason)
     with write():
         cell = access_cells(actor, [cell_id], EDIT, expected_version)[cell_id]
+        _live_check(cell)
         _unit_check(cell, limit, "limit")
         before = cell.limit
         _limit_change(actor, cell, limit, reason).save(force_insert=True)
@@ -274,6 +282,46 @@ def quota_limit_set(
             cell,
             before={"limit": before},
             after={"limit": limit},
+            reason=reason,
+        )
+        return cell
+
+
+def _live_check(*cells: Cell) -> None:
+    """Pass when none of the cells was ended."""
+    for cell in cells:
+        if cell.ended_at is not None:
+            raise CellEndedError(cell=cell.pk)
+
+
+def quota_cell_end(
+    *, actor: Actor, cell_id: int, reason: str, expected_version: int | None = None
+) -> Cell:
+    """End a cell, saying why: from now on it binds no new demand.
+
+    What orders reserved and consumed in it stays there, and they still ship, free and return it.
+    A new cell for the same goods, place and period may follow.
+
+    Raises:
+        NotFoundError, ForbiddenError, ConflictError: see `access_cells`.
+        InvalidError: no reason.
+        CellEndedError: it was ended before.
+    """
+    if not reason.strip():
+        raise InvalidError(FieldIssue("reason", "required", _("Give a reason.")))
+    with write():
+        cell = access_cells(actor, [cell_id], EDIT, expected_version)[cell_id]
+        _live_check(cell)
+        cell.ended_at = clock.now()
+        cell.version += 1
+        cell.save(update_fields=["ended_at", "version"])
+        _entry(actor, cell, EntryKind.ENDED, ZERO, reason).save(force_insert=True)
+        audit_record(
+            actor,
+            CELL_ENDED,
+            cell,
+            before={"ended_at": None},
+            after={"ended_at": cell.ended_at},
             reason=reason,
         )
         return cell
@@ -300,6 +348,7 @@ def quota_transfer(
     Raises:
         NotFoundError, ForbiddenError: see `access_cells`.
         InvalidError: no positive quantity, fractions of what is counted, or no reason.
+        CellEndedError: one of them was ended.
         TransferError: the cells differ in goods, period or measure, or are the same.
         ConsentError: the person does not manage the giving region.
         QuotaShortError: the giving cell has less left.
@@ -316,6 +365,7 @@ def quota_transfer(
     with write():
         cells = access_cells(actor, [giving_id, receiving_id], TRANSFER)
         giving, receiving = cells[giving_id], cells[receiving_id]
+        _live_check(giving, receiving)
         _unit_check(giving, quantity, "quantity")
         _transfer_check(giving, receiving, consent_by_id, quantity)
         entries = [

@@ -44,6 +44,10 @@ class OverRelease:
     reason: str
 
 
+# What a cell has to take whatever its limit: nobody asked for more, and nobody signed.
+_UNASKED = OverRelease((), "")
+
+
 @prepared
 def _holds_of(source_type: str, source_id: int) -> QuerySet[Hold]:
     return Hold.objects.filter(source_type=source_type, source_id=source_id)
@@ -219,6 +223,9 @@ def quota_reserve(
     An earlier reservation of the source for these lines is replaced. What a verdict does not
     allow was not reserved: the caller cuts its lines to `allowed` and says so.
 
+    A cell that was ended limits nothing. A line that holds it already stays in it with what it
+    takes now, so that the cell keeps saying what its orders took.
+
     Args:
         demands: in the order in which lines are served.
         release: the SLT's signatures; without it lines are cut.
@@ -240,17 +247,20 @@ def quota_reserve(
         candidates |= {hold.cell_id for hold in _holds_of(source.type, source.id)}
         cells = cells_lock(candidates)
         ledger = Ledger(actor, source, cells, round_number)
+        kept = _ended_holds(ledger)
         for demand in demands:
             for hold in ledger.of_line(demand.line_ref):
                 ledger.free(hold)
+        lines = lines_for(company_id, demands)
         verdicts = rules.quota_verdicts(
             demands,
-            [cell.state for cell in cells.values()],
-            lines_for(company_id, demands),
+            [cell.state for cell in cells.values() if cell.ended_at is None],
+            lines,
             is_released=release is not None,
         )
-        for verdict in verdicts:
+        for demand, verdict in zip(demands, verdicts, strict=True):
             _take(ledger, verdict, release)
+            _stay(ledger, demand, verdict.allowed, kept, lines)
         ledger.save()
         _audit_over(actor, ledger, release)
         crashpoint("quota.reserved")
@@ -271,6 +281,29 @@ def _take(ledger: Ledger, verdict: QuotaVerdict, release: OverRelease | None) ->
         hold = ledger.hold(cell_id, verdict.line_ref)
         hold.quantity = hold.shipped + verdict.allowed
         ledger.change(hold, EntryKind.RESERVE, reserved=taken, release=release)
+
+
+def _ended_holds(ledger: Ledger) -> list[Hold]:
+    """Return what the source holds of ended cells; freed holds that shipped nothing are gone."""
+    holds = ledger.of_line(None)
+    return [hold for hold in holds if hold.quantity and ledger.cells[hold.cell_id].ended_at]
+
+
+def _stay(
+    ledger: Ledger,
+    demand: Demand,
+    allowed: Decimal,
+    kept: Iterable[Hold],
+    lines: Mapping[int, Sequence[int]],
+) -> None:
+    """Reserve what a line takes now in the ended cells that it holds, whatever their limit."""
+    above = lines.get(demand.territory_id, ()) if demand.territory_id is not None else ()
+    for hold in kept:
+        cell = ledger.cells[hold.cell_id].state
+        if hold.line_ref == demand.line_ref and rules.cell_binds(cell, demand, above):
+            taken = rules.wanted_of(cell, demand, allowed)
+            hold.quantity = hold.shipped + allowed
+            ledger.change(hold, EntryKind.RESERVE, reserved=taken, release=_UNASKED)
 
 
 def _audit_over(actor: Actor, ledger: Ledger, release: OverRelease | None) -> None:
@@ -353,6 +386,9 @@ def _held_of(source_type: str, source_ids: Collection[int]) -> QuerySet[Hold, tu
 def quota_return(*, actor: Actor, source: Source, shipped: Mapping[int, Decimal]) -> None:
     """Reverse a shipment: consumed quota of the lines is reserved again.
 
+    A cell that came to a line after part of it was shipped has not consumed that part. When it
+    comes back it is reserved there too, above the quota where nothing is left.
+
     Args:
         shipped: line → quantity in base units, > 0.
 
@@ -363,21 +399,34 @@ def quota_return(*, actor: Actor, source: Source, shipped: Mapping[int, Decimal]
     _positive(shipped)
     with write():
         ledger = _ledger_of(actor, source, shipped)
-        for hold, quantity in ledger.of_lines(shipped):
-            if quantity > hold.shipped:
-                raise HoldError(found=hold.shipped, wanted=quantity)
-            out = hold.shipped - quantity
-            consumed = rules.share(hold.consumed, out, hold.shipped)
-            # What went beyond the line's quantity was never reserved and does not become it.
-            whole = _whole(hold)
-            ledger.change(
-                hold,
-                EntryKind.RETURN,
-                reserved=max(ZERO, whole - consumed) - hold.reserved,
-                consumed=consumed - hold.consumed,
-            )
-            hold.shipped = out
+        for line_ref, quantity in shipped.items():
+            # A hold that was freed before anything was shipped saw nothing go out.
+            holds = [hold for hold in ledger.of_line(line_ref) if hold.quantity]
+            found = max((hold.shipped for hold in holds), default=quantity)
+            if quantity > found:
+                raise HoldError(found=found, wanted=quantity)
+            for hold in holds:
+                _return(ledger, hold, quantity)
         ledger.save()
+
+
+def _return(ledger: Ledger, hold: Hold, quantity: Decimal) -> None:
+    """Reserve again what comes back of a line, also what the cell never saw go out."""
+    back = min(quantity, hold.shipped)
+    out = hold.shipped - back
+    consumed = rules.share(hold.consumed, out, hold.shipped) if back else hold.consumed
+    # What went beyond the line's quantity was never reserved and does not become it.
+    whole = _whole(hold)
+    unseen = rules.share(whole, quantity - back, hold.quantity)
+    hold.quantity += quantity - back
+    ledger.change(
+        hold,
+        EntryKind.RETURN,
+        reserved=max(ZERO, whole - consumed) + unseen - hold.reserved,
+        consumed=consumed - hold.consumed,
+        release=_UNASKED if unseen else None,
+    )
+    hold.shipped = out
 
 
 def _whole(hold: Hold) -> Decimal:
