@@ -205,6 +205,30 @@ def test_quota_is_set_changed_and_given_away(house: House) -> None:
     assert ask(lead, "post", f"{place}/transfer", gift)["limit"][:3] == "840"
 
 
+def test_quota_is_ended_and_listed_apart(house: House) -> None:
+    ask, lead = asker(house), "general_manager"
+    cell = {"starts_on": "2026-11-01", "ends_on": "2026-11-30", "limit": "720",
+            "product_id": house.products["HY-0712"],
+            "territory_id": house.territory_id}  # fmt: skip
+    made = ask(lead, "post", "/quota/cells", {"cells": [cell]})[0]
+    place, why = f"/quota/cells/{made['id']}", {"reason": "产品填错"}
+    assert made["ended_at"] is None
+    ask("csr", "post", f"{place}/end", why, 403)
+    ask(lead, "post", f"{place}/end", {"reason": " "}, 422)
+    ask(lead, "post", f"{place}/end", why | {"expected_version": 0}, 409)
+    ended = ask(lead, "post", f"{place}/end", why | {"expected_version": made["version"]})
+    assert ended["ended_at"]
+    assert ask(lead, "post", f"{place}/end", why, 409)["code"] == "quota_ended"
+    limit = {"limit": "900", "reason": "旺季"}
+    assert ask(lead, "post", f"{place}/limit", limit, 409)["code"] == "quota_ended"
+    new = ask(lead, "post", "/quota/cells", {"cells": [cell]})[0]
+    assert new["id"] != made["id"]
+    assert [row["id"] for row in ask(lead, "get", "/quota/cells")["items"]] == [new["id"]]
+    listed = ask(lead, "get", "/quota/cells?is_ended=true")["items"]
+    assert [row["id"] for row in listed] == [made["id"]]
+    assert ask(lead, "get", place)["ended_at"] == ended["ended_at"]
+
+
 def test_a_shortfall_is_released_over_the_api(play: Play) -> None:
     ask = asker(play.house)
     play.house.customer("新客", limit=None, pay_first=True)

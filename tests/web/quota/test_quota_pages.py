@@ -182,5 +182,66 @@ def test_the_paste_page_says_what_measures_there_are_and_names_a_lonely_head(sig
 
 def test_a_person_without_the_right_is_refused(sign_in, cell):
     client = sign_in("warehouse_keeper")
-    for name in ("cell", "edit", "transfer"):
+    for name in ("cell", "edit", "transfer", "end"):
         assert client.get(reverse(f"quota:{name}", args=[cell])).status_code == 403
+    url = reverse("quota:end", args=[cell])
+    assert client.post(url, {"reason": "x"}).status_code == 403
+    assert Cell.objects.get(pk=cell).ended_at is None
+
+
+def test_a_quota_is_ended_from_its_page_with_a_reason(sign_in, cell, frozen_clock):
+    client, shown = sign_in("sales_director"), reverse("quota:cell", args=[cell])
+    url = reverse("quota:end", args=[cell])
+    assert f'href="{url}"' in client.get(shown).content.decode()
+    dialog = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "cd-dialog-body"}
+    for headers in ({}, dialog):
+        text = client.get(url, **headers).content.decode()
+        assert "结束后不能恢复" in text
+        assert f'name="expected_version" value="{Cell.objects.get(pk=cell).version}"' in text
+        assert client.post(url, {"reason": ""}, **headers).status_code == 422
+    assert client.post(url, {"reason": "x", "expected_version": 0}).status_code == 409
+    values = {"reason": "产品填错", "expected_version": Cell.objects.get(pk=cell).version}
+    answer = client.post(url, values, **dialog)
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, shown)
+    text = client.get(shown).content.decode()
+    assert "配额已结束" in text
+    assert "产品填错" in text
+    assert f'href="{url}"' not in text
+    assert reverse("quota:edit", args=[cell]) not in text
+    answer = client.post(url, {"reason": "x"}, **dialog)
+    assert answer.status_code == 422
+    assert "该配额已结束，不能再修改。" in answer.content.decode()
+
+
+def test_an_ended_quota_stands_below_the_grid_and_cannot_be_changed(sign_in, cell, people):
+    client = sign_in("sales_director")
+    client.post(reverse("quota:end", args=[cell]), {"reason": "x"})
+    page = client.get(reverse("quota:grid"))
+    assert (page.context["rows"], page.status_code) == ([], 200)
+    text = page.content.decode()
+    assert "已结束的配额" in text
+    assert reverse("quota:cell", args=[cell]) in text
+    limit = {"limit": "200", "reason": "x"}
+    answer = client.post(reverse("quota:edit", args=[cell]), limit)
+    assert answer.status_code == 422
+    assert "该配额已结束" in answer.content.decode()
+    rows = "2026-11-01\t2026-11-30\tP1\t\tE-SH\t\t50\t"
+    assert client.post(reverse("quota:paste"), {"rows": rows}).status_code == 302
+    new = Cell.objects.get(ended_at__isnull=True)
+    page = client.get(reverse("quota:grid"))
+    assert [item.pk for row in page.context["rows"] for item in row.cells if item] == [new.pk]
+    form = client.get(reverse("quota:transfer", args=[new.pk])).context["form_page"].form
+    assert form.fields["receiving"].choices == []
+
+
+def test_the_grid_opens_at_a_period_in_which_something_binds(sign_in, cell, people, goods):
+    later = {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 1, 31)}
+    actor = Actor.system("tests", people.company.pk)
+    draft = CellDraft(limit=D(10), product_id=goods[1], **later)
+    made = quota_cells_set(actor=actor, company_id=people.company.pk, drafts=[draft])[0]
+    client = sign_in("sales_director")
+    client.post(reverse("quota:end", args=[cell]), {"reason": "x"})
+    page = client.get(reverse("quota:grid"))
+    assert [row.cells[0].pk for row in page.context["rows"]] == [made.pk]
+    page = client.get(reverse("quota:grid"), {"period": "20261101-20261130"})
+    assert reverse("quota:cell", args=[cell]) in page.content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Annotated, Any, Literal
 
@@ -66,6 +66,12 @@ class LimitIn(VersionIn):
     reason: Reason
 
 
+class EndIn(VersionIn):
+    """Why a cell binds no new demand any more."""
+
+    reason: Reason
+
+
 class TransferIn(StrictSchema):
     """Unused quota for another cell, with the consent of the giving region's manager."""
 
@@ -90,14 +96,21 @@ class CellOut(OutSchema):
     reserved: Quantity
     consumed: Quantity
     over: Quantity
+    ended_at: datetime | None
     version: int
 
 
 @read(router, "/cells", permission=words.VIEW, response=Page[CellOut],
       operation_id="quota_cell_list", summary=_("Quota cells, newest first"))  # fmt: skip
-def cell_list(request: HttpRequest, query: Query[PageQuery], product_id: Id | None = None) -> Any:
-    """List the cells."""
+def cell_list(
+    request: HttpRequest,
+    query: Query[PageQuery],
+    product_id: Id | None = None,
+    is_ended: bool = False,
+) -> Any:
+    """List the cells that bind orders, or with `is_ended` those that were ended."""
     rows = visible(actor_of(request), words.VIEW, Cell.objects.all())
+    rows = rows.filter(ended_at__isnull=not is_ended)
     if product_id is not None:
         rows = rows.filter(product_id=product_id)
     return keyset_page(rows, query)
@@ -119,6 +132,8 @@ act_endpoint(router, "/cells", quota_cells_set, permission=words.EDIT, schema_in
              schema_out=list[CellOut], summary=_("Create or change quota cells"))  # fmt: skip
 act_endpoint(router, "/cells/{cell_id}/limit", services.quota_limit_set, permission=words.EDIT,
              schema_in=LimitIn, schema_out=CellOut)  # fmt: skip
+act_endpoint(router, "/cells/{cell_id}/end", services.quota_cell_end, permission=words.EDIT,
+             schema_in=EndIn, schema_out=CellOut)  # fmt: skip
 act_endpoint(router, "/cells/{giving_id}/transfer", services.quota_transfer,
              permission=words.TRANSFER, schema_in=TransferIn, schema_out=CellOut,
              present=itemgetter(0))  # fmt: skip

@@ -1,7 +1,8 @@
-"""One cell with its documents, changing its limit, transferring, pasting."""
+"""One cell with its documents, changing its limit, ending, transferring, pasting."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
+    Chip,
     Column,
     Crumb,
     DocumentPage,
@@ -25,6 +27,7 @@ from chengdan.kernel.ui import (
     done,
     page,
     refusals_on,
+    render_fragment,
 )
 from chengdan.kernel.ui.formats import who_text
 from chengdan.modules.people.access import authorise
@@ -35,6 +38,7 @@ from chengdan.modules.quota.pasting import CELL_COLUMNS, HEADS, drafts_of, measu
 from chengdan.modules.quota.selectors import cell_documents, cell_entries, cells_list
 from chengdan.modules.quota.services import (
     giving_managers,
+    quota_cell_end,
     quota_cells_set,
     quota_limit_set,
     quota_transfer,
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
 
 ENTRIES_SHOWN = 50
 METHODS = ("GET", "HEAD", "POST")
+DIALOG = "cd-dialog-body"
 
 
 class LimitForm(UiForm):
@@ -55,6 +60,19 @@ class LimitForm(UiForm):
 
     limit = QuantityField(label=_("Quota"), places=6)
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class EndForm(UiForm):
+    """Why a cell binds no new orders any more."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_(
+            "From now on this quota limits no order. What orders hold in it stays until it is "
+            "shipped or freed. This cannot be undone; a new quota may be set."
+        ),
+    )
 
 
 class TransferForm(UiForm):
@@ -106,16 +124,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             _("Quota"),
             _title(cell),
             crumbs=_crumbs(),
-            acts=[
-                Act("edit", _("Change the quota"), reverse("quota:edit", args=[pk]),
-                    permission=EDIT, primary=True, icon="pencil"),
-                Act("transfer", _("Transfer"), reverse("quota:transfer", args=[pk]),
-                    permission=TRANSFER, icon="arrows-exchange"),
-            ],
+            chips=[Chip(_("Quota ended"), "idle")] if cell.ended_at else [],
+            acts=_acts(cell),
         ),
         facts=[
             Fact(_("From"), cell.starts_on, kind="day"),
             Fact(_("To"), cell.ends_on, kind="day"),
+            *([Fact(_("Ended"), cell.ended_at, kind="day")] if cell.ended_at else []),
             Fact(_("Measure"), f"{cell.get_measure_display()} ({unit})"),
             Fact(_("Quota"), cell.limit, kind="quantity", big=True),
             Fact(_("Reserved"), cell.reserved, kind="quantity"),
@@ -140,6 +155,20 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             Table(_("Ledger"), _entry_columns(), list(cell_entries(pk)[:ENTRIES_SHOWN])),
         ],
     ).render(request)  # fmt: skip
+
+
+def _acts(cell: Cell) -> list[Act]:
+    """Return what can be done about the cell; nothing once it was ended."""
+    if cell.ended_at is not None:
+        return []
+    return [
+        Act("edit", _("Change the quota"), reverse("quota:edit", args=[cell.pk]),
+            permission=EDIT, primary=True, icon="pencil"),
+        Act("transfer", _("Transfer"), reverse("quota:transfer", args=[cell.pk]),
+            permission=TRANSFER, icon="arrows-exchange"),
+        Act("end", _("End the quota"), reverse("quota:end", args=[cell.pk]),
+            permission=EDIT, danger=True, dialog=True, icon="x"),
+    ]  # fmt: skip
 
 
 def _other_place(row: QuotaEntry) -> str:
@@ -187,6 +216,39 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     ).render(request)
 
 
+@page(permission=EDIT, methods=METHODS)
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the reason, over the cell's page where that can be, and end the cell."""
+    cell = access_cell_for_view(actor_of(request), pk)
+    form = EndForm(request.POST or None)
+    if form.is_valid():
+        with refusals_on(form):
+            quota_cell_end(
+                actor=actor_of(request),
+                cell_id=pk,
+                expected_version=version_of(request),
+                **form.cleaned_data,
+            )
+        if form.is_valid():
+            return done(request, reverse("quota:cell", args=[pk]), Toast(_("Quota ended.")))
+    title = _("End the quota")
+    values: dict[str, str | int] = {"expected_version": cell.version}
+    if request.headers.get("HX-Target") == DIALOG:
+        summary = [("", "", text) for text in form.non_field_errors()]
+        response = render_fragment(
+            request, "quota/dialog.html", title=title, form=form, summary=summary, values=values
+        )
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+        return response
+    return FormPage(
+        form,
+        PageHead(title, _title(cell), crumbs=_crumbs()),
+        submit=title,
+        cancel_url=reverse("quota:cell", args=[pk]),
+        values=values,
+    ).render(request)
+
+
 @page(permission=TRANSFER, methods=METHODS)
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and take a transfer from this cell to another of the same goods and period."""
@@ -221,6 +283,7 @@ def _transfer_form(request: HttpRequest, cell: Cell) -> TransferForm:
         starts_on=cell.starts_on,
         ends_on=cell.ends_on,
         measure=cell.measure,
+        ended_at__isnull=True,
     )
     receiving = [(item.pk, place_name(item)) for item in others.exclude(pk=cell.pk)]
     people = users_by_ids(giving_managers(cell))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.requests import actor_of
-from chengdan.kernel.ui import Act, PageHead, page, render_page
+from chengdan.kernel.ui import Act, Column, PageHead, Table, page, render_page
 from chengdan.kernel.ui.drawing import bar
 from chengdan.modules.people.access import visible
 from chengdan.modules.quota.models import Cell
@@ -19,12 +19,14 @@ from chengdan.modules.quota.selectors import cells_list
 from chengdan.modules.quota.vocabulary import EDIT, VIEW, Measure
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.template.response import TemplateResponse
 
 
 Period = tuple[date, date]
 MAX_CELLS = 2000
+MAX_ENDED = 200
 
 
 @dataclass(slots=True)
@@ -60,18 +62,19 @@ def goods_of(cell: Cell) -> tuple[str, str, Any]:
 
 @page(permission=VIEW)
 def grid(request: HttpRequest) -> TemplateResponse:
-    """Show the cells of one period; the current one unless another is chosen."""
+    """Show the cells of one period; the current one unless another is chosen.
+
+    Cells that were ended stand in a list of their own: they bind nothing, and several may have
+    been made for one place.
+    """
     actor = actor_of(request)
     rows = visible(actor, VIEW, cells_list(actor.company_id or 0))
-    periods = sorted(set(rows.order_by().values_list("starts_on", "ends_on")))
-    period = _chosen(periods, request.GET.get("period", ""), clock.today())
-    cells = list(
-        rows.select_related("product__base_unit", "category", "territory", "customer").filter(
-            starts_on=period[0], ends_on=period[1]
-        )[:MAX_CELLS]
-        if period
-        else []
-    )
+    live = rows.filter(ended_at__isnull=True)
+    periods = _periods(rows)
+    named = request.GET.get("period", "")
+    period = _chosen(periods, _periods(live), named, clock.today())
+    cells = list(_cells_of(live, period)[:MAX_CELLS])
+    ended = _cells_of(rows.filter(ended_at__isnull=False), period).order_by("-ended_at", "-pk")
     places = _places(cells)
     return render_page(
         request,
@@ -86,6 +89,7 @@ def grid(request: HttpRequest) -> TemplateResponse:
         periods=[(item, _code(item), item == period) for item in periods],
         places=list(places.values()),
         rows=_rows(cells, list(places)),
+        ended=_ended_table(list(ended[:MAX_ENDED])),
     )  # fmt: skip
 
 
@@ -93,10 +97,41 @@ def _code(period: Period) -> str:
     return f"{period[0]:%Y%m%d}-{period[1]:%Y%m%d}"
 
 
-def _chosen(periods: list[Period], code: str, on: date) -> Period | None:
+def _periods(rows: QuerySet[Cell]) -> list[Period]:
+    return sorted(set(rows.order_by().values_list("starts_on", "ends_on")))
+
+
+def _cells_of(rows: QuerySet[Cell], period: Period | None) -> QuerySet[Cell]:
+    if period is None:
+        return rows.none()
+    found = rows.filter(starts_on=period[0], ends_on=period[1])
+    return found.select_related("product__base_unit", "category", "territory", "customer")
+
+
+def _chosen(periods: list[Period], live: list[Period], code: str, on: date) -> Period | None:
+    """Return the period asked for; else the current or last one in which something binds."""
     named = next((period for period in periods if _code(period) == code), None)
-    current = next((period for period in periods if period[0] <= on <= period[1]), None)
-    return named or current or (periods[-1] if periods else None)
+    current = next((period for period in live if period[0] <= on <= period[1]), None)
+    return named or current or next(iter((live or periods)[-1:]), None)
+
+
+def _ended_table(cells: list[Cell]) -> Table | None:
+    if not cells:
+        return None
+    return Table(
+        _("Ended quotas"),
+        [
+            Column("code", _("Code"), value=lambda cell: goods_of(cell)[0],
+                   link=lambda cell: reverse("quota:cell", args=[cell.pk])),
+            Column("goods", _("Product or category"), value=lambda cell: goods_of(cell)[1]),
+            Column("place", _("Where"), value=place_name),
+            Column("limit", _("Quota"), kind="quantity"),
+            Column("reserved", _("Reserved"), kind="quantity"),
+            Column("consumed", _("Consumed"), kind="quantity"),
+            Column("ended_at", _("Ended"), kind="day"),
+        ],
+        cells,
+    )  # fmt: skip
 
 
 def _places(cells: list[Cell]) -> dict[tuple[int, int], str]:

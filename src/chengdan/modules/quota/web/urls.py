@@ -11,5 +11,6 @@ urlpatterns = [
     path("paste/", cell.paste, name="paste"),
     path("<int:pk>/", cell.show, name="cell"),
     path("<int:pk>/edit/", cell.edit, name="edit"),
+    path("<int:pk>/end/", cell.end, name="end"),
     path("<int:pk>/transfer/", cell.transfer, name="transfer"),
 ]
