@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -125,6 +126,33 @@ def test_a_refused_change_leaves_order_and_credit_as_they_were(play: Play) -> No
     assert exposure(play.order.customer_id) == Decimal(1180)
     assert signed(play, asks(play, 5)).status == "applied"
     assert exposure(play.order.customer_id) == Decimal(590)
+
+
+def test_a_change_refused_at_once_says_why_before_and_after(play: Play) -> None:
+    play.goes_out("和兴", 100)
+    order = play.order
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get(pk=play.house.actor("key_account_manager").user_id))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    line = {
+        "product": play.house.products["HY-0712"], "quantity": "2000", "kind": "goods",
+        "price": "118", "number": 1,
+    }  # fmt: skip
+    data = {
+        "reason": "more", "customer": order.customer_id, "expected_version": order.version,
+        "requested_on": str(order.requested_on), "lines": json.dumps([line]),
+    }  # fmt: skip
+    short = "The credit limit does not suffice for the change: 136,000.00 too much"
+    preview = client.post(reverse("orders:amend_preview", args=[order.pk]), data).json()
+    assert short in preview["fragments"]["cd-stops"]
+    answer = client.post(reverse("orders:amend", args=[order.pk]), data, follow=True)
+    page = answer.content.decode()
+    assert "The check refused the change" in page
+    assert "Change submitted" not in page
+    assert f"<b>{short}</b>" in page
+    shown = client.get(reverse("orders:show", args=[order.pk])).content.decode()
+    table = shown.partition("Changes of the order")[2].partition("</section>")[0]
+    assert "does not suffice for the change" in table
 
 
 def test_what_is_wrong_with_a_change_is_said_before_anybody_decides(play: Play) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.numbers import ONE, ZERO
+from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.credit.services import (
     Band,
@@ -23,28 +22,19 @@ from chengdan.modules.credit.services import (
     credit_reserve,
 )
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import Amendment, Order, OrderLine
+from chengdan.modules.orders.models import Amendment
 from chengdan.modules.orders.process import AmendmentSubject
-from chengdan.modules.orders.rules import share_of_line
 from chengdan.modules.orders.services.amend import amendment_draft
-from chengdan.modules.orders.services.pricing import PricedOrder, drafts_price
+from chengdan.modules.orders.services.amend_stops import CREDIT_SHORT, amendment_stops
+from chengdan.modules.orders.services.pricing import drafts_price
 from chengdan.modules.orders.services.reserve import (
     amendment_source,
-    prepayment_lacking,
-    quota_source,
 )
 from chengdan.modules.orders.services.stops import (
     STOP,
-    Stop,
-    demands_of_priced,
-    price_approvers,
-    price_stops,
-    product_stops,
 )
 from chengdan.modules.orders.vocabulary import CreditBand
-from chengdan.modules.people.selectors import company_get
 from chengdan.modules.process.subjects import Check, Figure, Verdict
-from chengdan.modules.quota.services import Demand, quota_evaluate
 
 
 class AmendmentCheck(Check):
@@ -61,6 +51,7 @@ class AmendmentCheck(Check):
         "over": Figure(_("Amount over the limit"), "money"),
         "exposure": Figure(_("Used with it"), "money"),
         "stops": Figure(_("Why it is stopped"), "text"),
+        "title": Figure("", "text"), "text": Figure("", "text"),
     }  # fmt: skip
     can_reserve: ClassVar[bool] = True
 
@@ -114,14 +105,21 @@ class AmendmentCheck(Check):
     def _stopped(self, amendment: Amendment) -> Verdict | None:
         actor = Actor.system("orders.amendment", amendment.company_id)
         priced = drafts_price(actor, [amendment_draft(amendment)])[0]
-        stops = product_stops(priced)
-        stops += price_stops(actor, priced, amendment.asked_by_id, price_approvers(priced))
-        stops += _quota_stops(amendment.order, priced)
-        stops += _payment_stops(amendment)
+        stops = amendment_stops(actor, amendment.order, priced, amendment.asked_by_id)
         blocking = [stop for stop in stops if stop.kind == STOP]
         if not blocking:
             return None
-        evidence = {"stops": [f"{stop.title} {stop.text}" for stop in blocking]}
+        evidence = {
+            "stops": [
+                {
+                    "rule": stop.rule,
+                    "title": str(stop.title),
+                    "text": str(stop.text),
+                    "row": stop.row,
+                }
+                for stop in blocking
+            ]
+        }
         first = blocking[0]
         return Verdict(False, "orders.amendment_stopped", first.title, {}, first.rule, evidence)
 
@@ -141,61 +139,12 @@ class AmendmentCheck(Check):
     def _credit(self, verdict: CreditVerdict) -> Verdict:
         evidence = {"over": format(verdict.over, "f"), "exposure": format(verdict.exposure, "f")}
         if verdict.band == Band.STOP:
-            message = _("The credit limit does not suffice for the change: %(over)s too much")
             return Verdict(
-                False, "orders.amendment_credit", message, {"over": verdict.over}, verdict.rule,
-                evidence, "stop",
+                False, "orders.amendment_credit", CREDIT_SHORT,
+                {"over": f"{verdict.over:,.2f}"}, verdict.rule, evidence, "stop",
             )  # fmt: skip
         outcome = "over_small" if verdict.band == Band.OVER_SMALL else "fits"
         return Verdict(
             True, "orders.amendment_fits", _("Credit suffices for the change"), {}, verdict.rule,
             evidence, outcome,
         )  # fmt: skip
-
-
-def _quota_stops(order: Order, priced: PricedOrder) -> list[Stop]:
-    """Return the lines that grow beyond the quota; what shrinks needs no quota (QTA-02).
-
-    Lines that do not grow are served first: what they keep is not there for the others.
-    """
-    old = {line.number: line for line in order.lines.all()}
-    exponent = company_get(order.company_id).exponent
-    kept, grown = [], []
-    for demand in demands_of_priced(priced):
-        line = old.get(demand.line_ref)
-        if line is None or line.product_id != demand.product_id:
-            grown.append(demand)
-        elif demand.quantity > line.base_quantity:
-            grown.append(_rest_of(demand, line, exponent))
-        else:
-            kept.append(_rest_of(demand, line, exponent))
-    if not grown:
-        return []
-    growing = {demand.line_ref for demand in grown}
-    found = quota_evaluate(order.company_id, [*kept, *grown], quota_source(order.pk))
-    title = _("The quota of line %(line)s does not suffice any more.")
-    return [
-        Stop(STOP, verdict.rule, title % {"line": verdict.line_ref}, row=verdict.line_ref)
-        for verdict in found
-        if verdict.cut and verdict.line_ref in growing
-    ]
-
-
-def _rest_of(demand: Demand, line: OrderLine, exponent: int) -> Demand:
-    """Return what a changed line still asks for: neither delivered nor given up."""
-    done = (line.delivered + line.closed) * (demand.step or ONE)
-    rest = max(ZERO, demand.quantity - done)
-    amount = share_of_line(demand.amount, demand.quantity, rest, exponent)
-    return replace(demand, quantity=rest, amount=amount)
-
-
-def _payment_stops(amendment: Amendment) -> list[Stop]:
-    """An order that pays first grows only by what is set aside for it already (CRD-07)."""
-    order = amendment.order
-    if not order.pays_first or amendment.difference <= ZERO:
-        return []
-    lacking = prepayment_lacking(order, amendment.difference)
-    if lacking <= ZERO:
-        return []
-    title = _("%(missing)s must be set aside for this order first.")
-    return [Stop(STOP, "CC-1", title % {"missing": f"{lacking:,.2f}"})]

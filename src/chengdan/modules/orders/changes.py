@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chengdan.kernel.ui import Column, Table
+from chengdan.kernel.ui import Chip, Column, Table
 from chengdan.kernel.ui.formats import day_text
-from chengdan.kernel.ui.parts import Text
+from chengdan.kernel.ui.parts import State, Text
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.customers.selectors import addresses_of
+from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.services.amend import draft_content
 from chengdan.modules.orders.services.place import draft_of
 from chengdan.modules.orders.vocabulary import AmendmentStatus, LineKind
+from chengdan.modules.process.selectors import StepSeen, step_seen
 from chengdan.modules.process.services import content_diff
 
 _TITLES: dict[str, Text] = {
@@ -114,3 +117,46 @@ def _value(name: str, value: Any, names: dict[tuple[str, Any], str]) -> str:
     if name == "kind" and value in LineKind.values:
         return str(LineKind(value).label)
     return str(value)
+
+
+_STATES: dict[str, State] = {
+    AmendmentStatus.PROCESSING: "run",
+    AmendmentStatus.APPLIED: "done",
+    AmendmentStatus.REFUSED: "late",
+}
+
+
+def amendment_chip(amendment: Amendment) -> Chip:
+    """Return the state of a change."""
+    return Chip(amendment.get_status_display(), _STATES.get(amendment.status, "idle"))
+
+
+def amendment_verdict(amendment_id: int) -> StepSeen | None:
+    """Return what the check said of a change."""
+    return step_seen(words.AMENDMENT, amendment_id, "AQ")
+
+
+def amendments_table(amendments: Sequence[Amendment]) -> Table:
+    """Return the changes of an order, newest first; of refused ones what their check said."""
+
+    def refusal(amendment: Amendment) -> str:
+        if amendment.status != AmendmentStatus.REFUSED:
+            return ""
+        seen = amendment_verdict(amendment.pk)
+        if seen is None or not seen.is_refused:
+            return ""
+        return f"{seen.text} [{seen.rule}]" if seen.rule else seen.text
+
+    columns = [
+        Column(
+            "sequence", _("No."), phone="side",
+            link=lambda amendment: reverse("orders:amendment", args=[amendment.pk]),
+        ),
+        Column("state", _("State"), kind="chip", value=amendment_chip),
+        Column("asked_at", _("Asked"), kind="day"),
+        Column("asked_by", _("Asked by")),
+        Column("reason", _("Reason"), clip=True, phone="title"),
+        Column("difference", _("Difference"), kind="money"),
+        Column("refusal", _("Result of the check"), value=refusal),
+    ]  # fmt: skip
+    return Table(_("Changes of the order"), columns, amendments, code="amendments")

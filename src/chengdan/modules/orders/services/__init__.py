@@ -1,6 +1,7 @@
 """Every change of orders; pages, API, imports and later rooms call these and nothing else."""
 
 from chengdan.modules.orders.services.amend import amendment_ask
+from chengdan.modules.orders.services.amend_stops import amendment_foresee
 from chengdan.modules.orders.services.close import order_cancel, order_close, order_reopen
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
 from chengdan.modules.orders.services.evidence import OrderEvidence, orders_evidence_load
@@ -35,6 +36,7 @@ __all__ = [
     "StoppedError",
     "StopsList",
     "amendment_ask",
+    "amendment_foresee",
     "draft_of",
     "drafts_price",
     "order_accept",

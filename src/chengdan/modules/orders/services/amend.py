@@ -83,10 +83,7 @@ def amendment_ask(
             raise ConflictError(
                 _("Another change of this order is being decided."), code="orders.amending"
             )
-        lines = _numbered(order, draft)
-        draft = replace(
-            draft, customer_id=order.customer_id, ordered_on=order.ordered_on, lines=lines
-        )
+        draft = amendment_of_draft(order, draft)
         priced = drafts_price(actor, [draft])[0]
         day_issues([priced])
         _issues_raise(order, priced)
@@ -118,6 +115,16 @@ def amendment_ask(
             actor=actor, code=PROCESS, subject_type=words.AMENDMENT, subject_id=amendment.pk
         )
         return Amendment.objects.get(pk=amendment.pk)
+
+
+def amendment_of_draft(order: Order, draft: OrderDraft) -> OrderDraft:
+    """Return the whole order as it shall be; what cannot be changed stays, lines are numbered.
+
+    Raises:
+        InvalidError: a number that the order has not, or twice.
+    """
+    lines = _numbered(order, draft)
+    return replace(draft, customer_id=order.customer_id, ordered_on=order.ordered_on, lines=lines)
 
 
 def _numbered(order: Order, draft: OrderDraft) -> tuple[LineDraft, ...]:

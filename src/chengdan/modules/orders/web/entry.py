@@ -133,19 +133,16 @@ def preview(request: HttpRequest) -> HttpResponseBase:
     form = OrderForm(actor, request.POST)
     form.is_valid()
     if "customer" not in form.cleaned_data or "lines" not in form.cleaned_data:
-        return _without_lines(request, form)
+        return lines_unreadable(request, form)
     fragments = party_fragments(request, form)
-    for name in ("requested_on", "ship_to", "pays_first", "is_partial_allowed", "quota_choice"):
-        form.cleaned_data.setdefault(name, None if name == "requested_on" else "")
-    for name in ("customer_order_number", "quota_reason", "note", "internal_note"):
-        form.cleaned_data.setdefault(name, "")
+    form_filled(form)
     priced = drafts_price(actor, [form.draft()])[0]
     own_number_issues([priced], except_id=draft_id_of(request))
     found = stops_of(actor, priced)
     left = {verdict.line_ref: verdict for verdict in found.quota if verdict.cells}
     numbers = [row["_row"] for row in form.cleaned_data["lines"]]
     rows = [
-        _preview_row(number, line, left.get(line.number))
+        preview_row(number, line, left.get(line.number))
         for number, line in zip(numbers, priced.lines, strict=True)
     ]
     fragments |= {
@@ -158,7 +155,15 @@ def preview(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _without_lines(request: HttpRequest, form: OrderForm) -> HttpResponseBase:
+def form_filled(form: OrderForm) -> None:
+    """Let a form give its draft although some of its fields cannot be read."""
+    for name in ("requested_on", "ship_to", "pays_first", "is_partial_allowed", "quota_choice"):
+        form.cleaned_data.setdefault(name, None if name == "requested_on" else "")
+    for name in ("customer_order_number", "quota_reason", "note", "internal_note"):
+        form.cleaned_data.setdefault(name, "")
+
+
+def lines_unreadable(request: HttpRequest, form: OrderForm) -> HttpResponseBase:
     """Answer when there is no order to calculate: what cannot be read, and no figures of before."""
     errors = form.errors.as_data().get("lines", []) if "customer" in form.cleaned_data else []
     notes = [
@@ -176,7 +181,8 @@ def _without_lines(request: HttpRequest, form: OrderForm) -> HttpResponseBase:
     return preview_response(rows=blank, fragments=fragments)
 
 
-def _preview_row(number: int, line: PricedLine, verdict: Any) -> dict[str, Any]:
+def preview_row(number: int, line: PricedLine, verdict: Any) -> dict[str, Any]:
+    """Return what the server knows of a line: name, unit, amounts, what the quota leaves."""
     step, unit = ONE, None
     if line.product is not None:
         unit = next((u for u in line.product.units if u.unit_id == line.unit_id), None)

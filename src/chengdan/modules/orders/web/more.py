@@ -4,37 +4,24 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import AuditView, audit_history
-from chengdan.kernel.requests import actor_of, version_of
+from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
-    Act,
-    Chip,
     Column,
-    DocumentPage,
-    Fact,
-    FormPage,
     PageHead,
     Table,
-    Toast,
     Why,
     WhyRow,
-    done,
     page,
     render_page,
     why_response,
 )
-from chengdan.modules.orders import services
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
-from chengdan.modules.orders.changes import changes_table
-from chengdan.modules.orders.models import Amendment
-from chengdan.modules.orders.web.common import GET_POST, crumbs_of, draft_key, show_url
-from chengdan.modules.orders.web.forms import AmendForm, initial_of
+from chengdan.modules.orders.web.common import crumbs_of
 from chengdan.modules.process.selectors import said_about
-from chengdan.modules.process.selectors.bands import band_for
 
 HISTORY_MAX = 500
 
@@ -81,63 +68,3 @@ def history(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _changes(entry: AuditView) -> str:
     return "; ".join(text[:120] for text in entry.change_texts)
-
-
-@page(permission=words.AMEND, methods=GET_POST)
-def amend(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Ask for a change of a released order."""
-    actor = actor_of(request)
-    order = access_order_for_view(actor, pk)
-    form = AmendForm(actor, request.POST or None, initial=initial_of(order, keeps_prices=True))
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            amendment = services.amendment_ask(
-                actor=actor,
-                order_id=pk,
-                draft=form.draft(),
-                reason=form.cleaned_data["reason"],
-                expected_version=version_of(request),
-            )
-            url = reverse("orders:amendment", args=[amendment.pk])
-            return done(request, url, Toast(_("Change submitted.")))
-    return FormPage(
-        form,
-        PageHead(_("Amend the order"), order.title, crumbs=crumbs_of(order)),
-        sections=[("", ["reason", "requested_on", "ship_to", "note"])],
-        lines="lines",
-        preview=reverse("orders:preview"),
-        draft_key=draft_key(order, "amendment of order"),
-        submit=_("Submit the change"),
-        values={"expected_version": order.version, "customer": order.customer_id},
-        cancel_url=show_url(pk),
-    ).render(request)
-
-
-@page(permission=words.VIEW)
-def amendment(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """A change with what differs from the version in force."""
-    actor = actor_of(request)
-    found = Amendment.objects.filter(pk=pk).values_list("order_id", flat=True).first()
-    order = access_order_for_view(actor, found or 0)
-    row = Amendment.objects.select_related("asked_by").get(pk=pk)
-    is_open = row.status == words.AmendmentStatus.PROCESSING
-    return DocumentPage(
-        words.AMENDMENT,
-        row,
-        head=PageHead(
-            _("Amendment"),
-            f"{order.title} / {row.sequence}",
-            crumbs=crumbs_of(order),
-            chips=[Chip(row.get_status_display(), "run" if is_open else "idle")],
-            acts=[Act("order", _("Order"), show_url(order.pk), icon="shopping-cart")],
-        ),
-        facts=[
-            Fact(_("Customer"), order.customer.name),
-            Fact(_("Asked by"), str(row.asked_by)),
-            Fact(_("Reason"), row.reason),
-            Fact(_("Gross then"), row.gross, kind="money", big=True),
-            Fact(_("Difference"), row.difference, kind="money"),
-        ],
-        strip=[band_for("order_amendment", words.AMENDMENT, row.pk)],
-        tables=[changes_table(order, row)],
-    ).render(request)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -29,8 +31,9 @@ from chengdan.modules.credit.access import may_view_account
 from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_for_view
+from chengdan.modules.orders.changes import amendments_table
 from chengdan.modules.orders.extensions import bands_of, chain_of
-from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.models import Amendment, Order
 from chengdan.modules.orders.over_quota import over_quota
 from chengdan.modules.orders.services import order_stops
 from chengdan.modules.orders.services.fulfil import order_source
@@ -62,6 +65,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
     if (band := band_chip(order, special)) is not None:
         chips.append(band)
     over = over_quota(order, lines)
+    amendments = list(order.amendments.select_related("asked_by").order_by("-sequence"))
     acts = acts_of(actor, order, lines)
     return DocumentPage(
         words.ORDER,
@@ -72,8 +76,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         ),
         facts=_facts(actor, order, band),
         strip=[band_for("op", words.ORDER, order.pk), *bands_of(actor, order)],
-        notes=_notes(actor, order, acts, special),
-        tables=[lines_table(lines), *([over.table()] if over is not None else [])],
+        notes=_notes(actor, order, acts, special, amendments),
+        tables=[lines_table(lines), *([over.table()] if over is not None else []),
+                *([amendments_table(amendments)] if amendments else [])],
         main_panels=[
             *([over.panel()] if over is not None else []),
             *([special.panel()] if special is not None else []), talk_panel(words.ORDER, order.pk),
@@ -121,7 +126,13 @@ def _facts(actor: Actor, order: Order, band: Chip | None) -> list[Fact]:
     ]  # fmt: skip
 
 
-def _notes(actor: Actor, order: Order, acts: list[Act], special: SpecialShown | None) -> list[Note]:
+def _notes(
+    actor: Actor,
+    order: Order,
+    acts: list[Act],
+    special: SpecialShown | None,
+    amendments: Sequence[Amendment],
+) -> list[Note]:
     """Return what stands in the way now, with its ways out."""
     notes: list[Note] = []
     by_code = {act.code: act for act in acts}
@@ -132,7 +143,7 @@ def _notes(actor: Actor, order: Order, acts: list[Act], special: SpecialShown | 
         notes += notes_of(order_stops(actor, order))
     if order.status == OrderStatus.PROCESSING and order.step:
         notes += _process_notes(order, by_code, special)
-    if order.amendments.filter(status=AmendmentStatus.PROCESSING).exists():
+    if any(row.status == AmendmentStatus.PROCESSING for row in amendments):
         text = _("Printing and shipping of the order wait for the decision.")
         notes.append(Note("soon", _("A change is being decided"), text, rule="AM-1"))
     return notes

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from chengdan.modules.orders.web import acts, autosave, entry, listing, more, paper, show, tower
+from chengdan.modules.orders.web import (
+    acts,
+    amend,
+    autosave,
+    entry,
+    listing,
+    more,
+    paper,
+    show,
+    tower,
+)
 
 app_name = "orders"
 urlpatterns = [
@@ -13,7 +23,7 @@ urlpatterns = [
     path("pick-product/", entry.product_pick, name="product_pick"),
     path("accept/", acts.accept_many, name="accept_many"),
     path("tower/", tower.tower, name="tower"),
-    path("amendments/<int:pk>/", more.amendment, name="amendment"),
+    path("amendments/<int:pk>/", amend.amendment, name="amendment"),
     path("<int:pk>/", show.show, name="show"),
     path("<int:pk>/edit/", entry.edit, name="edit"),
     path("<int:pk>/copy/", entry.copy, name="copy"),
@@ -29,7 +39,8 @@ urlpatterns = [
     path("<int:pk>/cancel/", acts.cancel, name="cancel"),
     path("<int:pk>/close/", acts.close, name="close"),
     path("<int:pk>/reopen/", acts.reopen, name="reopen"),
-    path("<int:pk>/amend/", more.amend, name="amend"),
+    path("<int:pk>/amend/", amend.amend, name="amend"),
+    path("<int:pk>/amend/preview/", amend.amend_preview, name="amend_preview"),
     path("<int:pk>/why/", more.why, name="why"),
     path("<int:pk>/paper/", paper.paper, name="paper"),
     path("<int:pk>/history/", more.history, name="history"),
