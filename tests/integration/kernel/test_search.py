@@ -17,6 +17,7 @@ from chengdan.kernel.search import (
     search_columns,
     search_put,
     search_remove,
+    selectors,
 )
 from chengdan.kernel.search import registry as kinds
 from chengdan.kernel.search.models import SearchEntry
@@ -110,6 +111,17 @@ def test_finding(text: str, expected: list[int]) -> None:
 def test_an_exact_code_comes_first() -> None:
     put(20, "c 0001 something else")
     assert found("C0001")[0] == 1
+
+
+def test_the_last_digits_find_a_number_before_all_that_only_holds_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(selectors, "CANDIDATES", 5)
+    put(1, "珠江酒家", code="SO2611-0064")
+    for pk in range(2, 12):
+        put(pk, f"客户{pk}", code=f"C-{pk}", phones=(f"1380064{pk:04}",))
+    assert found("0064")[0] == 1
+    assert len(found("0064")) > 1
 
 
 def test_renewing_and_removing() -> None:

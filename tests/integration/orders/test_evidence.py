@@ -11,6 +11,7 @@ import pytest
 
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ForbiddenError, InvalidError
+from chengdan.kernel.search import search
 from chengdan.kernel.verification import verify_all
 from chengdan.modules.orders.models import Handover, OrderMemo
 from chengdan.modules.orders.services import (
@@ -106,6 +107,7 @@ def test_memo_hand_over_and_history(house: Any, order: Any) -> None:
 def test_goods_of_the_past_leave_their_lot(house: Any, order: Any) -> None:
     place = warehouse(house, 50)
     made = notes_history_load(actor=house.system, rows=[note(house, order.pk, place)])[0]
+    assert [hit.object_id for hit in search(house.system, made.number)] == [made.pk]
 
     assert made.status == "confirmed"
     assert made.slip_number

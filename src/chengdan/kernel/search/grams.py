@@ -142,3 +142,8 @@ def _plain_term(piece: str) -> Term:
         return [((f"w{plain}",), False), ((f"c{plain}",), False)]
     kinds = "wc" if not plain.isalpha() else "wcpi"
     return [((f"{kind}{plain}",), True) for kind in kinds]
+
+
+def whole_terms(terms: list[Term]) -> list[Term]:
+    """Return the terms for whole tokens only, not for what begins with them."""
+    return [[(tokens, False) for tokens, _is_prefix in term] for term in terms]

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.pinyin import text_fold
 from chengdan.kernel.rights import right_held
-from chengdan.kernel.search.grams import query_terms
+from chengdan.kernel.search.grams import ENDING_MIN, Term, query_terms, whole_terms
 from chengdan.kernel.search.index import match_sql
 from chengdan.kernel.search.models import SearchEntry
 from chengdan.kernel.search.registry import SearchKind, search_kinds
@@ -54,14 +54,14 @@ def search(
     if not terms or scope is None:
         return []
     rows = SearchEntry.objects.filter(scope)
-    vendor = connections[router.db_for_read(SearchEntry)].vendor
-    condition, parameter = match_sql(vendor, terms)
-    found = list(rows.extra(where=[condition], params=[parameter]).order_by("-id")[:CANDIDATES])  # noqa: S610
+    found = _candidates(rows, terms)
     key = code_key(text)
     if key:
-        known = {row.pk for row in found}
-        exact = rows.filter(code_key=key).order_by("-id")[:limit]
-        found += [row for row in exact if row.pk not in known]
+        more = list(rows.filter(code_key=key).order_by("-id")[:limit])
+        if len(found) == CANDIDATES:
+            # Older numbers that end in what was typed stand behind many that only begin with it.
+            more += _candidates(rows, whole_terms(terms))
+        found = list({row.pk: row for row in [*found, *more]}.values())
     folded = text_fold(text)
     found.sort(key=lambda row: _rank(row, wanted[row.kind], folded, key))
     shown = found[:limit]
@@ -83,6 +83,13 @@ def _marks(rows: Sequence[SearchEntry], kinds: Mapping[str, SearchKind]) -> dict
     return found
 
 
+def _candidates(rows: QuerySet[SearchEntry], terms: list[Term]) -> list[SearchEntry]:
+    """Return the newest rows that the terms match."""
+    vendor = connections[router.db_for_read(SearchEntry)].vendor
+    condition, parameter = match_sql(vendor, terms)
+    return list(rows.extra(where=[condition], params=[parameter]).order_by("-id")[:CANDIDATES])  # noqa: S610
+
+
 def _scope(actor: Actor, kinds: list[SearchKind]) -> Q | None:
     condition: Q | None = None
     for kind in kinds:
@@ -101,6 +108,7 @@ def _rank(row: SearchEntry, kind: SearchKind, folded: str, key: str) -> tuple[An
     title = text_fold(row.title)
     return (
         not (key and row.code_key == key),
+        not (len(key) >= ENDING_MIN and row.code_key.endswith(key)),
         title != folded,
         not title.startswith(folded),
         folded not in title,

@@ -9,6 +9,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables, reference_tables_in_act
+from chengdan.kernel.search import search_kind_register
 from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, nav_register, panel_register
 from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
@@ -28,7 +29,7 @@ from chengdan.modules.shipping import (
     verification,
 )
 from chengdan.modules.shipping import vocabulary as words
-from chengdan.modules.shipping.access import access_note_for_view
+from chengdan.modules.shipping.access import access_note_for_view, notes_visible
 from chengdan.modules.shipping.models import DeliveryLine, Lot, Warehouse
 from chengdan.modules.shipping.process import NoteSubject, StockCheck
 from chengdan.modules.shipping.selectors import note_url
@@ -48,6 +49,14 @@ subject_register(
     NoteSubject,
     title=_("Delivery note"),
     mandatory=("OQ1", "OQ2", "DP"),
+)
+search_kind_register(
+    words.NOTE,
+    title=_("Delivery notes"),
+    permission=words.VIEW,
+    scope_filter=notes_visible,
+    icon="truck-delivery",
+    order=400,
 )
 check_register("shipping.sr", StockCheck)
 process.register()

@@ -20,6 +20,7 @@ from chengdan.kernel.numbering import number_take
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
+from chengdan.modules.customers.selectors import customer_summary
 from chengdan.modules.orders.access import orders_lock
 from chengdan.modules.orders.services import Progress, order_progress
 from chengdan.modules.orders.services.reserve import prepayment_require
@@ -33,6 +34,7 @@ from chengdan.modules.shipping.rules import PickCheck, line_quantity, pick_probl
 from chengdan.modules.shipping.services.acts import step_complete
 from chengdan.modules.shipping.services.bands import bands_tell
 from chengdan.modules.shipping.services.cancel import reason_require
+from chengdan.modules.shipping.services.finding import notes_find_put
 from chengdan.modules.shipping.services.limits import order_lines, over_issues, period_check
 from chengdan.modules.shipping.services.reserve import LINES_TOPIC, lines_of_note
 from chengdan.modules.shipping.services.stock import Cause, Movement, stock_move
@@ -103,6 +105,7 @@ def note_dispatch(
         slip = number_take(actor, note.company_id, words.SLIP_SERIES, today)
         note.slip_number = slip
         document_save(note, ["slip_number"])
+        notes_find_put([note], {note.customer_id: customer_summary(note.customer_id).name})
         audit_record(
             actor,
             words.NOTE_DISPATCHED,

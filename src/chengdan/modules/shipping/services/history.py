@@ -19,10 +19,12 @@ from chengdan.kernel.locking import LockRank, lock_rows
 from chengdan.kernel.numbering import numbers_take
 from chengdan.kernel.transactions import write
 from chengdan.modules.catalog.selectors import product_summaries
+from chengdan.modules.customers.selectors import customer_summaries
 from chengdan.modules.orders.selectors import LineToShip, lines_of, orders_visible
 from chengdan.modules.people.ownership import Origin
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick, StockEntry
+from chengdan.modules.shipping.services.finding import notes_find_put
 from chengdan.modules.shipping.vocabulary import EntryKind, NoteStatus
 
 ZERO = Decimal(0)
@@ -97,6 +99,8 @@ def notes_history_load(*, actor: Actor, rows: Sequence[NoteDone]) -> list[Delive
             raise InvalidError(issues)
         entries = [entry for pair in zip(notes, rows, strict=True) for entry in _entries(*pair)]
         audit_record_many(actor, words.NOTE_MADE, entries)
+        found = customer_summaries({note.customer_id for note in notes})
+        notes_find_put(notes, {pk: item.name for pk, item in found.items()})
         return notes
 
 

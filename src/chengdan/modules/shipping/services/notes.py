@@ -33,6 +33,7 @@ from chengdan.modules.shipping.access import note_lock, note_new
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Warehouse
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.selectors import Waiting, waiting_of, warehouse_default
+from chengdan.modules.shipping.services.finding import notes_find_put
 from chengdan.modules.shipping.services.stock import is_usable, lots_lock
 
 ZERO = Decimal(0)
@@ -418,6 +419,7 @@ def _note_write(actor: Actor, head: NoteHead, lines: Iterable[DeliveryLine]) -> 
         reason=head.reason,
         is_first=True,
     )
+    notes_find_put([note], {head.customer_id: customer.name})
     crashpoint("shipping.note.made")
     process_start(
         actor=actor, code=PROCESS, subject_type=words.NOTE, subject_id=note.pk,
