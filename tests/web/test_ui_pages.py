@@ -152,7 +152,7 @@ def test_losing_against_another_act_is_a_conflict_and_any_other_fault_stays_one(
         with transaction.atomic():
             ParameterValue.objects.create(company_id=9, code=None, value="")
 
-    @page(permission="orders.order:view")
+    @page(permission="orders.order:view", methods=["GET", "POST"])
     def lose(request: HttpRequest, act: Callable[[], None]) -> HttpResponse:
         act()
         return HttpResponse()
@@ -160,6 +160,11 @@ def test_losing_against_another_act_is_a_conflict_and_any_other_fault_stays_one(
     answer = lose(request_for(), taken)
     assert answer.status_code == 409
     assert "Somebody was faster" in answer.content.decode()
+    assert "Open the page again" not in answer.content.decode()
+    sent = request_for("post", headers={"referer": "http://testserver/orders/7/"})
+    assert 'href="/orders/7/"' in lose(sent, taken).content.decode()
+    elsewhere = request_for("post", headers={"referer": "http://elsewhere.example/orders/7/"})
+    assert "/orders/7/" not in lose(elsewhere, taken).content.decode()
     with pytest.raises(IntegrityError):
         lose(request_for(), broken)
 

@@ -103,6 +103,25 @@ def test_the_form_saves_a_draft_and_shows_what_is_wrong_beside_its_cell(
     assert order.lines.get().quantity == Decimal(5)
 
 
+def test_the_older_of_two_tabs_keeps_what_was_typed_and_leads_to_the_newest(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    client = enter("order_clerk")
+    client.post(reverse("orders:create"), form_of(busy))
+    order = Order.objects.latest("pk")
+    url = reverse("orders:edit", args=[order.pk])
+    sent = form_of(busy, expected_version=order.version)
+    assert client.post(url, {**sent, "note": "第一页"}).status_code == 302
+    for _time in range(2):
+        late = client.post(url, {**sent, "note": "第二页写的备注"})
+        page = text_of(late, 409)
+        assert "第二页写的备注" in page
+        assert f'href="{url}"' in page
+        assert "打开最新版本" in page
+        assert f'name="expected_version" value="{order.version}"' in page
+    assert Order.objects.get(pk=order.pk).note == "第一页"
+
+
 def test_a_pasted_code_finds_its_product_and_a_day_may_be_short(
     busy: Busy, enter: Callable[[str], Client]
 ) -> None:

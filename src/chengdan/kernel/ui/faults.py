@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import new_request_id
 from chengdan.kernel.errors import DomainError, InvalidError
+from chengdan.kernel.ui.addresses import local_path
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -146,7 +148,16 @@ def domain_fault(request: HttpRequest, error: DomainError) -> HttpResponse:
     message: Text = error.message
     if isinstance(error, InvalidError) and error.items:
         message = " ".join(str(item.message) for item in error.items)
-    return fault_response(request, int(error.status), message, code=error.code, rule=error.rule)
+    status = int(error.status)
+    fault = None
+    if status == HTTPStatus.CONFLICT and request.method == "POST":
+        # The page in front of the person, as it is now.
+        fault = replace(_FAULTS[status], back=local_path(request, _came_from(request)))
+    return fault_response(request, status, message, code=error.code, rule=error.rule, fault=fault)
+
+
+def _came_from(request: HttpRequest) -> str:
+    return request.headers.get("Referer") or ""
 
 
 def handle_400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from chengdan.kernel.days import DAY_FIRST, DAY_LAST, day_is_usual, year_refusal
-from chengdan.kernel.errors import FieldIssue, InvalidError, RuleError
+from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, RuleError
 from chengdan.kernel.ui.formats import number_text
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.kernel.ui.pages import done, render_page
@@ -60,8 +60,15 @@ class UiRenderer(DjangoTemplates):
 
 
 class UiForm(forms.Form):
-    """Base of every form."""
+    """Base of every form.
 
+    Attributes:
+        conflict: why it was not stored though nothing in it is wrong; "" otherwise.
+        newest: address of what is stored, beside a conflict.
+    """
+
+    conflict: str = ""
+    newest: str = ""
     default_renderer = UiRenderer
     required_css_class = "is-required"
     use_required_attribute = False
@@ -308,15 +315,25 @@ class PastedRows:
 
 
 @contextmanager
-def refusals_on(form: forms.BaseForm, pasted: PastedRows | None = None) -> Iterator[None]:
+def refusals_on(
+    form: forms.BaseForm, pasted: PastedRows | None = None, *, newest: str = ""
+) -> Iterator[None]:
     """Put a service's refusal beside the fields instead of onto an error page.
 
     `InvalidError` items go to the field of the same name (with row: to the line editor, or to
     the field of pasted rows), a `RuleError` to the top. Check `form.is_valid()`/`form.errors`
     after the block.
+
+    Args:
+        newest: address of what the form changes; a conflict then stays on the form, with what was
+            typed and a link to it, instead of on an error page.
     """
     try:
         yield
+    except ConflictError as error:
+        if not newest or not isinstance(form, UiForm):
+            raise
+        form.conflict, form.newest = str(error.message), newest
     except InvalidError as error:
         for item in error.items:
             name = item.field if item.field in form.fields else None
@@ -372,8 +389,14 @@ class FormPage:
     values: dict[str, str | int] = field(default_factory=dict)
 
     def render(self, request: HttpRequest, **context: Any) -> TemplateResponse:
-        """Render the page; with errors the status is 422."""
+        """Render the page; with errors the status is 422, after a conflict 409."""
         status = 422 if self.form.is_bound and self.form.errors else 200
+        if getattr(self.form, "conflict", ""):
+            status = 409
+            # Saved once more as it is, it must not replace what nobody has looked at.
+            sent = request.POST.get("expected_version", "")
+            if "expected_version" in self.values:
+                self.values = {**self.values, "expected_version": sent}
         return render_page(
             request, self.template, head=self.full_head(), status=status, form_page=self, **context
         )
@@ -468,7 +491,7 @@ def form_answer(
         submit: word of the act on the button, where it is more than saving what was entered.
     """
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form, newest="" if version is None else request.path):
             act(form.cleaned_data)
             return done(request, url, Toast(toast))
     values: dict[str, str | int] = {} if version is None else {"expected_version": version}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from chengdan.kernel.ui.addresses import local_path
 from chengdan.kernel.ui.faults import Fault, fault_response, is_fragment_request, wants_json
 
 if TYPE_CHECKING:
@@ -31,17 +31,6 @@ KEPT_LENGTH_MAX = 200
 def kept_place(request: HttpRequest) -> str:
     """Return where the browser keeps what this form sent, "" when it keeps nothing."""
     return request.POST.get(KEPT_FIELD, "")[:KEPT_LENGTH_MAX]
-
-
-def local_path(request: HttpRequest, url: str) -> str:
-    """Return path and query of an address of this site, "" for any other address."""
-    hosts, is_secure = {request.get_host()}, request.is_secure()
-    if not url_has_allowed_host_and_scheme(url, allowed_hosts=hosts, require_https=is_secure):
-        return ""
-    parts = urlsplit(url)
-    path = urlunsplit(("", "", parts.path, parts.query, ""))
-    # What begins with // would be another host where it is used as an address.
-    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
 
 
 def page_behind(request: HttpRequest, methods: Iterable[str] = ()) -> str:

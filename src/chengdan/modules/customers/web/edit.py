@@ -104,7 +104,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = CustomerForm(request.POST or None, initial=initial)
     notes: Sequence[Note] = ()
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form, newest=request.path):
             try:
                 customer_update(
                     actor=actor,

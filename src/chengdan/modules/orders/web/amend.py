@@ -47,7 +47,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponseBase:
     order = access_order_for_view(actor, pk)
     form = AmendForm(actor, request.POST or None, initial=initial_of(order, keeps_prices=True))
     if request.method == "POST" and form.is_valid():
-        with form.refusals():
+        with form.refusals(show_url(pk)):
             amendment = services.amendment_ask(
                 actor=actor,
                 order_id=pk,

@@ -75,13 +75,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     authorise(actor, words.EDIT, order)
     form = OrderForm(actor, request.POST or None, initial=initial_of(order))
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            order = services.order_update(
+        saved = None
+        # A draft's own form offers there what the browser has kept of the older one.
+        with refusals_on(form, newest=request.path if _is_draft(order) else show_url(pk)):
+            saved = services.order_update(
                 actor=actor, order_id=pk, draft=form.draft(), expected_version=version_of(request)
             )
-            return _after(request, order)
+        if saved is not None:
+            with refusals_on(form):
+                return _after(request, saved)
     head = PageHead(_("Order"), order.title, crumbs=crumbs_of(order), acts=_acts())
     return _form_page(request, form, head, order)
+
+
+def _is_draft(order: Order) -> bool:
+    return order.status == words.OrderStatus.DRAFT
 
 
 def _after(request: HttpRequest, order: Order) -> HttpResponseBase:

@@ -264,9 +264,9 @@ class AmendForm(OrderForm):
     )  # fmt: skip
 
     @contextmanager
-    def refusals(self) -> Iterator[None]:
+    def refusals(self, newest: str) -> Iterator[None]:
         """Put a refusal of the service, which names lines by number, beside the grid's rows."""
-        with refusals_on(self):
+        with refusals_on(self, newest=newest):
             try:
                 yield
             except InvalidError as error:
