@@ -103,6 +103,18 @@ def test_the_form_saves_a_draft_and_shows_what_is_wrong_beside_its_cell(
     assert order.lines.get().quantity == Decimal(5)
 
 
+def test_every_refusal_of_a_line_names_the_line(busy: Busy, enter: Callable[[str], Client]) -> None:
+    client = enter("order_clerk")
+    good = json.loads(form_of(busy)["lines"])[0]
+    sent = form_of(busy, lines=grid(good, {**good, "quantity": "0"}, {**good, "quantity": "0"}))
+    refused = client.post(reverse("orders:create"), sent)
+    said = [text for _anchor, _label, text in refused.context["form_page"].summary()]
+    assert said == ["第 2 行：数量应大于零。", "第 3 行：数量应大于零。"]
+    stops = client.post(reverse("orders:preview"), sent).json()["fragments"]["cd-stops"]
+    assert "第 2 行：数量应大于零。" in stops
+    assert "第 3 行：数量应大于零。" in stops
+
+
 def test_the_older_of_two_tabs_keeps_what_was_typed_and_leads_to_the_newest(
     busy: Busy, enter: Callable[[str], Client]
 ) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import new_request_id
 from chengdan.kernel.errors import DomainError, InvalidError
 from chengdan.kernel.ui.addresses import local_path
+from chengdan.kernel.ui.formats import line_text
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -147,7 +148,7 @@ def domain_fault(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer a rule's refusal with its own status and words."""
     message: Text = error.message
     if isinstance(error, InvalidError) and error.items:
-        message = " ".join(str(item.message) for item in error.items)
+        message = " ".join(line_text(item.row, str(item.message)) for item in error.items)
     status = int(error.status)
     fault = None
     if status == HTTPStatus.CONFLICT and request.method == "POST":

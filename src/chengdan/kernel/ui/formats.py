@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -136,3 +137,13 @@ def due_state(left: Duration | None, soon_minutes: int = 120) -> str:
 def capped_text(count: int, cap: int) -> str:
     """Return a count that stopped at its cap as `10,000+`."""
     return f"{cap:,}+" if count > cap else f"{count:,}"
+
+
+def line_text(row: int | None, text: str) -> str:
+    """Return what is wrong with a line of a document with the number of the line before it.
+
+    A text that begins with the number itself, such as "Line 3 is below …", stays as it is.
+    """
+    if row is None or re.match(rf"\D{{0,6}}{row}(?!\d)", text):
+        return text
+    return _("Line %(line)s: %(text)s") % {"line": row, "text": text}

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext_lazy
 
 from chengdan.kernel.days import DAY_FIRST, DAY_LAST, day_is_usual, year_refusal
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError, RuleError
-from chengdan.kernel.ui.formats import number_text
+from chengdan.kernel.ui.formats import line_text, number_text
 from chengdan.kernel.ui.numberparse import NumberError, parse_number
 from chengdan.kernel.ui.pages import done, render_page
 from chengdan.kernel.ui.parts import Act, Note, PageHead, Text, Toast
@@ -340,11 +340,12 @@ def refusals_on(
             text = str(item.message) + (f" [{item.rule}]" if item.rule else "")
             if item.row is not None and pasted is not None:
                 name, text = pasted.name, pasted.text(item, text)
-            elif name is None and item.row is not None:
+            elif item.row is not None:
                 lines = _lines_name(form)
-                if lines:
+                if name is None and lines:
                     form.fields[lines].add_cell_error(item.row, item.field, text)  # type: ignore[attr-defined]
                     name = lines
+                text = line_text(item.row, text)
             form.add_error(name, text)
     except RuleError as error:
         form.add_error(None, str(error.message) + (f" [{error.rule}]" if error.rule else ""))

@@ -29,7 +29,7 @@ from chengdan.kernel.ui import (
     refusals_on,
     stops_html,
 )
-from chengdan.kernel.ui.formats import number_text
+from chengdan.kernel.ui.formats import line_text, number_text
 from chengdan.modules.catalog.selectors import (
     PriceLine,
     prices_explain,
@@ -226,7 +226,7 @@ def notes_of(found: StopsList, acts: dict[str, Act] | None = None) -> list[Note]
     return [
         Note(
             "late" if stop.kind == STOP else "soon",
-            stop.title,
+            line_text(stop.row, str(stop.title)),
             stop.text,
             rule=stop.rule,
             acts=[known[way] for way in stop.ways if way in known],
