@@ -79,6 +79,16 @@ def test_the_history_of_several_rows_is_in_order_of_time() -> None:
     assert told == ["last", "other 2", "other 1", "other 0", "", ""]
 
 
+def test_the_history_shows_only_what_changed() -> None:
+    row = document("a")
+    with write():
+        row.save()
+        audit_record(
+            ACTOR, CODE, row, before={"code": "a", "zone": 1}, after={"code": "a", "zone": 2}
+        )
+    assert audit_history(row)[0].changes == [("zone", 1, 2)]
+
+
 def test_many_entries_need_few_queries(django_assert_max_num_queries: Any) -> None:
     rows = [document(f"c{index}") for index in range(50)]
     with write(), django_assert_max_num_queries(4):

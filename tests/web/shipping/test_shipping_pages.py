@@ -61,12 +61,11 @@ def test_every_page_opens(depot: Any, note: DeliveryNote) -> None:
     assert Order.objects.get(pk=waiting).number in page(scr, "backlog")
     for name in ("direct", "stock", "stock_documents", "warehouses"):
         page(scr, name)
-    for name in ("carrier", "dispatch", "feedback", "confirm", "cancel", "reverse"):
+    for name in ("carrier", "cancel", "reverse"):
         page(scr, name, note.pk)
     keeper = client_of(depot, "warehouse_keeper")
     page(keeper, "stock_new")
     assert "B1" in page(keeper, "pick", note.pk)
-    page(keeper, "check", note.pk)
     assert "100%" not in page(keeper, "lot", Lot.objects.get().pk)
     page(keeper, "stock_document", StockDocument.objects.get().pk)
     admin = client_of(depot, "administrator")
@@ -74,6 +73,21 @@ def test_every_page_opens(depot: Any, note: DeliveryNote) -> None:
     page(admin, "warehouse", depot.warehouse_id)
     order_page = scr.get(reverse("orders:show", args=[note.lines.get().order_id]))
     assert note.number in order_page.content.decode()
+
+
+def test_the_form_of_a_step_opens_only_while_it_waits_for_the_reader(
+    depot: Any, note: DeliveryNote
+) -> None:
+    forms = {"dispatch": "shipping_coordinator", "feedback": "shipping_coordinator",
+             "confirm": "csr", "check": "warehouse_keeper",
+             "check_refuse": "quality_inspector"}  # fmt: skip
+    for name, who in forms.items():
+        answer = client_of(depot, who).get(reverse(f"shipping:{name}", args=[note.pk]))
+        assert (answer.status_code, answer.headers["Location"]) == (
+            302, reverse("shipping:show", args=[note.pk]),
+        )  # fmt: skip
+    depot.ready(note.pk)
+    page(client_of(depot, "shipping_coordinator"), "dispatch", note.pk)
 
 
 def test_a_note_goes_its_way_through_the_forms(depot: Any, note: DeliveryNote) -> None:

@@ -60,8 +60,13 @@ class AuditView:
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:
         """Return (field, before, after) of every field that changed."""
-        names = list(dict.fromkeys([*self.before, *self.after]))
-        return [(name, self.before.get(name), self.after.get(name)) for name in names]
+        names = dict.fromkeys([*self.before, *self.after])
+        same = {name for name, was in self.before.items() if self.after.get(name, ...) == was}
+        return [
+            (name, self.before.get(name), self.after.get(name))
+            for name in names
+            if name not in same
+        ]
 
     def title_of(self, name: str) -> str:
         """Return what a field is called, in the reader's language."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -98,10 +98,24 @@ def _answer(
     form: UiForm,
     run: Callable[[Actor, dict[str, Any]], object],
     toast: Text,
+    *,
+    steps: Sequence[str] = (),
     **values: Any,
 ) -> HttpResponseBase:
-    """Show a small form about a note, or run the act and go back to the note."""
+    """Show a small form about a note, or run the act and go back to the note.
+
+    Args:
+        steps: one of which must wait for the reader; else there is nothing to fill in.
+    """
     actor = actor_of(request)
+    if (
+        steps
+        and request.method != "POST"
+        and not any(open_task_for(words.NOTE, note.pk, step, actor) for step in steps)
+    ):
+        return done(
+            request, show_url(note.pk), Toast(_("This step does not wait for you now."), "late")
+        )
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             run(actor, form.cleaned_data)
@@ -162,7 +176,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponseBase:
     panels = [_lines_panel(note)]
     return _answer(
         request, note, _("Sign the outbound check"), form, run, _("Check signed."),
-        side_panels=panels,
+        steps=("OQ1", "OQ2"), side_panels=panels,
     )  # fmt: skip
 
 
@@ -175,7 +189,10 @@ def check_refuse(request: HttpRequest, pk: int) -> HttpResponseBase:
         return services.note_check_refuse(actor=actor, note_id=pk, reason=data["reason"])
 
     form = ReasonForm(_posted(request))
-    return _answer(request, note, _("Send back to picking"), form, run, _("Sent back to picking."))
+    return _answer(
+        request, note, _("Send back to picking"), form, run, _("Sent back to picking."),
+        steps=("OQ1", "OQ2"),
+    )  # fmt: skip
 
 
 @page(permission=words.DISPATCH, methods=GET_POST)
@@ -189,8 +206,9 @@ def dispatch(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = DispatchForm(_posted(request), initial={"vehicle": note.vehicle})
     panels = [_lines_panel(note)]
     return _answer(
-        request, note, _("Dispatch"), form, run, _("The goods have left."), side_panels=panels
-    )
+        request, note, _("Dispatch"), form, run, _("The goods have left."), steps=("DP",),
+        side_panels=panels,
+    )  # fmt: skip
 
 
 @page(permission=words.FEEDBACK, methods=GET_POST)
@@ -202,7 +220,9 @@ def feedback(request: HttpRequest, pk: int) -> HttpResponseBase:
         return services.note_feedback(actor=actor, note_id=pk, **data)
 
     form = FeedbackForm(_posted(request))
-    return _answer(request, note, _("Report the waybill"), form, run, _("Waybill reported."))
+    return _answer(
+        request, note, _("Report the waybill"), form, run, _("Waybill reported."), steps=("FB",)
+    )
 
 
 @page(permission=words.CONFIRM, methods=GET_POST)
@@ -218,7 +238,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = ConfirmForm(_posted(request), request.FILES or None)
     return _answer(
         request, note, _("Record the signature"), form, run, _("Signature recorded."),
-        is_multipart=True,
+        steps=("CF",), is_multipart=True,
     )  # fmt: skip
 
 
