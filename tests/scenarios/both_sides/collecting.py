@@ -65,10 +65,9 @@ class BothSides(DeliveringSides):
         self.both(self.model.approve_request(invoice, is_approved=True), act)
 
     def refuse_request(self, invoice: Invoice) -> None:
-        """Both who may approve refuse; it goes back to its coordinator."""
-        acts = [self._approval(invoice, seat, "refuse") for seat in (MANAGER, CLERK)]
-        refused = self.model.approve_request(invoice, is_approved=False)
-        self.both(refused, lambda: [act() for act in acts])
+        """One of those who may approve refuses; it goes back to its coordinator."""
+        act = self._approval(invoice, MANAGER, "refuse")
+        self.both(self.model.approve_request(invoice, is_approved=False), act)
 
     def _approval(self, invoice: Invoice, seat: str, decision: str) -> Any:
         actor = self.actor(seat)

@@ -320,13 +320,11 @@ def refusals_on(
 ) -> Iterator[None]:
     """Put a service's refusal beside the fields instead of onto an error page.
 
-    `InvalidError` items go to the field of the same name (with row: to the line editor, or to
-    the field of pasted rows), a `RuleError` to the top. Check `form.is_valid()`/`form.errors`
-    after the block.
+    `InvalidError` items go to the field of the same name (with row: to the line editor, or to the
+    field of pasted rows), a `RuleError` to the top. Check `form.errors` after the block.
 
     Args:
-        newest: address of what the form changes; a conflict then stays on the form, with what was
-            typed and a link to it, instead of on an error page.
+        newest: address of what the form changes; a conflict then stays on the form, with a link.
     """
     try:
         yield
