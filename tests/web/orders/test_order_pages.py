@@ -20,6 +20,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.workcalendar import Pace
 from chengdan.modules.orders.models import Amendment, Order
+from chengdan.modules.orders.services import order_hold
 from chengdan.modules.orders.shown import lines_table
 from chengdan.modules.orders.web.listing import OrderList
 from chengdan.modules.people.models import RolePermission
@@ -367,6 +368,46 @@ def test_the_figures_of_the_team_open_the_tasks_that_they_count(
             RolePermission.objects.filter(permission="process.instance:view").delete()
         assert reverse("process:team") not in text_of(enter("general_manager").get("/"))
         assert enter("general_manager").get(reverse("process:team")).status_code == 403
+
+
+def put_on_hold(busy: Busy, order: str) -> int:
+    pk = busy.orders[order]
+    order_hold(actor=busy.house.actor("csr"), order_id=pk, reason="客户要求暂缓")
+    return pk
+
+
+def test_what_is_on_hold_is_late_neither_for_its_person_nor_for_the_team(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    put_on_hold(busy, "within")
+    with clock.at(clock.now() + timedelta(days=3)):
+        team = {load.user_id: load for load in enter("general_manager").get("/").context["team"]}
+        of_person = team[busy.house.people["deputy_sales_director"]]
+        own = enter("deputy_sales_director").get("/").context
+    groups = {title: size for _state, title, size, _rows in own["groups"]}
+    tile = next(tile for tile in own["tiles"] if tile.url.endswith("?due=overdue"))
+    assert groups == {"已逾期": 1, "已挂起": 1}
+    assert int(tile.value) == of_person.late == of_person.count == 1
+
+
+def test_an_order_on_hold_says_so_once_in_one_word(
+    busy: Busy, enter: Callable[[str], Client]
+) -> None:
+    pk = put_on_hold(busy, "released")
+    client = enter("csr")
+    page = text_of(client.get(reverse("orders:show", args=[pk])))
+    assert page.count(f'action="{reverse("orders:resume", args=[pk])}"') == 1
+    assert "订单已挂起" in page
+    assert "暂停" not in page
+    url = reverse("orders:hold", args=[pk])
+    answers = [
+        client.get(url, follow=True),
+        client.post(url, {"reason": "再次"}, follow=True),
+    ]
+    for answer in answers:
+        assert answer.redirect_chain == [(reverse("orders:show", args=[pk]), 302)]
+        told = [json.loads(str(message))["text"] for message in answer.context["messages"]]
+        assert told == ["订单已经挂起。"]
 
 
 PAGES = {

@@ -30,7 +30,9 @@ def order_hold(
     with write():
         order = access_order_with_account(actor, order_id, words.HOLD, expected_version)
         if order.is_held or order.status in {OrderStatus.CLOSED, OrderStatus.CANCELLED}:
-            raise ConflictError(_("This order cannot be held now."), code="orders.cannot_hold")
+            raise ConflictError(
+                _("This order cannot be put on hold now."), code="orders.cannot_hold"
+            )
         order.is_held, order.hold_reason, order.held_by_id = True, reason.strip(), actor.user_id
         order.version += 1
         document_save(order, ["is_held", "hold_reason", "held_by", "version"])
@@ -49,7 +51,7 @@ def order_resume(*, actor: Actor, order_id: int, expected_version: int | None = 
     with write():
         order = access_order_with_account(actor, order_id, words.HOLD, expected_version)
         if not order.is_held:
-            raise ConflictError(_("This order is not held."), code="orders.not_held")
+            raise ConflictError(_("This order is not on hold."), code="orders.not_held")
         order.is_held, order.hold_reason, order.held_by = False, "", None
         order.version += 1
         document_save(order, ["is_held", "hold_reason", "held_by", "version"])

@@ -66,7 +66,7 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
         order = access_order_with_account(actor, order_id, words.SUBMIT, expected_version)
         target = ORDER_TRANSITIONS.resolve(order.status, "submit")
         if order.is_held:
-            raise ConflictError(_("This order is held: %(reason)s"), code="orders.held",
+            raise ConflictError(_("This order is on hold: %(reason)s"), code="orders.held",
                                 reason=order.hold_reason)  # fmt: skip
         priced = drafts_price(actor, [draft_of(order)])[0]
         stops = stops_of(actor, priced, order_id=order.pk)

@@ -19,7 +19,7 @@ from chengdan.modules.people.selectors.seats import answering
 
 for _code, _title in {
     "orders.accepted": _("Order %(number)s of %(customer)s is accepted"),
-    "orders.held": _("Order %(number)s of %(customer)s is held: %(reason)s"),
+    "orders.held": _("Order %(number)s of %(customer)s is on hold: %(reason)s"),
     "orders.resumed": _("Order %(number)s of %(customer)s goes on"),
     "orders.returned": _("Order %(number)s of %(customer)s came back for correction"),
     "orders.withdrawn": _("Order %(number)s of %(customer)s was taken back by its submitter"),

@@ -127,8 +127,8 @@ def _later_acts(order: Order, lines: Sequence[OrderLine]) -> list[Act]:
         acts.append(Act("resume", _("Resume"), _url("resume", order), method="post",
                         icon="player-play", permission=words.HOLD, values=version))  # fmt: skip
     elif is_live and order.status != OrderStatus.DRAFT:
-        acts.append(Act("hold", _("Hold"), _url("hold", order), dialog=True, icon="hand-stop",
-                        permission=words.HOLD))  # fmt: skip
+        acts.append(Act("hold", _("Put on hold"), _url("hold", order), dialog=True,
+                        icon="hand-stop", permission=words.HOLD))  # fmt: skip
     is_awaited = order.pays_first and order.status == OrderStatus.PROCESSING
     missing = credit_prepayment(order_source(order.pk)).missing if is_awaited else ZERO
     if ZERO < missing <= shortfall_most(order.company_id):
@@ -263,10 +263,18 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @page(permission=words.HOLD, methods=GET_POST)
 def hold(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Hold an order with a reason."""
+    """Hold an order with a reason; one that is held already says so on its page."""
+    if access_order_for_view(actor_of(request), pk).is_held:
+        toast = Toast(_("The order is on hold already."), "late")
+        return done(request, show_url(pk), toast)
     form = ReasonForm(request.POST or None)
     return _answer(
-        request, pk, _("Hold the order"), form, services.order_hold, _("The order is held.")
+        request,
+        pk,
+        _("Put the order on hold"),
+        form,
+        services.order_hold,
+        _("The order is on hold."),
     )
 
 

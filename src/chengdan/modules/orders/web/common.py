@@ -47,7 +47,7 @@ def crumbs_of(order: Order | None = None) -> list[Crumb]:
 def state_chip(order: Order) -> Chip:
     """Return the state as a chip; a hold goes before it."""
     if order.is_held:
-        return Chip(_("Held"), "late", title=order.hold_reason)
+        return Chip(_("On hold"), "late", title=order.hold_reason)
     return Chip(order.get_status_display(), _STATES[order.status])
 
 

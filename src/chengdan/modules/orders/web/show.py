@@ -72,7 +72,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         order,
         head=PageHead(
             _("Order"), order.title, crumbs=crumbs_of(), chips=chips,
-            labels=_labels(order), acts=acts,
+            labels=_labels(order),
+            # What holds the order offers its end itself.
+            acts=[act for act in acts if act.code != "resume"],
         ),
         facts=_facts(actor, order, band),
         strip=[band_for("op", words.ORDER, order.pk), *bands_of(actor, order)],
@@ -138,7 +140,7 @@ def _notes(
     by_code = {act.code: act for act in acts}
     if order.is_held:
         resume = [by_code["resume"]] if "resume" in by_code else []
-        notes.append(Note("late", _("The order is held"), order.hold_reason, acts=resume))
+        notes.append(Note("late", _("The order is on hold"), order.hold_reason, acts=resume))
     if order.status == OrderStatus.DRAFT:
         notes += notes_of(order_stops(actor, order))
     if order.status == OrderStatus.PROCESSING and order.step:
