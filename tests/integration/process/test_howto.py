@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.utils.translation import override
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import InvalidError
@@ -38,12 +39,12 @@ def test_the_example_can_be_published() -> None:
 
 def test_a_mistake_is_named_once_with_file_step_and_field() -> None:
     data = with_example(EXAMPLE.replace("gross >=", "groos >="))
-    with pytest.raises(InvalidError) as caught:
+    with override("en"), pytest.raises(InvalidError) as caught:
         definition_publish(actor=Actor.system("test"), data=data, source="orders/op.yaml")
     assert str(caught.value) in PAGE.read_text("utf-8")
     data = shipped("orders/op.yaml")
     next(step for step in data["steps"] if step["code"] == "OA")["on_pass"] = {"goto": "AC"}
-    with pytest.raises(InvalidError) as caught:
+    with override("en"), pytest.raises(InvalidError) as caught:
         definition_publish(actor=Actor.system("test"), data=data, source="orders/op.yaml")
     shown = next(
         line.strip() for line in PAGE.read_text("utf-8").splitlines() if "bypassed" in line

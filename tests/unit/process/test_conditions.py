@@ -127,7 +127,7 @@ DECLARED = {
 )
 def test_typos_are_found(text: str, problem: str) -> None:
     (found,) = c.problems_of(c.parse(text), DECLARED)
-    assert problem in found
+    assert problem in str(found)
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_same_code_twice() -> None:
 @pytest.mark.parametrize(
     ("steps", "message"),
     [
-        ((QC, BG), "the mandatory step MA or ST is missing"),
+        ((QC, BG), "the mandatory step MA / ST is missing"),
         ((MA,), "the mandatory step QC is missing"),
         (({**QC, "when": "amount > 1"}, MA), "QC: mandatory: can be bypassed by QC → MA → end"),
         (

@@ -62,13 +62,27 @@ def init_command(**given: Any) -> None:
             company_id = _company(given, offices)
             _administrator(given, company_id, password)
         if apps.is_installed("chengdan.modules.process"):
-            import_module("chengdan.modules.process.services.definitions").definitions_publish()
+            _processes()
     except DomainError as error:
         raise click.ClickException(str(error)) from None
     click.echo(
         _("Ready. Start with `chengdan serve` and sign in as %(login)s.")
         % {"login": given["admin"]}
     )
+
+
+def _processes() -> None:
+    """Publish what ships, and say which processes stay in the company's own version."""
+    definitions = import_module("chengdan.modules.process.services.definitions")
+    definitions.definitions_publish()
+    for own in definitions.definitions_own():
+        if own.is_shipped:
+            click.echo(
+                _("%(code)s: your version %(number)s stays; this release brings another text.")
+                % {"code": own.code, "number": own.number}
+            )
+        for mistake in own.mistakes:
+            click.echo(f"  {mistake}", err=True)
 
 
 def _password(*, is_piped: bool) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from chengdan.modules.process.rules import conditions as c
+from chengdan.modules.process.rules.mistakes import Mistake
 
 
 def to_form(node: c.Node) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def from_form(form: dict[str, Any]) -> c.Node:
     try:
         return _node(form)
     except (KeyError, TypeError, ArithmeticError, ValueError) as error:
-        raise c.ConditionError(f"not a condition form: {error}") from None
+        raise c.ConditionError(Mistake("not a condition: %(text)s", {"text": error})) from None
 
 
 def _node(form: dict[str, Any]) -> c.Node:
@@ -60,10 +61,10 @@ def _node(form: dict[str, Any]) -> c.Node:
         values = [_side(value) for value in form["right"]]
         constants = tuple(value for value in values if isinstance(value, c.Literal_))
         if not isinstance(fact, c.Fact) or not constants or len(constants) != len(values):
-            raise c.ConditionError("`in` needs a fact and constants")
+            raise c.ConditionError(Mistake("`in` needs a fact and constants"))
         return c.Among(fact, constants)
     if form["operator"] not in c.OPERATORS:
-        raise c.ConditionError(f"unknown operator {form['operator']!r}")
+        raise c.ConditionError(Mistake("unknown operator '%(name)s'", {"name": form["operator"]}))
     return c.Compare(_side(form["left"]), form["operator"], _side(form["right"]))
 
 
@@ -76,6 +77,6 @@ def _side(form: dict[str, Any]) -> c.Side:
         factors = [_side(factor) for factor in form["product"]]
         flat = tuple(factor for factor in factors if not isinstance(factor, c.Product))
         if len(flat) != len(factors) or len(flat) < 2:
-            raise c.ConditionError("a product has two or more simple factors")
+            raise c.ConditionError(Mistake("a product has two or more simple factors"))
         return c.Product(flat)
     return c.Literal_(form["value"])

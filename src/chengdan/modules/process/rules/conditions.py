@@ -13,6 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from chengdan.modules.process.rules.mistakes import Mistake
+
 Value = Decimal | int | str | bool | date | None
 Kind = Literal["number", "text", "flag", "date"]
 
@@ -23,10 +25,15 @@ _TOKEN = re.compile(
 _WORDS = {"and", "or", "not", "in", "true", "false", "null"}
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 LENGTH_MAX = 2000
+DEPTH_MAX = 20
 
 
 class ConditionError(ValueError):
     """The text is not a condition, or a fact is missing when it is evaluated."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        self.mistake = mistake
+        super().__init__(str(mistake))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +118,21 @@ Node = Compare | Among | Not | And | Or
 class _Parser:
     def __init__(self, text: str) -> None:
         if len(text) > LENGTH_MAX:
-            raise ConditionError("the condition is too long")
+            raise ConditionError(Mistake("the condition is too long"))
         self.tokens: list[tuple[str, str]] = []
         at = 0
         text = text.rstrip()
         while at < len(text):
             match = _TOKEN.match(text, at)
             if match is None:
-                raise ConditionError(f"not understood from {text[at:].strip()[:20]!r}")
+                rest = text[at:].strip()[:20]
+                raise ConditionError(Mistake("not understood from '%(text)s'", {"text": rest}))
             kind = str(match.lastgroup)
             word = match[kind]
             is_word = kind == "name" and word in _WORDS
             self.tokens.append(("word" if is_word else kind, word))
             at = match.end()
-        self.place = 0
+        self.place = self.depth = 0
 
     def peek(self) -> tuple[str, str]:
         return self.tokens[self.place] if self.place < len(self.tokens) else ("end", "")
@@ -138,7 +146,12 @@ class _Parser:
 
     def need(self, word: str) -> None:
         if not self.take(word):
-            raise ConditionError(f"expected {word!r} before {self.peek()[1] or 'the end'!r}")
+            params = {"wanted": word, "found": self.found()}
+            raise ConditionError(Mistake("expected %(wanted)s, found %(found)s", params))
+
+    def found(self) -> str:
+        """Return the word that stands next, "–" at the end."""
+        return self.peek()[1] or "–"
 
     def either(self) -> Node:
         parts = [self.both()]
@@ -153,25 +166,33 @@ class _Parser:
         return parts[0] if len(parts) == 1 else And(_flat(And, parts))
 
     def single(self) -> Node:
+        if self.peek() not in (("word", "not"), ("sign", "(")):
+            return self.comparison()
+        self.depth += 1
+        if self.depth > DEPTH_MAX:
+            raise ConditionError(Mistake("the condition is nested too deeply"))
         if self.take("not"):
-            return Not(self.single())
-        if self.take("("):
+            inner: Node = Not(self.single())
+        else:
+            self.need("(")
             inner = self.either()
             self.need(")")
-            return inner
-        return self.comparison()
+        self.depth -= 1
+        return inner
 
     def comparison(self) -> Node:
         left = self.side()
         is_negated = bool(self.take("not"))
         if self.take("in"):
             if not isinstance(left, Fact):
-                raise ConditionError("`in` needs a fact on its left")
+                raise ConditionError(Mistake("`in` needs a fact on its left"))
             among = Among(left, self.values())
             return Not(among) if is_negated else among
         operator = self.take(*OPERATORS)
         if is_negated or not operator:
-            raise ConditionError(f"expected an operator before {self.peek()[1] or 'the end'!r}")
+            raise ConditionError(
+                Mistake("expected an operator, found %(found)s", {"found": self.found()})
+            )
         return Compare(left, operator, self.side())
 
     def values(self) -> tuple[Literal_, ...]:
@@ -185,7 +206,7 @@ class _Parser:
     def constant(self) -> Literal_:
         found = self.factor()
         if not isinstance(found, Literal_):
-            raise ConditionError("only constants stand inside `in (…)`")
+            raise ConditionError(Mistake("only constants stand inside `in (…)`"))
         return found
 
     def side(self) -> Side:
@@ -201,14 +222,15 @@ class _Parser:
         if kind == "number":
             return Literal_(-Decimal(word) if is_negative else Decimal(word))
         if is_negative:
-            raise ConditionError("a minus stands before a number only")
+            raise ConditionError(Mistake("a minus stands before a number only"))
         if kind == "name":
             return Fact(word)
         if kind == "text":
             return Literal_(re.sub(r"\\(.)", r"\1", word[1:-1]))
         if kind == "word" and word in ("true", "false", "null"):
             return Literal_({"true": True, "false": False, "null": None}[word])
-        raise ConditionError(f"expected a fact or a value before {word or 'the end'!r}")
+        found = {"found": word or "–"}
+        raise ConditionError(Mistake("expected a fact or a value, found %(found)s", found))
 
 
 def _flat(kind: type[And] | type[Or], parts: list[Node]) -> tuple[Node, ...]:
@@ -227,7 +249,7 @@ def parse(text: str) -> Node:
     parser = _Parser(text)
     found = parser.either()
     if parser.peek()[0] != "end":
-        raise ConditionError(f"unexpected {parser.peek()[1]!r}")
+        raise ConditionError(Mistake("%(found)s is too much", {"found": parser.found()}))
     return found
 
 
@@ -309,7 +331,7 @@ def _value(side: Side, facts: Mapping[str, Value]) -> Value:
         return side.value
     if isinstance(side, Fact):
         if side.name not in facts:
-            raise ConditionError(f"the fact {side.name!r} is missing")
+            raise ConditionError(Mistake("the fact '%(name)s' is missing", {"name": side.name}))
         found = facts[side.name]
         is_count = isinstance(found, int) and not isinstance(found, bool)
         return Decimal(found) if is_count else found  # type: ignore[arg-type]
@@ -319,7 +341,7 @@ def _value(side: Side, facts: Mapping[str, Value]) -> Value:
         if number is None:
             return None
         if isinstance(number, bool) or not isinstance(number, Decimal):
-            raise ConditionError(f"{to_text(side)} multiplies what is no number")
+            raise ConditionError(_product_wrong(side))
         result *= number
     return result
 
@@ -350,11 +372,12 @@ def _compare(left: Value, operator: str, right: Value) -> bool:
     try:
         below, above = left < right, left > right  # type: ignore[operator]
     except TypeError:
-        raise ConditionError(f"{left!r} and {right!r} have no order") from None
+        pair = {"left": repr(left), "right": repr(right)}
+        raise ConditionError(Mistake("%(left)s and %(right)s have no order", pair)) from None
     return {"<": below, ">": above, "<=": not above, ">=": not below}[operator]
 
 
-def problems_of(node: Node, declared: Mapping[str, FactType]) -> list[str]:
+def problems_of(node: Node, declared: Mapping[str, FactType]) -> list[Mistake]:
     """Return what is wrong with a condition for these facts: typos and mixed kinds."""
     match node:
         case And(parts) | Or(parts):
@@ -370,20 +393,25 @@ def problems_of(node: Node, declared: Mapping[str, FactType]) -> list[str]:
 
 def _pair_problems(
     left: Side, operator: str, right: Side, declared: Mapping[str, FactType]
-) -> list[str]:
+) -> list[Mistake]:
     unknown = sorted((facts_of(left) | facts_of(right)) - set(declared))
     if unknown:
-        return [f"unknown fact {name!r}" for name in unknown]
+        return [Mistake("unknown fact '%(name)s'", {"name": name}) for name in unknown]
     kinds = [_kind(left, declared), _kind(right, declared)]
     if "mixed" in kinds:
-        return [f"only numbers are multiplied: {to_text(left)} {operator} {to_text(right)}"]
+        return [_product_wrong(side) for side in (left, right) if _kind(side, declared) == "mixed"]
     if "null" in kinds:
-        return [] if operator in ("=", "!=") else ["null has no order"]
+        return [] if operator in ("=", "!=") else [Mistake("null has no order")]
     if kinds[0] != kinds[1] and not _is_date_text(left, right, kinds):
-        return [f"{to_text(left)} and {to_text(right)} are of different kinds"]
+        pair = {"left": to_text(left), "right": to_text(right)}
+        return [Mistake("%(left)s and %(right)s are of different kinds", pair)]
     if operator not in ("=", "!=") and kinds[0] in ("flag", "text") and "date" not in kinds:
-        return [f"{to_text(left)} has no order"]
+        return [Mistake("%(name)s has no order", {"name": to_text(left)})]
     return _choice_problems(left, right, declared) + _choice_problems(right, left, declared)
+
+
+def _product_wrong(side: Side) -> Mistake:
+    return Mistake("only numbers are multiplied: %(text)s", {"text": to_text(side)})
 
 
 def _kind(side: Side, declared: Mapping[str, FactType]) -> str:
@@ -412,10 +440,11 @@ def _is_date_text(left: Side, right: Side, kinds: list[str]) -> bool:
     return True
 
 
-def _choice_problems(left: Side, right: Side, declared: Mapping[str, FactType]) -> list[str]:
+def _choice_problems(left: Side, right: Side, declared: Mapping[str, FactType]) -> list[Mistake]:
     if not isinstance(left, Fact) or not isinstance(right, Literal_):
         return []
     choices = declared[left.name].choices
     if choices and isinstance(right.value, str) and right.value not in choices:
-        return [f"{left.name} is never {right.value!r} (one of {', '.join(choices)})"]
+        params = {"name": left.name, "value": right.value, "choices": ", ".join(choices)}
+        return [Mistake("%(name)s is never '%(value)s' (one of %(choices)s)", params)]
     return []

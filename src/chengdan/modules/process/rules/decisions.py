@@ -9,6 +9,7 @@ from itertools import pairwise, product
 from math import prod
 
 from chengdan.modules.process.rules import conditions as c
+from chengdan.modules.process.rules.mistakes import Mistake
 
 COMBINATIONS_MAX = 20_000
 _OTHER = "\x00other"
@@ -23,7 +24,7 @@ def first_row(rows: Sequence[c.Node | None], facts: Mapping[str, c.Value]) -> in
     for index, row in enumerate(rows):
         if row is None or c.evaluate(row, facts):
             return index
-    raise c.ConditionError("no row of the decision holds")
+    raise c.ConditionError(Mistake("no row of the decision holds"))
 
 
 def unreachable_rows(

@@ -17,8 +17,10 @@ from chengdan.modules.process.rules.definition import (
     Process,
     Step,
 )
+from chengdan.modules.process.rules.mistakes import Mistake
 from chengdan.modules.process.rules.reading import Issue
 
+STEP_CODE_MAX = 40
 _NEEDS = {
     "check": ("check",),
     "decision": ("rows",),
@@ -59,6 +61,7 @@ class Known:
     Attributes:
         facts: declared facts per subject type.
         mandatory: per subject type, groups of step codes of which one must run on every way.
+        subjects: kind of document of each published process; it never changes.
         limit_problem: returns "" or what is wrong with a structured limit.
     """
 
@@ -68,13 +71,20 @@ class Known:
     mandatory: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     processes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    subjects: Mapping[str, str] = field(default_factory=dict)
     limit_problem: Callable[[Mapping[str, Any]], str] = lambda _limit: ""
 
 
 def definition_issues(process: Process, known: Known) -> list[Issue]:
     """Return everything that forbids publishing, each with step and field."""
     if process.subject and process.subject not in known.facts:
-        return [Issue("", "subject", f"unknown subject type {process.subject!r}")]
+        return [
+            Issue(
+                "",
+                "subject",
+                Mistake("unknown subject type '%(name)s'", {"name": process.subject}),
+            )
+        ]
     issues = _head_issues(process, known)
     facts = facts_for(process, known)
     for step in process.steps:
@@ -94,15 +104,25 @@ def _head_issues(process: Process, known: Known) -> list[Issue]:
     issues = []
     codes = [step.code for step in process.steps]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
-        issues.append(Issue(code, "code", "is used twice"))
+        issues.append(Issue(code, "code", Mistake("is used twice")))
     for code in codes:
         if code in TARGETS or not code.replace("_", "").isalnum():
-            issues.append(Issue(code, "code", "must be letters and digits, not a reserved word"))
+            issues.append(
+                Issue(code, "code", Mistake("must be letters and digits, not a reserved word"))
+            )
+        if len(code) > STEP_CODE_MAX:
+            most = Mistake("at most %(most)d characters", {"most": STEP_CODE_MAX})
+            issues.append(Issue(code[:STEP_CODE_MAX], "code", most))
+    if known.subjects.get(process.code) not in (None, "", process.subject):
+        stays = Mistake("stays %(name)s", {"name": known.subjects[process.code]})
+        issues.append(Issue("", "subject", stays))
     if known.roles and process.owner not in known.roles:
-        issues.append(Issue("", "owner", f"unknown role {process.owner!r}"))
+        issues.append(
+            Issue("", "owner", Mistake("unknown role '%(name)s'", {"name": process.owner}))
+        )
     for name, actions in process.hooks.items():
         issues += [
-            Issue("", f"hooks.{name}", f"unknown action {action!r}")
+            Issue("", f"hooks.{name}", Mistake("unknown action '%(name)s'", {"name": action}))
             for action in actions
             if action not in known.actions
         ]
@@ -113,12 +133,12 @@ def _step_issues(
     process: Process, step: Step, known: Known, facts: Mapping[str, c.FactType]
 ) -> list[Issue]:
     issues = [
-        Issue(step.code, name, f"is needed by the kind {step.kind}")
+        Issue(step.code, name, Mistake("is needed by the kind %(kind)s", {"kind": step.kind}))
         for name in _NEEDS[step.kind]
         if not getattr(step, name)
     ]
     issues += [
-        Issue(step.code, name, f"has no meaning for the kind {step.kind}")
+        Issue(step.code, name, Mistake("has no meaning for the kind %(kind)s", {"kind": step.kind}))
         for name, kinds in _ONLY.items()
         if step.kind not in kinds and getattr(step, name)
     ]
@@ -127,7 +147,11 @@ def _step_issues(
     issues += _condition_issues(step, "until", step.until, facts)
     issues += _limit_issues(step, known)
     issues += [
-        Issue(step.code, "timers", f"{timer.date!r} is no date that the document has")
+        Issue(
+            step.code,
+            "timers",
+            Mistake("the document has no date '%(name)s'", {"name": timer.date}),
+        )
         for timer in step.timers
         if timer.date and (timer.date not in facts or facts[timer.date].kind != "date")
     ]
@@ -135,7 +159,9 @@ def _step_issues(
     if step.kind == "decision":
         issues += _row_issues(step, facts)
     if step.is_mandatory and step.if_initiator == "skip":
-        issues.append(Issue(step.code, "if_initiator", "a mandatory step can't be skipped"))
+        issues.append(
+            Issue(step.code, "if_initiator", Mistake("a mandatory step can't be skipped"))
+        )
     return issues
 
 
@@ -146,19 +172,33 @@ def _name_issues(step: Step, known: Known) -> list[Issue]:
     actions += [timer.do for timer in step.timers if timer.do != "remind"]
     for action in actions:
         if action not in known.actions:
-            issues.append(Issue(step.code, "actions", f"unknown action {action!r}"))
+            issues.append(
+                Issue(step.code, "actions", Mistake("unknown action '%(name)s'", {"name": action}))
+            )
     if step.check:
         info = known.checks.get(step.check)
         if info is None:
-            issues.append(Issue(step.code, "check", f"unknown check {step.check!r}"))
+            issues.append(
+                Issue(step.code, "check", Mistake("unknown check '%(name)s'", {"name": step.check}))
+            )
         elif step.is_reserving and not info.can_reserve:
-            issues.append(Issue(step.code, "reserve", f"{step.check!r} can't reserve"))
+            issues.append(
+                Issue(
+                    step.code, "reserve", Mistake("'%(name)s' can't reserve", {"name": step.check})
+                )
+            )
     for code in [step.process, *(row.start for row in step.rows)]:
         if code and code not in known.processes:
-            issues.append(Issue(step.code, "process", f"unknown process {code!r}"))
+            issues.append(
+                Issue(step.code, "process", Mistake("unknown process '%(name)s'", {"name": code}))
+            )
     for assign in step.assign:
         if assign.kind == "role" and known.roles and assign.value not in known.roles:
-            issues.append(Issue(step.code, "assign", f"unknown role {assign.value!r}"))
+            issues.append(
+                Issue(
+                    step.code, "assign", Mistake("unknown role '%(name)s'", {"name": assign.value})
+                )
+            )
     return issues
 
 
@@ -170,7 +210,7 @@ def _condition_issues(
     try:
         node = c.parse(text)
     except c.ConditionError as error:
-        return [Issue(step.code, name, str(error))]
+        return [Issue(step.code, name, error.mistake)]
     return [Issue(step.code, name, problem) for problem in c.problems_of(node, facts)]
 
 
@@ -183,18 +223,20 @@ def _limit_issues(step: Step, known: Known) -> list[Issue]:
         if not timer.date
     ]
     issues = [
-        Issue(step.code, name, problem)
+        Issue(step.code, name, Mistake(problem.replace("%", "%%")))
         for name, limit in limits
         if limit is not None and (problem := known.limit_problem(limit))
     ]
     if step.limit is None:
         for name, value in (("remind", step.remind), ("escalate", step.escalate)):
             if value is not None:
-                issues.append(Issue(step.code, name, "needs a limit"))
+                issues.append(Issue(step.code, name, Mistake("needs a limit")))
         if step.is_promise:
-            issues.append(Issue(step.code, "promise", "needs a limit"))
+            issues.append(Issue(step.code, "promise", Mistake("needs a limit")))
     if step.remind is not None and set(step.remind) - {"working_minutes", "hours", "minutes"}:
-        issues.append(Issue(step.code, "remind", "must be working_minutes, minutes or hours"))
+        issues.append(
+            Issue(step.code, "remind", Mistake("must be working_minutes, minutes or hours"))
+        )
     return issues
 
 
@@ -202,16 +244,24 @@ def _route_issues(process: Process, step: Step) -> list[Issue]:
     issues = []
     for name, goto in (("on_pass", step.on_pass.goto), ("on_refuse", step.on_refuse.goto)):
         if goto not in TARGETS and not process.has_step(goto):
-            issues.append(Issue(step.code, name, f"there is no step {goto!r}"))
+            issues.append(
+                Issue(step.code, name, Mistake("there is no step '%(name)s'", {"name": goto}))
+            )
         elif name == "on_pass" and _is_back(process, step, goto):
-            issues.append(Issue(step.code, name, "may only go forward"))
+            issues.append(Issue(step.code, name, Mistake("may only go forward")))
     for place, row in enumerate(step.rows, 1):
         if row.goto not in TARGETS and not process.has_step(row.goto):
-            issues.append(Issue(step.code, f"rows[{place}]", f"there is no step {row.goto!r}"))
+            issues.append(
+                Issue(
+                    step.code,
+                    f"rows[{place}]",
+                    Mistake("there is no step '%(name)s'", {"name": row.goto}),
+                )
+            )
         elif _is_back(process, step, row.goto):
-            issues.append(Issue(step.code, f"rows[{place}]", "may only go forward"))
+            issues.append(Issue(step.code, f"rows[{place}]", Mistake("may only go forward")))
     if step.on_refuse.goto == step.code:
-        issues.append(Issue(step.code, "on_refuse", "may not go to itself"))
+        issues.append(Issue(step.code, "on_refuse", Mistake("may not go to itself")))
     return issues
 
 
@@ -224,14 +274,18 @@ def _row_issues(step: Step, facts: Mapping[str, c.FactType]) -> list[Issue]:
     for place, row in enumerate(step.rows, 1):
         issues += _condition_issues(step, f"rows[{place}]", row.when, facts)
     if not step.rows or step.rows[-1].when:
-        issues.append(Issue(step.code, "rows", "the last row must be `else: true`"))
+        issues.append(Issue(step.code, "rows", Mistake("the last row must be `else: true`")))
     if any(not row.when for row in step.rows[:-1]):
-        issues.append(Issue(step.code, "rows", "`else` stands last and once"))
+        issues.append(Issue(step.code, "rows", Mistake("`else` stands last and once")))
     if issues:
         return issues
     nodes = [c.parse(row.when) if row.when else None for row in step.rows]
     return [
-        Issue(step.code, f"rows[{index + 1}]", "is never reached: earlier rows take everything")
+        Issue(
+            step.code,
+            f"rows[{index + 1}]",
+            Mistake("is never reached: earlier rows take everything"),
+        )
         for index in unreachable_rows(nodes, facts)
     ]
 
@@ -242,10 +296,18 @@ def _mandatory_issues(process: Process, known: Known) -> list[Issue]:
     issues = []
     for group in dict.fromkeys(groups):
         if not any(process.has_step(code) for code in group):
-            issues.append(Issue("", "steps", f"the mandatory step {' or '.join(group)} is missing"))
+            issues.append(
+                Issue(
+                    "",
+                    "steps",
+                    Mistake(
+                        "the mandatory step %(names)s is missing", {"names": " / ".join(group)}
+                    ),
+                )
+            )
         elif way := way_around(process, frozenset(group)):
-            text = f"can be bypassed by {' → '.join(way)}"
-            issues.append(Issue(group[0], "mandatory", text))
+            found = Mistake("can be bypassed by %(way)s", {"way": " → ".join(way)})
+            issues.append(Issue(group[0], "mandatory", found))
     return issues
 
 

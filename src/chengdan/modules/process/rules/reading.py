@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -19,9 +19,12 @@ from chengdan.modules.process.rules.definition import (
     Step,
     Timer,
 )
+from chengdan.modules.process.rules.mistakes import Mistake
 
 T = TypeVar("T")
 DAYS_MAX = 3660
+CODE_MAX = 60
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _PROCESS_KEYS = {
     "id", "title", "level", "parent", "owner", "subject", "purpose", "scope", "inputs", "outputs",
@@ -40,14 +43,14 @@ class Issue:
 
     step: str
     field: str
-    message: str
+    mistake: Mistake
 
     @property
     def place(self) -> str:
         return f"step {self.step}: {self.field}" if self.step else self.field
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return f"{self.place}: {self.mistake}"
 
 
 class DefinitionError(ValueError):
@@ -59,6 +62,10 @@ class DefinitionError(ValueError):
         super().__init__("\n".join(f"{source}: {issue}" for issue in issues))
 
 
+def _one_of(choices: Iterable[str]) -> Mistake:
+    return Mistake("must be one of %(choices)s", {"choices": ", ".join(choices)})
+
+
 class _Reader:
     """Collects issues while it turns loose data into typed values."""
 
@@ -66,34 +73,41 @@ class _Reader:
         self.issues: list[Issue] = []
         self.step = ""
 
-    def wrong(self, name: str, message: str) -> None:
-        self.issues.append(Issue(self.step, name, message))
+    def wrong(self, name: str, mistake: Mistake) -> None:
+        self.issues.append(Issue(self.step, name, mistake))
 
     def unknown(self, data: Mapping[str, Any], allowed: set[str], place: str = "") -> None:
         for key in data:
             if key not in allowed:
-                self.wrong(f"{place}{key}", "unknown field")
+                self.wrong(f"{place}{key}", Mistake("unknown field"))
 
     def text(self, data: Mapping[str, Any], key: str, *, is_needed: bool = False) -> str:
         value = data.get(key, "")
         if not isinstance(value, str):
-            self.wrong(key, "must be a text")
+            self.wrong(key, Mistake("must be a text"))
             return ""
         if is_needed and not value.strip():
-            self.wrong(key, "is missing")
+            self.wrong(key, Mistake("is missing"))
         return value.strip()
+
+    def code(self, data: Mapping[str, Any], key: str, *, is_needed: bool = False) -> str:
+        value = self.text(data, key, is_needed=is_needed)
+        if value and (len(value) > CODE_MAX or not _CODE.fullmatch(value)):
+            params = {"most": CODE_MAX}
+            self.wrong(key, Mistake("must be letters, digits and . _ -, at most %(most)d", params))
+        return value
 
     def flag(self, data: Mapping[str, Any], key: str) -> bool:
         value = data.get(key, False)
         if not isinstance(value, bool):
-            self.wrong(key, "must be true or false")
+            self.wrong(key, Mistake("must be true or false"))
             return False
         return value
 
     def choice(self, data: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:
         value = data.get(key, choices[0])
         if value not in choices:
-            self.wrong(key, f"must be one of {', '.join(choices)}")
+            self.wrong(key, _one_of(choices))
             return choices[0]
         return str(value)
 
@@ -101,11 +115,11 @@ class _Reader:
         if value is None and not is_needed:
             return {}
         if not isinstance(value, Mapping):
-            self.wrong(name, "must give a text per language")
+            self.wrong(name, Mistake("must give a text per language"))
             return {}
         for language in LANGUAGES:
             if not isinstance(value.get(language), str) or not value[language].strip():
-                self.wrong(name, f"has no text in {language}")
+                self.wrong(name, Mistake("has no text in %(language)s", {"language": language}))
         self.unknown(value, set(LANGUAGES), f"{name}.")
         return {key: str(text).strip() for key, text in value.items() if key in LANGUAGES}
 
@@ -113,14 +127,14 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, Mapping) or not value:
-            self.wrong(name, "must be a mapping")
+            self.wrong(name, Mistake("must be a mapping"))
             return None
         return value
 
     def names(self, value: Any, name: str) -> tuple[str, ...]:
         listed = [] if value is None else value if isinstance(value, list) else [value]
         if not all(isinstance(item, str) and item for item in listed):
-            self.wrong(name, "must be a list of names")
+            self.wrong(name, Mistake("must be a list of names"))
             return ()
         return tuple(listed)
 
@@ -128,7 +142,7 @@ class _Reader:
         if value is None:
             return ()
         if not isinstance(value, list):
-            self.wrong(name, "must be a list")
+            self.wrong(name, Mistake("must be a list"))
             return ()
         return tuple(read(item, f"{name}[{place}]") for place, item in enumerate(value, 1))
 
@@ -162,7 +176,7 @@ class _Reader:
             if len(kinds) == 1 and isinstance(levels, int) and levels > 0:
                 where = self.choice(value, "unit", ("subject", "company"))
                 return Assign(kinds[0], str(value[kinds[0]]), where, levels)
-        self.wrong("assign", f"must be initiator, unit_head or one of {', '.join(_ASSIGN_KINDS)}")
+        self.wrong("assign", _one_of(("initiator", "unit_head", *_ASSIGN_KINDS)))
         return None
 
     def row(self, value: Any, name: str) -> Row:
@@ -170,7 +184,7 @@ class _Reader:
         self.unknown(found, {"when", "else", "goto", "do", "start"}, f"{name}.")
         has_when, has_else = "when" in found, found.get("else") is True
         if has_when == has_else:
-            self.wrong(name, "needs either `when` or `else: true`")
+            self.wrong(name, Mistake("needs either `when` or `else: true`"))
         return Row(
             when=str(found.get("when", "")),
             goto=str(found.get("goto", "next")),
@@ -185,16 +199,16 @@ class _Reader:
             self.unknown(found, {"date", "days", "at", "do"}, f"{name}.")
             days, at = found.get("days", 0), found.get("at", "09:00")
             if not isinstance(days, int) or isinstance(days, bool) or abs(days) > DAYS_MAX:
-                self.wrong(f"{name}.days", "must be a whole number of days")
+                self.wrong(f"{name}.days", Mistake("must be a whole number of days"))
                 days = 0
             if not isinstance(at, str) or not _CLOCK.fullmatch(at):
-                self.wrong(f"{name}.at", "must be a time such as 09:00")
+                self.wrong(f"{name}.at", Mistake("must be a time such as 09:00"))
                 at = "09:00"
             return Timer({}, do, self.text(found, "date", is_needed=True), days, at)
         self.unknown(found, {"after", "do"}, f"{name}.")
         after = self.mapping(found.get("after"), f"{name}.after")
         if after is None:
-            self.wrong(f"{name}.after", "is missing")
+            self.wrong(f"{name}.after", Mistake("is missing"))
         return Timer(after or {}, do)
 
     def escalation(self, value: Any) -> Escalation | None:
@@ -210,14 +224,14 @@ class _Reader:
     def read_step(self, data: Any, index: int) -> Step | None:
         self.step = f"#{index + 1}"
         if not isinstance(data, Mapping):
-            self.wrong("steps", "must be a mapping")
+            self.wrong("steps", Mistake("must be a mapping"))
             return None
         code = self.text(data, "code", is_needed=True)
         self.step = code or self.step
         self.unknown(data, _STEP_KEYS)
         kind = data.get("kind")
         if kind not in KINDS:
-            self.wrong("kind", f"must be one of {', '.join(KINDS)}")
+            self.wrong("kind", _one_of(KINDS))
             return None
         refuse_default = "end" if kind == "approval" else "initiator"
         return Step(
@@ -270,18 +284,18 @@ def definition_read(data: Any, source: str) -> Process:
     """
     reader = _Reader()
     if not isinstance(data, Mapping):
-        raise DefinitionError(source, [Issue("", "file", "must be a mapping")])
+        raise DefinitionError(source, [Issue("", "file", Mistake("must be a mapping"))])
     reader.unknown(data, _PROCESS_KEYS)
     level = data.get("level", 3)
     if level not in (1, 2, 3):
-        reader.wrong("level", "must be 1, 2 or 3")
-    hooks = data.get("hooks") or {}
+        reader.wrong("level", _one_of(("1", "2", "3")))
+    hooks = reader.mapping(data.get("hooks") or None, "hooks") or {}
     reader.unknown(hooks, set(_HOOKS), "hooks.")
     head = {
-        "code": reader.text(data, "id", is_needed=True),
+        "code": reader.code(data, "id", is_needed=True),
         "title": reader.texts(data.get("title"), "title", is_needed=True),
         "level": level,
-        "parent": reader.text(data, "parent"),
+        "parent": reader.code(data, "parent"),
         "owner": reader.text(data, "owner", is_needed=True),
         "subject": reader.text(data, "subject", is_needed=bool(data.get("steps"))),
         "purpose": reader.texts(data.get("purpose"), "purpose"),
@@ -297,7 +311,7 @@ def definition_read(data: Any, source: str) -> Process:
     }
     listed = data.get("steps") or []
     if not isinstance(listed, list):
-        reader.wrong("steps", "must be a list")
+        reader.wrong("steps", Mistake("must be a list"))
         listed = []
     steps = [reader.read_step(item, index) for index, item in enumerate(listed)]
     if reader.issues:

@@ -11,7 +11,10 @@ from chengdan.modules.process.services.deciding import (
 from chengdan.modules.process.services.definitions import (
     definition_check,
     definition_publish,
+    definitions_own,
     definitions_publish,
+    mistakes_told,
+    shipped_text,
 )
 from chengdan.modules.process.services.history import RunDone, StepDone, runs_load
 from chengdan.modules.process.services.lifecycle import (
@@ -67,11 +70,13 @@ __all__ = [
     "deadlines_sweep",
     "definition_check",
     "definition_publish",
+    "definitions_own",
     "definitions_publish",
     "document_panel_register",
     "instance_hold",
     "instance_resume",
     "instance_retry",
+    "mistakes_told",
     "problem_close",
     "problem_explain",
     "problem_hand_over",
@@ -87,6 +92,7 @@ __all__ = [
     "process_step_complete",
     "process_withdraw",
     "runs_load",
+    "shipped_text",
     "step_standing",
     "subject_register",
     "task_comment",

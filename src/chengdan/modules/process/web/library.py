@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from chengdan.kernel.errors import NotFoundError
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import (
+    Act,
     Chip,
     Column,
     Crumb,
@@ -22,6 +23,7 @@ from chengdan.kernel.ui import (
     page,
     render_page,
 )
+from chengdan.modules.people.access import can
 from chengdan.modules.people.selectors import role_titles
 from chengdan.modules.process.models import Definition
 from chengdan.modules.process.rules.definition import (
@@ -43,7 +45,7 @@ from chengdan.modules.process.selectors.definitions import (
 from chengdan.modules.process.selectors.library import Live, live_counts, step_counts, versions_of
 from chengdan.modules.process.selectors.wording import Wording, wording_of
 from chengdan.modules.process.subjects import check_get, subject_types
-from chengdan.modules.process.vocabulary import DEFINITION_VIEW
+from chengdan.modules.process.vocabulary import DEFINITION_PUBLISH, DEFINITION_VIEW
 from chengdan.modules.process.web.common import (
     RoleTitles,
     reason_text,
@@ -70,7 +72,7 @@ def library_show(request: HttpRequest) -> HttpResponseBase:
             "version": row.current.number if row.current else 0,
             "running": live.get(row.pk, Live()).running,
             "late": _late_chip(live.get(row.pk, Live()).late),
-            "marks": _marks(process, live.get(row.pk, Live()), is_alone=row.code in alone),
+            "marks": _marks(row, process, live.get(row.pk, Live()), is_alone=row.code in alone),
         }
         for row, process in found
     ]
@@ -105,12 +107,12 @@ def _late_chip(count: int) -> Chip | None:
     return Chip(str(count), "late") if count else None
 
 
-def _marks(process: Process, live: Live, *, is_alone: bool) -> list[Chip]:
+def _marks(row: Definition, process: Process, live: Live, *, is_alone: bool) -> list[Chip]:
     """Return what stands out: faults, no tie to another process, our own design."""
     marks = [Chip(_("fault"), "late")] if live.faults else []
     if is_alone:
         marks.append(Chip(_("no interface"), "soon"))
-    return [*marks, *(Chip(title) for title in _ours(process))]
+    return [*marks, *(Chip(title) for title in [*_own(row), *_ours(process)])]
 
 
 def definition_shown(code: str) -> tuple[Definition, Process]:
@@ -250,8 +252,10 @@ def process_show(request: HttpRequest, code: str) -> HttpResponseBase:
         process.code,
         crumbs=[Crumb(_("Process library"), reverse("process:library"))],
         chips=chips,
-        labels=[_("level %(level)s") % {"level": process.level}, *_ours(process)],
-    )
+        labels=[_("level %(level)s") % {"level": process.level}, *_own(row), *_ours(process)],
+        acts=[Act("new", _("New version"), reverse("process:definition_edit", args=[code]),
+                  icon="pencil", permission=DEFINITION_PUBLISH)],
+    )  # fmt: skip
     titles = role_titles_for(process.subject)
     reader = _Reader(process, titles, wording_of(process), known)
     context: dict[str, Any] = {
@@ -265,7 +269,7 @@ def process_show(request: HttpRequest, code: str) -> HttpResponseBase:
         "interfaces": _interfaces(process, library, known),
         "is_orphan": is_orphan,
         "registers": _registers(process),
-        "versions": _versions(row),
+        "versions": _versions(row, may_publish=can(actor_of(request), DEFINITION_PUBLISH)),
         "subject": _subject_title(process),
     }
     return render_page(request, "process/process.html", head=head, **context)
@@ -282,6 +286,12 @@ def _interfaces(
         found.append({"title": "" if text(title) == shown else text(title), "partner": shown,
                       "url": url})  # fmt: skip
     return found
+
+
+def _own(row: Definition) -> list[str]:
+    """Return the mark of a text that a person of the company published, which upgrades keep."""
+    is_own = row.current is not None and row.current.published_by_id is not None
+    return [_("own version")] if is_own else []
 
 
 def _ours(process: Process) -> list[str]:
@@ -306,14 +316,24 @@ def _registers(process: Process) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _versions(row: Definition) -> Table:
-    columns = (
-        Column("number", _("Version"), kind="quantity"),
+def _version_url(row: Mapping[str, Any]) -> str:
+    return reverse("process:definition_download", args=[row["code"], row["number"]])
+
+
+def _again_url(row: Mapping[str, Any]) -> str:
+    return f"{reverse('process:definition_edit', args=[row['code']])}?from={row['number']}"
+
+
+def _versions(row: Definition, *, may_publish: bool) -> Table:
+    columns = [
+        Column("number", _("Version"), kind="quantity", link=_version_url),
         Column("published_at", _("Published"), kind="day"),
         Column("by", _("Published by")),
         Column("running", _("Runs on it"), kind="quantity"),
         Column("note", _("What changed"), clip=True),
-    )
+    ]
+    if may_publish:
+        columns.append(Column("again", _("Again"), link=_again_url))
     rows = [
         {
             "number": version.number,
@@ -321,6 +341,8 @@ def _versions(row: Definition) -> Table:
             "by": version.published_by.get_full_name() if version.published_by else _("the system"),
             "running": running,
             "note": version.note,
+            "code": row.code,
+            "again": _("Begin with it"),
         }
         for version, running in versions_of(row)
     ]

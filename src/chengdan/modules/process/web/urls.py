@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from chengdan.modules.process.web import dry, evidence, inbox, instances, library, problems, team
+from chengdan.modules.process.web import (
+    dry,
+    evidence,
+    inbox,
+    instances,
+    library,
+    problems,
+    publishing,
+    team,
+)
 
 app_name = "process"
 
@@ -29,6 +38,12 @@ urlpatterns = [
     path("library/", library.library_show, name="library"),
     path("library/<str:code>/", library.process_show, name="process"),
     path("library/<str:code>/dry-run/", dry.process_dry_run, name="process_dry_run"),
+    path("library/<str:code>/new/", publishing.definition_edit, name="definition_edit"),
+    path(
+        "library/<str:code>/versions/<int:number>/",
+        publishing.definition_download,
+        name="definition_download",
+    ),
     path("problems/", problems.ProblemList.as_view(), name="problems"),
     path("problems/new/", problems.problem_new, name="problem_new"),
     path("problems/<int:pk>/", problems.problem_show, name="problem"),
