@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -30,6 +31,20 @@ def mini_strip(states: Sequence[str]) -> SafeString:
     """
     if not states:
         return SafeString("")
+    width = len(states) * STEP_PITCH + ((len(states) - 1) // BAND_STEPS) * BAND_GAP
+    count = sum(state in ("done", "skip") for state in states)
+    label = _("%(done)s of %(all)s steps done") % {"done": count, "all": len(states)}
+    return format_html(
+        '<svg class="mini" width="{}" height="14" role="img" aria-label="{}">{}</svg>',
+        _number(width),
+        label,
+        _mini_marks(tuple(states)),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _mini_marks(states: tuple[str, ...]) -> SafeString:
+    """Draw the bars alone; a page has many rows and few different ones."""
     marks = []
     for index, state in enumerate(states):
         left = index * STEP_PITCH + (index // BAND_STEPS) * BAND_GAP
@@ -42,16 +57,8 @@ def mini_strip(states: Sequence[str]) -> SafeString:
                 "14" if is_current else "8",
             )
         )
-    width = len(states) * STEP_PITCH + ((len(states) - 1) // BAND_STEPS) * BAND_GAP
-    count = sum(state in ("done", "skip") for state in states)
-    label = _("%(done)s of %(all)s steps done") % {"done": count, "all": len(states)}
-    return format_html(
-        '<svg class="mini" width="{}" height="14" role="img" aria-label="{}">{}</svg>',
-        _number(width),
-        label,
-        format_html_join(
-            "", '<rect class="v-{}" x="{}" y="{}" width="5" height="{}" rx="1"/>', marks
-        ),
+    return format_html_join(
+        "", '<rect class="v-{}" x="{}" y="{}" width="5" height="{}" rx="1"/>', marks
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from chengdan.kernel.ui import formats
@@ -90,6 +90,26 @@ class Cell:
     column: Column
     html: SafeString | str
     css: str
+
+
+def row_html(heads: Sequence[tuple[Column, Text]], row: Any, url: str) -> SafeString:
+    """Draw the cells of a row as a list shows them; the first one leads to the row's page.
+
+    A list has hundreds of cells: drawn here they cost a third of what a template takes.
+
+    Args:
+        heads: the columns with their titles, which phones show beside the value.
+    """
+    drawn = []
+    for place, (column, title) in enumerate(heads):
+        cell = column.cell(row)
+        css, html = conditional_escape(cell.css), conditional_escape(cell.html)
+        if place == 0:
+            css = f"{css} first"
+            if url and column.link is None:
+                html = f'<a href="{conditional_escape(url)}">{html}</a>'
+        drawn.append(f'<td class="{css}" data-t="{conditional_escape(title)}">{html}</td>')
+    return SafeString("".join(drawn))
 
 
 def cell_html(column: Column, row: Any, value: Any) -> SafeString | str:

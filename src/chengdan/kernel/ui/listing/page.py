@@ -12,6 +12,8 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.errors import FieldIssue, ForbiddenError, InvalidError, NotFoundError
@@ -21,7 +23,7 @@ from chengdan.kernel.ui.formats import capped_text
 from chengdan.kernel.ui.hooks import allowed
 from chengdan.kernel.ui.ids import ids_read
 from chengdan.kernel.ui.listing import state as states
-from chengdan.kernel.ui.listing.columns import Column, cell_html
+from chengdan.kernel.ui.listing.columns import Column, cell_html, row_html
 from chengdan.kernel.ui.listing.filters import BoundFilter, Filter
 from chengdan.kernel.ui.listing.paging import Cursor, Slice, count_capped, take_page
 from chengdan.kernel.ui.pages import PageMixin
@@ -93,7 +95,7 @@ class Row:
     """One drawn row."""
 
     pk: Any
-    cells: list[Any]
+    cells: SafeString
     url: str
     label: str
     refusals: str
@@ -252,13 +254,14 @@ class ListPage(PageMixin, Generic[M]):
         self.prepare(rows.rows, self.actor)
         return rows
 
-    def _row(self, row: M, columns: Sequence[Column], acts: Sequence[BulkAct]) -> Row:
+    def _row(self, row: M, heads: Sequence[tuple[Column, Text]], acts: Sequence[BulkAct]) -> Row:
         refusals = {act.code: str(act.refusal(row)) for act in acts if act.refusal is not None}
         shown = {code: reason for code, reason in refusals.items() if reason}
+        url = self.row_url(row)
         return Row(
             row.pk,
-            [column.cell(row) for column in columns],
-            self.row_url(row),
+            row_html(heads, row, url),
+            url,
             self.row_label(row),
             json.dumps(shown, ensure_ascii=False) if shown else "",
         )
@@ -292,12 +295,13 @@ class ListPage(PageMixin, Generic[M]):
         state.preference = preference_get(self.actor, self.code)
         columns = states.chosen_columns(self.columns, state.preference)
         found, acts = self._take(state), self.bulk_acts()
+        titled = [(column, conditional_escape(column.title)) for column in columns]
         return {
             "page": self,
             "state": state,
             "columns": columns,
             "column_count": len(columns) + (1 if acts else 0),
-            "rows": [self._row(row, columns, acts) for row in found.rows],
+            "rows": [self._row(row, titled, acts) for row in found.rows],
             "slice": found,
             "bulk_acts": acts,
             "heads": [self._heading(state, column) for column in columns],
