@@ -254,7 +254,9 @@ class ListPage(PageMixin, Generic[M]):
         self.prepare(rows.rows, self.actor)
         return rows
 
-    def _row(self, row: M, heads: Sequence[tuple[Column, Text]], acts: Sequence[BulkAct]) -> Row:
+    def _row(
+        self, row: M, heads: Sequence[tuple[Column, SafeString]], acts: Sequence[BulkAct]
+    ) -> Row:
         refusals = {act.code: str(act.refusal(row)) for act in acts if act.refusal is not None}
         shown = {code: reason for code, reason in refusals.items() if reason}
         url = self.row_url(row)
@@ -295,7 +297,7 @@ class ListPage(PageMixin, Generic[M]):
         state.preference = preference_get(self.actor, self.code)
         columns = states.chosen_columns(self.columns, state.preference)
         found, acts = self._take(state), self.bulk_acts()
-        titled = [(column, conditional_escape(column.title)) for column in columns]
+        titled = [(column, conditional_escape(str(column.title))) for column in columns]
         return {
             "page": self,
             "state": state,
