@@ -31,6 +31,7 @@ from chengdan.modules.billing.services import (
 from chengdan.modules.billing.vocabulary import (
     AllocatedError,
     BillableError,
+    CreditNoteError,
     LockedPeriodError,
     NothingToInvoiceError,
     RepricedError,
@@ -160,11 +161,12 @@ def test_note_is_prepared_once_and_its_coordinator_asked(billing: BillingHouse) 
     assert step_open(INVOICE, invoice.pk) == "IA"
 
 
-def test_cancelled_request_may_be_invoiced_again(billing: BillingHouse) -> None:
+@pytest.mark.parametrize("key", ["finance_clerk", "csr_billing"])
+def test_cancelled_request_may_be_invoiced_again(billing: BillingHouse, key: str) -> None:
     order = billing.order(10)
     invoice = billing.requested(order)
-    clerk = billing.actor("finance_clerk")
-    invoice = invoice_cancel(actor=clerk, invoice_id=invoice.pk, reason="twice")
+    who = billing.actor(key)
+    invoice = invoice_cancel(actor=who, invoice_id=invoice.pk, reason="twice")
     assert (invoice.status, invoice.number, step_open(INVOICE, invoice.pk)) == ("cancelled", "", "")
     assert billing.posted(order).number == "IV2611-0001"
     assert differences() == []
@@ -196,6 +198,16 @@ def test_reversal_gives_everything_back(billing: BillingHouse) -> None:
     assert totals_of(billing.customer_id).receivable == 0
     assert billing.posted(order).number == "IV2611-0002"
     assert differences() == []
+
+
+def test_credit_note_stands(billing: BillingHouse) -> None:
+    manager = billing.actor("finance_manager")
+    invoice = billing.posted(billing.order(10))
+    note = invoice_reverse(actor=manager, invoice_id=invoice.pk, reason="wrong title")
+    with pytest.raises(CreditNoteError):
+        invoice_reverse(actor=manager, invoice_id=note.pk, reason="it was right")
+    note.refresh_from_db()
+    assert (note.status, differences()) == ("settled", [])
 
 
 def test_paid_invoice_is_not_reversed(billing: BillingHouse) -> None:

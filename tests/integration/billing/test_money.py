@@ -11,6 +11,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.locking import locked_row
+from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.transactions import unguarded, write
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.billing.access import access_receipt
@@ -42,6 +43,7 @@ from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.credit.services import credit_account_lock
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.orders.models import Order
+from chengdan.modules.orders.services import order_cancel, order_close
 from chengdan.modules.people.models import Company
 from tests.fixtures.billing import BillingHouse, differences
 
@@ -297,8 +299,8 @@ def test_parts_of_one_invoice_add_up(billing: BillingHouse) -> None:
 
 def test_money_set_aside_pays_its_order(billing: BillingHouse) -> None:
     clerk, order, other = billing.actor("finance_clerk"), billing.order(10), billing.order(5)
-    receipt = billing.money(130)
-    receipt_earmark(actor=clerk, receipt_id=receipt.pk, order_id=order.pk, amount=D(120))
+    receipt = billing.money(115)
+    receipt_earmark(actor=clerk, receipt_id=receipt.pk, order_id=order.pk, amount=D(100))
     with pytest.raises(ReceiptMoneyError):
         receipt_earmark(actor=clerk, receipt_id=receipt.pk, order_id=other.pk, amount=D(20))
     receipt_unearmark(
@@ -306,10 +308,52 @@ def test_money_set_aside_pays_its_order(billing: BillingHouse) -> None:
     )
     assert differences() == []
     invoice = billing.posted(order)
-    assert earmarks_apply(actor=billing.house.system, invoice_id=invoice.pk) == 100
+    assert earmarks_apply(actor=billing.house.system, invoice_id=invoice.pk) == 95
     assert earmarks_apply(actor=billing.house.system, invoice_id=invoice.pk) == 0
     receipt.refresh_from_db()
-    assert (receipt.unapplied, receipt.earmarked, receipt.applied) == (D(15), D(15), D(100))
+    assert (receipt.unapplied, receipt.earmarked, receipt.applied) == (D(20), D(0), D(95))
+    assert differences() == []
+
+
+def test_no_more_is_set_aside_than_the_order_owes(billing: BillingHouse) -> None:
+    clerk, order = billing.actor("finance_clerk"), billing.order(10)
+    first, second = billing.money(130), billing.money(50)
+    with pytest.raises(ReceiptMoneyError, match="100"):
+        receipt_earmark(actor=clerk, receipt_id=first.pk, order_id=order.pk, amount=D(101))
+    receipt_earmark(actor=clerk, receipt_id=first.pk, order_id=order.pk, amount=D(70))
+    with pytest.raises(ReceiptMoneyError, match="30"):
+        receipt_earmark(actor=clerk, receipt_id=second.pk, order_id=order.pk, amount=D(31))
+    receipt_earmark(actor=clerk, receipt_id=second.pk, order_id=order.pk, amount=D(30))
+    assert differences() == []
+
+
+def test_what_a_paid_order_left_over_is_given_back(billing: BillingHouse) -> None:
+    """Another receipt paid the invoice, so what was set aside for the order is free again."""
+    clerk, order = billing.actor("finance_clerk"), billing.order(10)
+    aside, other = billing.money(40), billing.money(100)
+    receipt_earmark(actor=clerk, receipt_id=aside.pk, order_id=order.pk, amount=D(40))
+    invoice = billing.posted(order)
+    receipt_allocate(actor=clerk, receipt_id=other.pk, parts=[Part(invoice.pk, D(100))])
+    outbox_drain(1000)
+    aside.refresh_from_db()
+    assert (aside.unapplied, aside.earmarked) == (D(40), D(0))
+    assert [row.amount for row in aside.earmarks.order_by("pk")] == [D(40), D(-40)]
+    assert differences() == []
+
+
+@pytest.mark.parametrize("end", [order_cancel, order_close])
+def test_what_was_set_aside_for_an_order_that_ends_is_given_back(
+    billing: BillingHouse, end: Any
+) -> None:
+    clerk, order = billing.actor("finance_clerk"), billing.order(10, delivered=False)
+    receipt = billing.money(40)
+    receipt_earmark(actor=clerk, receipt_id=receipt.pk, order_id=order.pk, amount=D(40))
+    end(actor=billing.actor("csr"), order_id=order.pk, reason="not wanted")
+    outbox_drain(1000)
+    receipt.refresh_from_db()
+    assert (receipt.unapplied, receipt.earmarked) == (D(40), D(0))
+    with pytest.raises(ReceiptMoneyError):
+        receipt_earmark(actor=clerk, receipt_id=receipt.pk, order_id=order.pk, amount=D(1))
     assert differences() == []
 
 

@@ -247,7 +247,8 @@ class Billing(Shipping):
             {
                 "transition": receipt.status != "confirmed",
                 "customer": order.customer != receipt.customer,
-                "billing_money": amount > receipt.unapplied,
+                "billing_money": amount > receipt.unapplied
+                or amount > order.owes - self.earmarked(order),
             }
         )
         if not no:
@@ -291,6 +292,15 @@ class Billing(Shipping):
             if not invoice.open:
                 return
 
+    def release_asides(self) -> None:
+        """Give back what is set aside for orders that need no money any more."""
+        for receipt in self.receipts:
+            for number, amount in receipt.aside.items():
+                order = self.orders[number]
+                if amount and order.is_over and order.owes <= ZERO:
+                    receipt.unapplied += amount
+                    receipt.aside[number] = ZERO
+
 
 class Company(Billing):
     """One company with everything that happens in it."""
@@ -312,3 +322,4 @@ class Company(Billing):
                 "posted": self.use_aside,
             }
             acts[what](subject)
+        self.release_asides()

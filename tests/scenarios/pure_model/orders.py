@@ -142,10 +142,22 @@ class Order:
         return any(line.delivered or line.invoiced for line in self.lines.values())
 
     @property
+    def invoiced(self) -> Decimal:
+        return total(line.part(line.invoiced) for line in self.lines.values())
+
+    @property
     def is_settled(self) -> bool:
         """True when it is closed and its invoices are paid."""
-        invoiced = total(line.part(line.invoiced) for line in self.lines.values())
-        return self.stage == "closed" and ZERO < invoiced <= self.paid
+        return self.stage == "closed" and ZERO < self.invoiced <= self.paid
+
+    @property
+    def is_over(self) -> bool:
+        return self.stage in ("closed", "cancelled")
+
+    @property
+    def owes(self) -> Decimal:
+        """What may still be paid for it."""
+        return (self.invoiced if self.is_over else max(self.gross, self.invoiced)) - self.paid
 
     def settle(self) -> None:
         """Close a released order that is fulfilled; a reversal opens it again."""

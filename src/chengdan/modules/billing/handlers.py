@@ -11,7 +11,7 @@ from chengdan.kernel.outbox import event_handler, event_handler_sync
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.billing.access import chain_lock
 from chengdan.modules.billing.models import Invoice, InvoiceLine
-from chengdan.modules.billing.services.propose import earmarks_apply
+from chengdan.modules.billing.services.propose import earmarks_apply, earmarks_release
 from chengdan.modules.billing.services.request import invoice_drop, invoices_prepare
 from chengdan.modules.billing.vocabulary import (
     LIVE,
@@ -78,3 +78,18 @@ def _requests_lock(note_id: int) -> list[Invoice]:
 def posted(actor: Actor, payload: dict[str, Any]) -> None:
     """Use money set aside for the orders of a new invoice."""
     earmarks_apply(actor=_system(actor, "billing"), invoice_id=payload["invoice_id"])
+
+
+@event_handler("billing.settled", name="billing.earmarks_release_settled")
+def settled(actor: Actor, payload: dict[str, Any]) -> None:
+    """Give back what is left of money set aside for the orders of a paid invoice."""
+    lines = InvoiceLine.objects.filter(invoice_id=payload["invoice_id"], order__isnull=False)
+    for order_id in sorted(set(lines.values_list("order_id", flat=True))):
+        earmarks_release(actor=_system(actor, "billing"), order_id=order_id)
+
+
+@event_handler("orders.cancelled", name="billing.earmarks_release_cancelled")
+@event_handler("orders.amended", name="billing.earmarks_release_amended")
+def order_over(actor: Actor, payload: dict[str, Any]) -> None:
+    """Give back what is set aside for an order that was cancelled, or whose rest was closed."""
+    earmarks_release(actor=_system(actor, "billing"), order_id=payload["order_id"])

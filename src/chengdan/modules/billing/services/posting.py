@@ -43,6 +43,7 @@ from chengdan.modules.billing.vocabulary import (
     ORDER,
     AllocatedError,
     BatchKind,
+    CreditNoteError,
     InvoiceKind,
     InvoicePosted,
     InvoiceReversed,
@@ -328,6 +329,7 @@ def invoice_reverse(
 
     Raises:
         InvalidError: no reason, or an impossible date.
+        CreditNoteError: it is a credit note.
         AllocatedError: receipts are allocated; take them back first.
         NotFoundError, ForbiddenError, ConflictError: see `access_invoice`.
         LockedPeriodError: the date lies in a closed period.
@@ -339,6 +341,8 @@ def invoice_reverse(
     with write():
         invoice = access_invoice(actor, invoice_id, rights.REVERSE, expected_version)
         target = INVOICE_TRANSITIONS.resolve(invoice.status, "reverse")
+        if invoice.kind == InvoiceKind.CREDIT:
+            raise CreditNoteError
         if invoice.open != invoice.gross:
             raise AllocatedError
         at = on or clock.today()

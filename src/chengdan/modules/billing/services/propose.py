@@ -1,9 +1,11 @@
-"""Proposing what a receipt pays, and using money set aside as soon as its order is invoiced."""
+"""Proposing what a receipt pays; using money set aside, and giving back what nobody needs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
@@ -14,9 +16,11 @@ from chengdan.modules.billing.rules import OpenInvoice, Proposed, propose
 from chengdan.modules.billing.selectors.sources import order_rows
 from chengdan.modules.billing.services.allocate import owed_of, receipt_allocate
 from chengdan.modules.billing.services.drafts import Part
-from chengdan.modules.billing.services.receipts import earmarked_of
+from chengdan.modules.billing.services.receipts import earmarked_of, receipt_unearmark
 from chengdan.modules.billing.vocabulary import InvoiceStatus, ReceiptStatus, rights
 from chengdan.modules.people.access import visible
+
+_NOT_NEEDED = _("The order needs no more money.")
 
 
 def receipt_allocate_proposal(*, actor: Actor, receipt_id: int) -> list[Proposed]:
@@ -90,6 +94,38 @@ def earmarks_apply(*, actor: Actor, invoice_id: int) -> Decimal:
                 receipt_allocate(actor=actor, receipt_id=receipt.pk, parts=parts)
                 used += sum((part.amount for part in parts), ZERO)
         return used
+
+
+def earmarks_release(*, actor: Actor, order_id: int) -> Decimal:
+    """Give back what is set aside for an order that is over and owes nothing; return how much.
+
+    Doing it twice changes nothing the second time.
+
+    Raises:
+        ForbiddenError: the actor may not set aside.
+    """
+    receipts = Receipt.objects.filter(
+        status=ReceiptStatus.CONFIRMED, earmarked__gt=ZERO, earmarks__order_id=order_id
+    ).distinct()
+    with write():
+        pairs = set(receipts.values_list("pk", "customer_id"))
+        given = ZERO
+        if not pairs:
+            return given
+        ((_first, customer_id), *_others) = pairs
+        chain = chain_lock(customer_id, orders=[order_id], receipts=[pk for pk, _whose in pairs])
+        order = chain.order(order_id)
+        if not order.is_over or order.owes > ZERO:
+            return given
+        for pk in sorted(chain.receipts):
+            amount = earmarked_of(chain.receipt(pk)).get(order_id, ZERO)
+            if amount > ZERO:
+                receipt_unearmark(
+                    actor=actor, receipt_id=pk, order_id=order_id, amount=amount,
+                    reason=str(_NOT_NEEDED),
+                )  # fmt: skip
+                given += amount
+        return given
 
 
 def _parts(

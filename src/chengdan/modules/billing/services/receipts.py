@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -24,7 +25,7 @@ from chengdan.kernel.prepared import prepared, rows_insert
 from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_receipt
-from chengdan.modules.billing.models import Earmark, Receipt
+from chengdan.modules.billing.models import Allocation, Earmark, Receipt
 from chengdan.modules.billing.services.drafts import ReceiptDraft
 from chengdan.modules.billing.services.ledger import Posting, Side, ledger_post, money_sides
 from chengdan.modules.billing.transitions import RECEIPT_TRANSITIONS
@@ -355,11 +356,11 @@ def receipt_earmark(
     """Set unapplied money of a receipt aside for one order; an order that waits for it goes on.
 
     Args:
-        amount: > 0, at most what is unapplied.
+        amount: > 0, at most what is unapplied, and what the order owes beyond what is set aside.
 
     Raises:
         NotFoundError, ForbiddenError, ConflictError: see `access_receipt`.
-        ReceiptMoneyError: less is unapplied.
+        ReceiptMoneyError: less is unapplied, or owed.
         InvalidError: not positive, or an order of another customer.
 
     Source: CRD-08, decisions §3.
@@ -401,7 +402,7 @@ def _earmark(
             actor, receipt_id, rights.EARMARK, expected_version, orders=[order_id]
         )
         RECEIPT_TRANSITIONS.resolve(receipt.status, "earmark")
-        _earmark_check(receipt, chain.order(order_id).customer_id, order_id, delta, reason)
+        _earmark_check(receipt, chain.order(order_id), delta, reason)
         receipt.unapplied -= delta
         receipt.earmarked += delta
         receipt.version += 1
@@ -442,20 +443,22 @@ def _earmark(
         return receipt
 
 
-def _earmark_check(
-    receipt: Receipt, customer_id: int, order_id: int, delta: Decimal, reason: str
-) -> None:
+def _earmark_check(receipt: Receipt, order: Any, delta: Decimal, reason: str) -> None:
     exponent = receipt.company.exponent
     is_wrong_way = delta <= ZERO if not reason else delta >= ZERO
     if is_wrong_way or delta != money(delta, exponent):
         text = _("The amount must be positive, with the decimals of the currency.")
         raise InvalidError(FieldIssue("amount", "amount", text))
-    if customer_id != receipt.customer_id:
+    if order.customer_id != receipt.customer_id:
         text = _("The order belongs to another customer.")
         raise InvalidError(FieldIssue("order_id", "customer", text))
-    found = receipt.unapplied if delta > ZERO else earmarked_of(receipt).get(order_id, ZERO)
+    found = receipt.unapplied if delta > ZERO else earmarked_of(receipt).get(order.pk, ZERO)
     if abs(delta) > found:
         raise ReceiptMoneyError(document=receipt.number, found=found, wanted=abs(delta))
+    if delta > ZERO:
+        owed = max(ZERO, order.owes - earmarked_for(order.pk))
+        if delta > owed:
+            raise ReceiptMoneyError(document=str(order), found=owed, wanted=delta)
 
 
 def earmarked_of(receipt: Receipt) -> dict[int, Decimal]:
@@ -467,6 +470,13 @@ def earmarked_of(receipt: Receipt) -> dict[int, Decimal]:
     for order_id, amount in used.values_list("order_id", "amount"):
         found[order_id or 0] = found.get(order_id or 0, ZERO) - amount
     return {order_id: amount for order_id, amount in found.items() if amount > ZERO}
+
+
+def earmarked_for(order_id: int) -> Decimal:
+    """Return what all receipts together have set aside for an order and not yet used."""
+    set_aside = Earmark.objects.filter(order_id=order_id).aggregate(found=Sum("amount"))
+    used = Allocation.objects.filter(order_id=order_id, is_earmarked=True)
+    return (set_aside["found"] or ZERO) - (used.aggregate(found=Sum("amount"))["found"] or ZERO)
 
 
 def receipt_index(receipt: Receipt, customer_name: str) -> None:

@@ -49,6 +49,13 @@ class AllocatedError(ConflictError):
     default_message = _("Receipts are allocated; take the allocation back first.")
 
 
+class CreditNoteError(ConflictError):
+    """A credit note stands; what it took back is invoiced again."""
+
+    default_code = "billing_credit_note"
+    default_message = _("A credit note is not taken back; invoice the goods again instead.")
+
+
 class ReceiptMoneyError(RuleError):
     """More would be used than is there or owed."""
 

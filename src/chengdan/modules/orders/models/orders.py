@@ -179,6 +179,17 @@ class Order(OwnedDocument):
         """Return the number, or the provisional mark of a draft."""
         return str(self)
 
+    @property
+    def is_over(self) -> bool:
+        """True when no more goods or invoices come."""
+        return self.status in (OrderStatus.CLOSED, OrderStatus.CANCELLED)
+
+    @property
+    def owes(self) -> Decimal:
+        """What may still be paid for it: of an order that is over only what is invoiced."""
+        due = self.invoiced_gross if self.is_over else max(self.gross, self.invoiced_gross)
+        return due - self.paid_gross
+
 
 @audited("orders.Order")
 class OrderLine(models.Model):
