@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from chengdan.kernel.actor import Actor
@@ -14,6 +15,7 @@ from chengdan.modules.quota.services import (
     Demand,
     Source,
     quota_cells_set,
+    quota_consume,
     quota_reserve,
 )
 from tests.fixtures.quota import _goods
@@ -87,6 +89,16 @@ def test_a_cell_explains_its_remainder_with_documents(sign_in, cell, monkeypatch
     assert others not in text
     assert "tests.order 8" in text
     assert ">70<" in text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Over-delivery"), ("zh-hans", "超量发货")])
+def test_the_ledger_says_in_the_readers_words_that_more_went_out(sign_in, cell, language, words):
+    source = Source("tests.order", 8)
+    quota_consume(actor=Actor.system("tests"), source=source, shipped={1: D(101)})
+    client = sign_in("sales_director")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    text = client.get(reverse("quota:cell", args=[cell])).content.decode()
+    assert f">{words}<" in text
 
 
 def test_a_limit_is_changed_once_per_version(sign_in, cell):

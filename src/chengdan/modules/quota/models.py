@@ -141,6 +141,8 @@ class Hold(models.Model):
 
     Attributes:
         quantity, shipped: of the line, in base units; consumption follows their ratio.
+        elsewhere: shipped of the line while it was not in this cell: before it came, or, of a
+            line that left, since then.
         reserved, consumed: in the cell's measure.
     """
 
@@ -150,6 +152,7 @@ class Hold(models.Model):
     line_ref = models.BigIntegerField()
     quantity = QuantityField(_("quantity"), default=ZERO)
     shipped = QuantityField(_("shipped"), default=ZERO)
+    elsewhere = QuantityField(_("shipped elsewhere"), default=ZERO)
     reserved = QuantityField(_("reserved"), default=ZERO)
     consumed = QuantityField(_("consumed"), default=ZERO)
 
@@ -168,6 +171,16 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cell_id} {self.source_type} {self.source_id}/{self.line_ref}"
+
+    @property
+    def has_left(self) -> bool:
+        """The line moved to other cells; what was shipped of it here stays consumed."""
+        return bool(self.shipped and not self.quantity)
+
+    @property
+    def is_in(self) -> bool:
+        """The line is in the cell, although perhaps its rest was freed before any was shipped."""
+        return bool(self.quantity or (self.elsewhere and not self.shipped))
 
 
 class QuotaEntry(models.Model):

@@ -36,6 +36,7 @@ class Demand:
         line_ref: number or id of the line within its document.
         step: smallest sellable part in base units; a cut is rounded down to it (12 for a box
             of twelve).
+        shipped: what of the line is out already, in base units.
     """
 
     product_id: int
@@ -47,6 +48,7 @@ class Demand:
     amount: Decimal
     line_ref: int
     step: Decimal = STEP
+    shipped: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

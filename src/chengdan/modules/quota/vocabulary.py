@@ -33,6 +33,13 @@ class EntryKind(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
+OVER_DELIVERY = "quota.over_delivery"
+# Reasons that the ledger gives itself; all others are somebody's words.
+ENTRY_REASONS = {
+    OVER_DELIVERY: _("Over-delivery"),
+    "over-delivery": _("Over-delivery"),  # as entries said it before there were codes
+}
+
 _MODEL = "quota.cell"
 VIEW = permission_declare("quota.cell:view", _("See quotas"), model=_MODEL)
 EDIT = permission_declare("quota.cell:edit", _("Set quotas"), model=_MODEL)

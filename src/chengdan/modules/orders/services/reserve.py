@@ -71,6 +71,7 @@ def demands_of(order: Order, lines: Iterable[OrderLine]) -> list[Demand]:
                 quantity=rest * factor,
                 amount=max(ZERO, share_of_line(line.gross, line.quantity, rest, exponent)),
                 step=factor,
+                shipped=line.delivered * factor,
             )
         )
     return demands

@@ -11,13 +11,12 @@ from chengdan.modules.quota.services.cells import (
 )
 from chengdan.modules.quota.services.ledger import (
     OverRelease,
-    quota_consume,
     quota_evaluate,
     quota_free,
     quota_lock,
     quota_reserve,
-    quota_return,
 )
+from chengdan.modules.quota.services.movements import quota_consume, quota_return
 
 __all__ = [
     "CellDraft",

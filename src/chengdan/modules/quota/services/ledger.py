@@ -1,4 +1,4 @@
-"""Reserve, consume, return and free: the only code that moves reserved and consumed figures.
+"""Reserve and free: with `movements` the only code that moves reserved and consumed figures.
 
 Every act locks the cells it may touch in order of id and reads them after the lock.
 """
@@ -28,7 +28,6 @@ from chengdan.modules.quota.vocabulary import (
     OVER_RELEASED,
     OVER_SIGNATURES,
     EntryKind,
-    HoldError,
     OverReleaseError,
     QuotaShortError,
 )
@@ -45,7 +44,7 @@ class OverRelease:
 
 
 # What a cell has to take whatever its limit: nobody asked for more, and nobody signed.
-_UNASKED = OverRelease((), "")
+UNASKED = OverRelease((), "")
 
 
 @prepared
@@ -115,8 +114,7 @@ class Ledger:
         cell.over = excess
         hold.reserved += reserved
         hold.consumed += consumed
-        self._holds[hold.cell_id, hold.line_ref] = hold
-        self.holds[hold.cell_id, hold.line_ref] = hold
+        self.keep(hold)
         self._touched[cell.pk] = cell
         self.entries.append(
             QuotaEntry(
@@ -137,11 +135,16 @@ class Ledger:
             )
         )
 
+    def keep(self, hold: Hold) -> None:
+        """Write the hold with the others, also when nothing of its cell moved."""
+        self._holds[hold.cell_id, hold.line_ref] = hold
+        self.holds[hold.cell_id, hold.line_ref] = hold
+
     def free(self, hold: Hold) -> None:
         """Give back what a hold still reserves; what was consumed stays."""
         reserved = hold.reserved
         hold.quantity = hold.shipped
-        self._holds[hold.cell_id, hold.line_ref] = hold
+        self.keep(hold)
         self.change(hold, EntryKind.FREE, reserved=-reserved)
 
     def hold(self, cell_id: int, line_ref: int) -> Hold:
@@ -169,7 +172,7 @@ class Ledger:
             [_copy(hold) for hold in self._holds.values()],
             update_conflicts=True,
             unique_fields=["cell", "source_type", "source_id", "line_ref"],
-            update_fields=["quantity", "shipped", "reserved", "consumed"],
+            update_fields=["quantity", "shipped", "elsewhere", "reserved", "consumed"],
             batch_size=500,
         )
         QuotaEntry.objects.bulk_create(self.entries, batch_size=500)
@@ -226,6 +229,9 @@ def quota_reserve(
     A cell that was ended limits nothing. A line that holds it already stays in it with what it
     takes now, so that the cell keeps saying what its orders took.
 
+    A cell that does not bind a line any more keeps what was shipped of it there, and nothing
+    else. A line that wants nothing more moves nowhere.
+
     Args:
         demands: in the order in which lines are served.
         release: the SLT's signatures; without it lines are cut.
@@ -250,7 +256,8 @@ def quota_reserve(
         kept = _ended_holds(ledger)
         for demand in demands:
             for hold in ledger.of_line(demand.line_ref):
-                ledger.free(hold)
+                if not hold.has_left:
+                    ledger.free(hold)
         lines = lines_for(company_id, demands)
         verdicts = rules.quota_verdicts(
             demands,
@@ -259,8 +266,10 @@ def quota_reserve(
             is_released=release is not None,
         )
         for demand, verdict in zip(demands, verdicts, strict=True):
-            _take(ledger, verdict, release)
-            _stay(ledger, demand, verdict.allowed, kept, lines)
+            _take(ledger, demand, verdict, release)
+            stayed = _stay(ledger, demand, verdict.allowed, kept, lines)
+            if demand.quantity:
+                _leave(ledger, demand.line_ref, {*verdict.taken, *stayed})
         ledger.save()
         _audit_over(actor, ledger, release)
         crashpoint("quota.reserved")
@@ -274,13 +283,27 @@ def _signatures_check(company_id: int, release: OverRelease) -> None:
         raise OverReleaseError(needed=needed, found=found)
 
 
-def _take(ledger: Ledger, verdict: QuotaVerdict, release: OverRelease | None) -> None:
+def _take(
+    ledger: Ledger, demand: Demand, verdict: QuotaVerdict, release: OverRelease | None
+) -> None:
     for cell_id, taken in sorted(verdict.taken.items()):
         if not taken and not verdict.allowed:
             continue
         hold = ledger.hold(cell_id, verdict.line_ref)
-        hold.quantity = hold.shipped + verdict.allowed
+        _want(hold, demand, verdict.allowed)
         ledger.change(hold, EntryKind.RESERVE, reserved=taken, release=release)
+
+
+def _want(hold: Hold, demand: Demand, allowed: Decimal) -> None:
+    hold.quantity = hold.shipped + allowed
+    hold.elsewhere = max(ZERO, demand.shipped - hold.shipped)
+
+
+def _leave(ledger: Ledger, line_ref: int, stayed: Collection[int]) -> None:
+    """Leave the cells that bind the line no more; what was shipped there stays consumed."""
+    for hold in ledger.of_line(line_ref):
+        if hold.cell_id not in stayed and hold.is_in:
+            hold.quantity = hold.elsewhere = ZERO
 
 
 def _ended_holds(ledger: Ledger) -> list[Hold]:
@@ -295,15 +318,18 @@ def _stay(
     allowed: Decimal,
     kept: Iterable[Hold],
     lines: Mapping[int, Sequence[int]],
-) -> None:
+) -> set[int]:
     """Reserve what a line takes now in the ended cells that it holds, whatever their limit."""
+    stayed = set()
     above = lines.get(demand.territory_id, ()) if demand.territory_id is not None else ()
     for hold in kept:
         cell = ledger.cells[hold.cell_id].state
         if hold.line_ref == demand.line_ref and rules.cell_binds(cell, demand, above):
             taken = rules.wanted_of(cell, demand, allowed)
-            hold.quantity = hold.shipped + allowed
-            ledger.change(hold, EntryKind.RESERVE, reserved=taken, release=_UNASKED)
+            _want(hold, demand, allowed)
+            ledger.change(hold, EntryKind.RESERVE, reserved=taken, release=UNASKED)
+            stayed.add(hold.cell_id)
+    return stayed
 
 
 def _audit_over(actor: Actor, ledger: Ledger, release: OverRelease | None) -> None:
@@ -319,49 +345,6 @@ def _audit_over(actor: Actor, ledger: Ledger, release: OverRelease | None) -> No
         for cell in over.values()
     ]
     audit_record_many(actor, OVER_RELEASED, rows)
-
-
-def quota_consume(*, actor: Actor, source: Source, shipped: Mapping[int, Decimal]) -> None:
-    """Turn reserved quota of lines into consumed quota when they are shipped.
-
-    What is shipped beyond the reservation (over-delivery within tolerance) is consumed too and
-    stands above the quota where nothing is left. A line that no cell binds changes nothing.
-
-    Args:
-        shipped: line → quantity in base units, > 0.
-
-    Raises:
-        ValueError: a quantity is not positive; a caller bug.
-    """
-    _positive(shipped)
-    with write():
-        ledger = _ledger_of(actor, source, shipped)
-        person = (actor.user_id,) if actor.user_id else ()
-        release = OverRelease(person, "over-delivery")
-        for hold, quantity in ledger.of_lines(shipped):
-            consumed = _consumed_after(hold, hold.shipped + quantity) - hold.consumed
-            from_reserved = min(consumed, hold.reserved)
-            hold.shipped += quantity
-            ledger.change(
-                hold,
-                EntryKind.CONSUME,
-                reserved=-from_reserved,
-                consumed=consumed,
-                release=release,
-            )
-        ledger.save()
-
-
-def _positive(shipped: Mapping[int, Decimal]) -> None:
-    if any(quantity <= ZERO for quantity in shipped.values()):
-        raise ValueError("a shipped quantity is positive")
-
-
-def _consumed_after(hold: Hold, shipped: Decimal) -> Decimal:
-    """Return what the cell has consumed once `shipped` of the line's quantity is out."""
-    if not hold.quantity:
-        return hold.consumed
-    return rules.share(hold.reserved + hold.consumed, shipped, hold.quantity)
 
 
 def quota_lock(source_type: str, source_ids: Iterable[int]) -> set[int]:
@@ -383,70 +366,17 @@ def _held_of(source_type: str, source_ids: Collection[int]) -> QuerySet[Hold, tu
     return held.values_list("source_id", "cell_id")
 
 
-def quota_return(*, actor: Actor, source: Source, shipped: Mapping[int, Decimal]) -> None:
-    """Reverse a shipment: consumed quota of the lines is reserved again.
-
-    A cell that came to a line after part of it was shipped has not consumed that part. When it
-    comes back it is reserved there too, above the quota where nothing is left.
-
-    Args:
-        shipped: line → quantity in base units, > 0.
-
-    Raises:
-        HoldError: the line has not shipped that much.
-        ValueError: a quantity is not positive; a caller bug.
-    """
-    _positive(shipped)
-    with write():
-        ledger = _ledger_of(actor, source, shipped)
-        for line_ref, quantity in shipped.items():
-            # A hold that was freed before anything was shipped saw nothing go out.
-            holds = [hold for hold in ledger.of_line(line_ref) if hold.quantity]
-            found = max((hold.shipped for hold in holds), default=quantity)
-            if quantity > found:
-                raise HoldError(found=found, wanted=quantity)
-            for hold in holds:
-                _return(ledger, hold, quantity)
-        ledger.save()
-
-
-def _return(ledger: Ledger, hold: Hold, quantity: Decimal) -> None:
-    """Reserve again what comes back of a line, also what the cell never saw go out."""
-    back = min(quantity, hold.shipped)
-    out = hold.shipped - back
-    consumed = rules.share(hold.consumed, out, hold.shipped) if back else hold.consumed
-    # What went beyond the line's quantity was never reserved and does not become it.
-    whole = _whole(hold)
-    unseen = rules.share(whole, quantity - back, hold.quantity)
-    hold.quantity += quantity - back
-    ledger.change(
-        hold,
-        EntryKind.RETURN,
-        reserved=max(ZERO, whole - consumed) + unseen - hold.reserved,
-        consumed=consumed - hold.consumed,
-        release=_UNASKED if unseen else None,
-    )
-    hold.shipped = out
-
-
-def _whole(hold: Hold) -> Decimal:
-    """Return what the line's whole quantity takes of the cell."""
-    if hold.shipped <= hold.quantity:
-        return hold.reserved + hold.consumed
-    return rules.share(hold.consumed, hold.quantity, hold.shipped)
-
-
 def quota_free(*, actor: Actor, source: Source, line_ref: int | None = None) -> None:
     """Free what a line (or the whole document) still reserves; doing it twice changes nothing."""
     with write():
-        ledger = _ledger_of(actor, source, None if line_ref is None else [line_ref])
+        ledger = ledger_of(actor, source, None if line_ref is None else [line_ref])
         for hold in ledger.of_line(line_ref):
             if hold.reserved:
                 ledger.free(hold)
         ledger.save()
 
 
-def _ledger_of(actor: Actor, source: Source, line_refs: Iterable[int] | None) -> Ledger:
+def ledger_of(actor: Actor, source: Source, line_refs: Iterable[int] | None) -> Ledger:
     """Lock the cells in which the source holds something for the lines; None is all of them."""
     held = Hold.objects.filter(source_type=source.type, source_id=source.id)
     if line_refs is not None:

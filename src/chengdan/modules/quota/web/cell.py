@@ -43,7 +43,7 @@ from chengdan.modules.quota.services import (
     quota_limit_set,
     quota_transfer,
 )
-from chengdan.modules.quota.vocabulary import EDIT, TRANSFER, VIEW
+from chengdan.modules.quota.vocabulary import EDIT, ENTRY_REASONS, TRANSFER, VIEW
 from chengdan.modules.quota.web.grid import goods_of, place_name
 
 if TYPE_CHECKING:
@@ -188,7 +188,12 @@ def _entry_columns() -> list[Column]:
         Column("consumed_delta", _("Consumed"), kind="quantity"),
         Column("other", _("Other cell"), value=_other_place, link=_other_url),
         Column("consent_by", _("Agreed by")),
-        Column("reason", _("Reason"), clip=True),
+        Column(
+            "reason",
+            _("Reason"),
+            clip=True,
+            value=lambda row: ENTRY_REASONS.get(row.reason, row.reason),
+        ),
         Column("actor_name", _("By"), value=lambda row: who_text(row.actor_id, row.actor_name)),
     ]
 
