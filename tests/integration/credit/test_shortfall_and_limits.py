@@ -1,5 +1,6 @@
 """The shortfall release as an act of its own; limits proposed, decided, loaded; activation."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,12 +9,12 @@ import pytest
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_history
-from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
+from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from chengdan.kernel.notices.models import Notice
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.credit.models import Account, CreditEntry, LimitChange
 from chengdan.modules.credit.registrations import limit_missing
-from chengdan.modules.credit.selectors import credit_prepayment, exposure
+from chengdan.modules.credit.selectors import credit_prepayment, exposure, limits_to_decide
 from chengdan.modules.credit.services import (
     LimitRow,
     ShortfallError,
@@ -30,7 +31,8 @@ from chengdan.modules.credit.vocabulary import ProposalError, SameApproverError
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.vocabulary import CustomerFacts
 from chengdan.modules.people.models import Assignment
-from chengdan.modules.people.services import assignment_end
+from chengdan.modules.people.services import assignment_end, deputy_name, deputy_revoke
+from chengdan.modules.process.errors import AmountAboveDeputyError
 from tests.fixtures.credit import ORDER, credit_customer
 
 D = Decimal
@@ -175,6 +177,63 @@ def test_who_may_decide_is_told_of_a_proposal_and_its_author_of_the_decision(peo
     assert [pk for pk, _url in told("credit.limit_proposed_none")] == ids
     credit_limit_approve(actor=other, change_id=again.pk)
     assert told("credit.limit_approved") == [(author[0], f"/credit/limits/{again.pk}/")]
+
+
+def lend(people, principal, deputy="market_department", **values):
+    """Name a deputy for today, on recorded consent."""
+    today = clock.today()
+    values = {"document_types": ["credit.limitchange"], **values}
+    return deputy_name(
+        actor=people.actor(principal), principal_id=people.users[principal].pk,
+        deputy_id=people.users[deputy].pk, starts_on=today, ends_on=today,
+        consent_text="电话同意", **values,
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("ORG-20", partly="tasks are tested with the process engine")
+def test_a_deputy_decides_on_a_limit_in_the_principals_name(people, customer):
+    change = propose(people, customer)
+    deputy = people.actor("market_department")
+    assert not limits_to_decide(deputy)
+    with pytest.raises((ForbiddenError, NotFoundError)):
+        credit_limit_approve(actor=deputy, change_id=change.pk)
+    lend(people, "deputy_sales_director")
+    deputy = people.actor("market_department")
+    assert [row.pk for row in limits_to_decide(deputy)] == [change.pk]
+    decided = credit_limit_approve(actor=deputy, change_id=change.pk)
+    principal = people.users["deputy_sales_director"].pk
+    assert (decided.decided_by_id, decided.on_behalf_of_id) == (deputy.user_id, principal)
+    assert decided.consent == "电话同意"
+    assert audit_history(change)[0].on_behalf_of_id == principal
+    assert told("credit.limit_signed") == [(principal, f"/credit/limits/{change.pk}/")]
+    assert Account.objects.get(pk=customer).limit == 5000
+    assert not limits_to_decide(deputy)
+
+
+def test_a_deputy_decides_no_more_than_was_lent(people, customer):
+    """Not for the author, not above the amount, not other documents, not without the right."""
+    change = propose(people, customer)
+
+    def refused(error, principal, **values):
+        known = lend(people, principal, **values)
+        deputy = people.actor("market_department")
+        with pytest.raises(error):
+            credit_limit_refuse(actor=deputy, change_id=change.pk, comment="no")
+        deputy_revoke(actor=people.actor(principal), deputy_id=known.pk)
+
+    refused(ForbiddenError, "sales_director")
+    refused(AmountAboveDeputyError, "deputy_sales_director", max_amount=D(4999))
+    refused(NotFoundError, "deputy_sales_director", document_types=["orders.order"])
+    refused((ForbiddenError, NotFoundError), "csr")
+    lend(people, "deputy_sales_director", max_amount=D(5000))
+    token = replace(people.actor("market_department"), abilities=frozenset({"credit.account:view"}))
+    with pytest.raises(ForbiddenError):
+        credit_limit_refuse(actor=token, change_id=change.pk, comment="no")
+    lend(people, "finance_manager", deputy="sales_director")
+    with pytest.raises(SameApproverError):
+        credit_limit_approve(actor=people.actor("sales_director"), change_id=change.pk)
+    deputy = people.actor("market_department")
+    assert credit_limit_refuse(actor=deputy, change_id=change.pk, comment="no").consent
 
 
 def test_one_proposal_at_a_time_and_only_in_its_version(people, customer):

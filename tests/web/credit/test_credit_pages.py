@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.modules.credit.models import Account, LimitChange
 from chengdan.modules.credit.selectors import exposure_documents
@@ -17,6 +18,7 @@ from chengdan.modules.credit.services import (
     credit_post,
     credit_reserve,
 )
+from chengdan.modules.people.services import deputy_name
 from tests.fixtures.credit import INVOICE, ORDER, RECEIPT, credit_customer
 
 D = Decimal
@@ -124,6 +126,32 @@ def test_a_limit_is_proposed_by_one_and_approved_by_another(sign_in, people, cus
     other = sign_in("deputy_sales_director").post(approve, {**version, "comment": "agreed"})
     assert other.status_code == 302
     assert Account.objects.get(pk=customer).limit == 900_000
+
+
+def test_a_deputy_finds_a_waiting_limit_and_signs_it_for_the_principal(sign_in, people, customer):
+    url = reverse("credit:propose", args=[customer])
+    sign_in("sales_director").post(url, {"limit": "1", "reason": "careful"})
+    change = LimitChange.objects.get(status="proposed")
+    show = reverse("credit:change", args=[change.pk])
+    approve = reverse("credit:approve_lent", args=[change.pk])
+    today = clock.today()
+    deputy_name(
+        actor=people.actor("deputy_sales_director"), consent_text="电话同意",
+        principal_id=people.users["deputy_sales_director"].pk, starts_on=today, ends_on=today,
+        deputy_id=people.users["market_department"].pk, document_types=["credit.limitchange"],
+    )  # fmt: skip
+    # Who sees credit accounts alone decides nothing.
+    assert approve not in sign_in("csr").get(show).content.decode()
+    assert sign_in("csr").get(approve).status_code == 403
+    client = sign_in("market_department")
+    assert "?proposal=mine" in client.get("/").content.decode()
+    assert approve in client.get(show).content.decode()
+    assert client.post(approve, {"comment": "代签"}).status_code == 302
+    text = client.get(show).content.decode()
+    signers = ("market_department", "deputy_sales_director")
+    names = (people.users[role].display_name for role in signers)
+    assert "{} 代 {}".format(*names) in text
+    assert "电话同意" in text
 
 
 def test_a_proposal_without_reason_comes_back_with_the_field(sign_in, customer):

@@ -24,7 +24,6 @@ from chengdan.kernel.ui import Act, PageHead, page, render_page
 from chengdan.kernel.ui.formats import due_text, money_text
 from chengdan.kernel.ui.hooks import allowed, nav_for
 from chengdan.modules.credit.selectors import limits_to_decide
-from chengdan.modules.credit.vocabulary import APPROVE
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.selectors import orders_taken, orders_visible
 from chengdan.modules.orders.vocabulary import CREATE, VIEW
@@ -143,7 +142,7 @@ def _tiles(actor: Actor, found: Inbox, team: Sequence[Load]) -> list[Tile]:
         # Below on the same page stand the people whose figures add up to it.
         url = f"{reverse('process:team')}?late=1" if _opens(actor, team) else "#team"
         tiles.append(Tile(_("Late in my team"), str(sums), url, worst, sums > 0))
-    waiting = limits_to_decide(actor).count() if allowed(actor, APPROVE) else 0
+    waiting = limits_to_decide(actor).count()
     if waiting:
         url = f"{reverse('credit:list')}?proposal=mine"
         tiles.append(Tile(_("Credit limits to decide"), str(waiting), url))

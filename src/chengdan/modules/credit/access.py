@@ -26,10 +26,12 @@ from chengdan.kernel.locking import (
 from chengdan.kernel.prepared import prepared
 from chengdan.modules.credit import vocabulary as words
 from chengdan.modules.credit.models import Account, LimitChange
+from chengdan.modules.credit.selectors import principals_deciding
 from chengdan.modules.customers.selectors import customer_summaries, customers_remember
 from chengdan.modules.people.access import authorise, can, require_visible, visible
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.people.selectors.seats import answering
+from chengdan.modules.process.access import Signature, Signed, signature_lent
 
 M = TypeVar("M", bound=Model)
 # An account with its customer as documents copy it.
@@ -221,30 +223,61 @@ def access_change_for_view(actor: Actor, change_id: int) -> LimitChange:
     Raises:
         NotFoundError: none, or not open to the actor.
     """
-    rows = LimitChange.objects.select_related("account__customer", "proposed_by", "decided_by")
+    rows = LimitChange.objects.select_related(
+        "account__customer", "proposed_by", "decided_by", "on_behalf_of"
+    )
     found = visible(actor, words.VIEW, rows.filter(pk=change_id)).first()
     if found is None:
         raise NotFoundError
     return found
 
 
-def access_change_for_decision(
-    actor: Actor, change_id: int, expected_version: int | None = None
-) -> tuple[Account, LimitChange]:
-    """Lock the account of a proposal and return both.
+def limit_signature(actor: Actor, account: Account, change: LimitChange) -> Signature:
+    """Return in whose name the actor may decide on a proposal: the own, or a principal's (ORG-20).
+
+    The own right goes first; nobody decides for its author.
 
     Raises:
-        NotFoundError, ForbiddenError: see the module.
+        ForbiddenError: neither holds the right nor is a deputy of somebody who does.
+        AmountAboveDeputyError: a deputy for smaller amounts only.
+    """
+    if can(actor, words.APPROVE, account):
+        return Signature()
+    signed = Signed(words.LIMIT_CHANGE, account.company_id, change.limit)
+    refused = ForbiddenError(permission=words.APPROVE)
+    for principal in principals_deciding(actor):
+        if principal.user_id == change.proposed_by_id or not _decides(principal, account):
+            continue
+        try:
+            return signature_lent(actor, principal.person_id, signed)
+        except ForbiddenError as error:
+            refused = error
+    raise refused
+
+
+def _decides(actor: Actor, account: Account) -> bool:
+    return can(actor, words.VIEW, account) and can(actor, words.APPROVE, account)
+
+
+def access_change_for_decision(
+    actor: Actor, change_id: int, expected_version: int | None = None
+) -> tuple[Account, LimitChange, Signature]:
+    """Lock the account of a proposal and return both, and in whose name the actor decides.
+
+    Raises:
+        NotFoundError, ForbiddenError: see the module and `limit_signature`.
         ConflictError: the proposal changed since `expected_version`.
     """
     found = visible(actor, words.VIEW, LimitChange.objects.filter(pk=change_id)).first()
     if found is None:
         raise NotFoundError
-    account = _access(actor, found.account_id, words.APPROVE)
+    account = credit_account_lock(found.account_id)
+    require_visible(actor, words.VIEW, account)
     change = LimitChange.objects.get(pk=change_id)
+    signature = limit_signature(actor, account, change)
     if expected_version is not None and change.version != expected_version:
         raise ConflictError
-    return account, change
+    return account, change, signature
 
 
 def access_change_for_withdrawal(actor: Actor, change_id: int) -> tuple[Account, LimitChange]:

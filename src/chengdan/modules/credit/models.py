@@ -216,7 +216,11 @@ class SourceBalance(_Posted):
 
 @audited()
 class LimitChange(models.Model):
-    """A proposed limit with reason and evidence, decided by somebody else than its author."""
+    """A proposed limit with reason and evidence, decided by somebody else than its author.
+
+    Attributes:
+        on_behalf_of, consent: in whose name a deputy decided, and how that person agreed.
+    """
 
     scope_fields = ScopeFields(
         "account__customer__owner_id", "account__customer__unit_id", "company_id"
@@ -234,6 +238,8 @@ class LimitChange(models.Model):
     proposed_at = models.DateTimeField(_("proposed"))
     decided_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided"), null=True)
+    on_behalf_of = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    consent = models.CharField(_("consent"), max_length=500, blank=True)
     comment = models.CharField(_("comment"), max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
 

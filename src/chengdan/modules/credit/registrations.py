@@ -12,12 +12,13 @@ from chengdan.modules.credit.models import SourceBalance
 from chengdan.modules.credit.panels import customer_panel
 from chengdan.modules.credit.selectors import customers_with_limit
 from chengdan.modules.credit.services.ledger import BALANCES_TOPIC
-from chengdan.modules.credit.vocabulary import PROPOSE, VIEW
+from chengdan.modules.credit.vocabulary import LIMIT_CHANGE, PROPOSE, VIEW
 from chengdan.modules.customers.vocabulary import (
     CustomerFacts,
     Missing,
     activation_check_register,
 )
+from chengdan.modules.people.selectors import signable_register
 
 __all__ = ["histories", "importing", "verification"]
 
@@ -32,6 +33,7 @@ def limit_missing(customers: Sequence[CustomerFacts]) -> dict[int, list[Missing]
     }
 
 
+signable_register(LIMIT_CHANGE, _("Credit limit"), seen_as="credit.account")
 reference_tables_in_act(BALANCES_TOPIC, SourceBalance)
 activation_check_register("credit.limit", limit_missing)
 work_titles_register(

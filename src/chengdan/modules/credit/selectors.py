@@ -30,6 +30,7 @@ from chengdan.modules.credit.providers import (
 from chengdan.modules.credit.rules import Claim, Source, Totals
 from chengdan.modules.credit.vocabulary import (
     APPROVE,
+    LIMIT_CHANGE,
     POSTABLE,
     PROMISE_DAYS_MAX,
     SHORTFALL_AMOUNT,
@@ -38,7 +39,8 @@ from chengdan.modules.credit.vocabulary import (
     LimitStatus,
 )
 from chengdan.modules.people.access import visible
-from chengdan.modules.people.selectors import users_by_ids
+from chengdan.modules.people.selectors import caller_of, users_by_ids
+from chengdan.modules.process.selectors.deputies import principals_of
 
 __all__ = [
     "DocumentFacts", "ExposureDocument", "Prepayment", "Provided", "ReleaseRecord",
@@ -262,11 +264,27 @@ def limits_waiting(account_ids: Collection[int]) -> dict[int, LimitChange]:
     return {row.account_id: row for row in rows}
 
 
+def principals_deciding(actor: Actor) -> list[Actor]:
+    """Return for whom the actor signs limits today; a token lends only what it may do itself."""
+    if actor.abilities is not None and APPROVE not in actor.abilities:
+        return []
+    ids = sorted(principals_of(actor, LIMIT_CHANGE))
+    found = (caller_of(pk, actor.company_id) for pk in ids)
+    return [person for person in found if person is not None]
+
+
 def limits_to_decide(actor: Actor) -> QuerySet[LimitChange]:
-    """Return the proposals of others that the actor may decide on."""
+    """Return the proposals of others that the actor may decide on, also as somebody's deputy."""
     rows = LimitChange.objects.filter(status=LimitStatus.PROPOSED)
-    rows = visible(actor, VIEW, visible(actor, APPROVE, rows)).order_by()
-    return rows.exclude(proposed_by_id=actor.user_id)
+    found = _decided_by(actor, rows)
+    for principal in principals_deciding(actor):
+        found |= _decided_by(principal, rows)
+    return found.order_by().exclude(proposed_by_id=actor.user_id)
+
+
+def _decided_by(person: Actor, rows: QuerySet[LimitChange]) -> QuerySet[LimitChange]:
+    found = visible(person, VIEW, visible(person, APPROVE, rows))
+    return found.exclude(proposed_by_id=person.user_id)
 
 
 def releases(customer_id: int, most: int = 20) -> list[ReleaseRecord]:

@@ -71,6 +71,8 @@ ENTRY_TITLES = {
 }
 
 _MODEL = "credit.account"
+# What deputies are named for; see `people` on signing.
+LIMIT_CHANGE = "credit.limitchange"
 VIEW = permission_declare("credit.account:view", _("See credit accounts"), model=_MODEL)
 PROPOSE = permission_declare("credit.limit:propose", _("Propose credit limits"), model=_MODEL)
 APPROVE = permission_declare(
@@ -140,6 +142,10 @@ NOTICE_APPROVED = notice_kind_declare(
 NOTICE_REFUSED = notice_kind_declare(
     "credit.limit_refused",
     _("%(who)s refused the credit limit you proposed for %(customer)s: %(comment)s"),
+)
+NOTICE_SIGNED = notice_kind_declare(
+    "credit.limit_signed",
+    _("%(who)s decided in your name on the credit limit proposed for %(customer)s"),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
@@ -48,6 +49,15 @@ class Locked:
 
     instance: Instance
     subject: ProcessSubject
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What is signed: the kind of document, its company, and the gross amount if it has one."""
+
+    document_type: str
+    company_id: int
+    amount: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +191,28 @@ def signature_for(actor: Actor, task: Task, instance: Instance) -> Signature:
         raise NotAssignedError
     if task.assignee_id == actor.user_id:
         return Signature()
-    if not _is_active(task.assignee_id):
+    signed = Signed(task.subject_type, instance.company_id, instance.amount)
+    return signature_lent(actor, task.assignee_id, signed)
+
+
+def signature_lent(actor: Actor, principal_id: int, signed: Signed) -> Signature:
+    """Return the signature that the actor gives as the deputy of somebody (ORG-20).
+
+    Also rooms whose documents run through no process ask here.
+
+    Raises:
+        NotAssignedError: no deputy of that person for this kind of document today.
+        AmountAboveDeputyError: a deputy for smaller amounts only.
+    """
+    if not _is_active(principal_id):
         raise NotAssignedError
-    today = clock.today()
-    for deputy in people.deputies_for(task.assignee_id, today, task.subject_type):
-        if deputy.deputy_id != actor.user_id or deputy.company_id != instance.company_id:
+    for deputy in people.deputies_for(principal_id, clock.today(), signed.document_type):
+        if deputy.deputy_id != actor.user_id or deputy.company_id != signed.company_id:
             continue
         limit = deputy.max_amount
-        if limit is not None and instance.amount is not None and instance.amount > limit:
+        if limit is not None and signed.amount is not None and signed.amount > limit:
             raise AmountAboveDeputyError(limit=f"{limit:,.2f}")
-        return Signature(task.assignee_id, deputy.consent_text)
+        return Signature(principal_id, deputy.consent_text)
     raise NotAssignedError
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -42,6 +42,11 @@ from chengdan.modules.credit.vocabulary import (
     SameApproverError,
 )
 from chengdan.modules.people.access import authorise
+from chengdan.modules.process.access import Signature
+
+_DECIDED = (
+    "status", "decided_by", "decided_at", "on_behalf_of", "consent", "comment", "version",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +127,24 @@ def credit_limit_approve(
 ) -> LimitChange:
     """Put a proposed limit in force and tell its author.
 
+    A deputy of somebody who may approve limits signs in that person's name, who is told.
+
     Raises:
         NotFoundError: no such proposal, or not open to the actor.
-        ForbiddenError: the actor may not approve limits.
+        ForbiddenError: the actor may not approve limits, nor as a deputy this one.
         SameApproverError: the actor (or the person acted for) made the proposal.
         ProposalError: it has been decided already.
         ConflictError: it changed meanwhile.
     """
     with write():
-        account, change = access_change_for_decision(actor, change_id, expected_version)
-        _decide(actor, change, LimitStatus.APPROVED, comment)
+        account, change, signature = access_change_for_decision(actor, change_id, expected_version)
+        signer = _decide(actor, change, signature, LimitStatus.APPROVED, comment)
         before = account.limit
         account.limit = change.limit
         account.version += 1
         account.save(update_fields=["limit", "version"])
         audit_record(
-            actor,
+            signer,
             LIMIT_APPROVED,
             change,
             before={"limit": before},
@@ -145,7 +152,7 @@ def credit_limit_approve(
             reason=comment,
         )
         event_publish(actor, LimitChanged(account.pk))
-        decision_tell(actor, account, change, NOTICE_APPROVED)
+        decision_tell(signer, account, change, NOTICE_APPROVED)
         return change
 
 
@@ -159,10 +166,10 @@ def credit_limit_refuse(
     if not comment.strip():
         raise InvalidError(FieldIssue("comment", "required", _("Say why you refuse.")))
     with write():
-        account, change = access_change_for_decision(actor, change_id, expected_version)
-        _decide(actor, change, LimitStatus.REFUSED, comment)
-        audit_record(actor, LIMIT_REFUSED, change, reason=comment)
-        decision_tell(actor, account, change, NOTICE_REFUSED)
+        account, change, signature = access_change_for_decision(actor, change_id, expected_version)
+        signer = _decide(actor, change, signature, LimitStatus.REFUSED, comment)
+        audit_record(signer, LIMIT_REFUSED, change, reason=comment)
+        decision_tell(signer, account, change, NOTICE_REFUSED)
         return change
 
 
@@ -182,12 +189,19 @@ def credit_limit_withdraw(*, actor: Actor, change_id: int) -> LimitChange:
         return change
 
 
-def _decide(actor: Actor, change: LimitChange, status: LimitStatus, comment: str) -> None:
+def _decide(
+    actor: Actor, change: LimitChange, signature: Signature, status: LimitStatus, comment: str
+) -> Actor:
+    """Close the proposal and return who signed, with the person signed for."""
+    if signature.on_behalf_of_id is not None:
+        actor = replace(actor, on_behalf_of_id=signature.on_behalf_of_id)
     if change.status != LimitStatus.PROPOSED:
         raise ProposalError(_("This proposal has been decided already."))
     if change.proposed_by_id in (actor.user_id, actor.on_behalf_of_id) or actor.is_system:
         raise SameApproverError
+    change.on_behalf_of_id, change.consent = signature.on_behalf_of_id, signature.consent
     _close(actor, change, status, comment)
+    return actor
 
 
 def _close(actor: Actor, change: LimitChange, status: LimitStatus, comment: str) -> None:
@@ -196,7 +210,7 @@ def _close(actor: Actor, change: LimitChange, status: LimitStatus, comment: str)
     change.decided_at = clock.now()
     change.comment = comment.strip()
     change.version += 1
-    change.save(update_fields=["status", "decided_by", "decided_at", "comment", "version"])
+    change.save(update_fields=_DECIDED)
 
 
 def credit_limits_load(*, actor: Actor, rows: Sequence[LimitRow], reason: str) -> list[LimitChange]:

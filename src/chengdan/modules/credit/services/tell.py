@@ -22,7 +22,9 @@ def proposal_tell(actor: Actor, account: Account, change: LimitChange) -> int:
 
 
 def decision_tell(actor: Actor, account: Account, change: LimitChange, kind: str) -> int:
-    """Tell the author of a proposal how it was decided."""
+    """Tell the author of a proposal how it was decided, and for whom a deputy decided."""
+    if actor.on_behalf_of_id is not None:
+        _send(actor, account, change, words.NOTICE_SIGNED, [actor.on_behalf_of_id])
     readers = [] if change.proposed_by_id is None else [change.proposed_by_id]
     return _send(actor, account, change, kind, readers)
 

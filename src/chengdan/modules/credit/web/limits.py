@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit.pages import history_entries
+from chengdan.kernel.errors import ForbiddenError
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
@@ -25,8 +26,13 @@ from chengdan.kernel.ui import (
     page,
     refusals_on,
 )
+from chengdan.kernel.ui.hooks import allowed
 from chengdan.kernel.ui.parts import Chip, State
-from chengdan.modules.credit.access import access_account_for_view, access_change_for_view
+from chengdan.modules.credit.access import (
+    access_account_for_view,
+    access_change_for_view,
+    limit_signature,
+)
 from chengdan.modules.credit.models import Account, LimitChange
 from chengdan.modules.credit.services import (
     credit_limit_approve,
@@ -35,6 +41,8 @@ from chengdan.modules.credit.services import (
     credit_limit_withdraw,
 )
 from chengdan.modules.credit.vocabulary import APPROVE, PROPOSE, VIEW, LimitStatus
+from chengdan.modules.process.errors import AmountAboveDeputyError
+from chengdan.modules.process.selectors.names import deputy_text
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -123,24 +131,42 @@ def change_show(request: HttpRequest, pk: int) -> HttpResponse:
             Fact(_("Proposed by"), change.proposed_by or ""),
             Fact(_("Reason"), change.reason),
             Fact(_("Evidence"), change.evidence),
-            Fact(_("Decided by"), change.decided_by or ""),
+            Fact(_("Decided by"), _decider(change)),
             Fact(_("Comment"), change.comment),
+            *([Fact(_("Consent"), change.consent)] if change.consent else []),
         ],
         history=history_entries(change),
     ).render(request)
+
+
+def _decider(change: LimitChange) -> str:
+    who = str(change.decided_by or "")
+    return deputy_text(who, str(change.on_behalf_of)) if change.on_behalf_of else who
+
+
+def _decision_state(actor: Actor, change: LimitChange) -> tuple[bool, Any]:
+    """Return whether the actor decides such proposals, and why not on this one."""
+    try:
+        limit_signature(actor, change.account, change)
+    except AmountAboveDeputyError as error:
+        return True, error.message
+    except ForbiddenError:
+        return False, ""
+    own = change.proposed_by_id == actor.user_id
+    return True, _("Somebody other than the author decides on a limit.") if own else ""
 
 
 def _acts(actor: Actor, change: LimitChange) -> list[Act]:
     if change.status != LimitStatus.PROPOSED:
         return []
     own = change.proposed_by_id == actor.user_id
-    disabled = _("Somebody other than the author decides on a limit.") if own else ""
+    may, disabled = _decision_state(actor, change)
+    lent = "" if allowed(actor, APPROVE) else "_lent"
     acts = [
         Act(
             code,
             title,
-            reverse(f"credit:{code}", args=[change.pk]),
-            permission=APPROVE,
+            reverse(f"credit:{code}{lent}", args=[change.pk]),
             primary=primary,
             disabled=disabled,
         )
@@ -148,6 +174,7 @@ def _acts(actor: Actor, change: LimitChange) -> list[Act]:
             ("approve", _("Approve"), True),
             ("refuse", _("Refuse"), False),
         )
+        if may
     ]
     if own:
         url = reverse("credit:withdraw", args=[change.pk])
@@ -167,8 +194,22 @@ def limit_refuse(request: HttpRequest, pk: int) -> HttpResponse:
     return _decide(request, pk, is_approval=False)
 
 
+# A deputy signs with the principal's right; who it is `limit_signature` says.
+@page(permission="", methods=["GET", "HEAD", "POST"])
+def limit_approve_lent(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a deputy the form of an approval and take it."""
+    return _decide(request, pk, is_approval=True)
+
+
+@page(permission="", methods=["GET", "HEAD", "POST"])
+def limit_refuse_lent(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a deputy the form of a refusal and take it."""
+    return _decide(request, pk, is_approval=False)
+
+
 def _decide(request: HttpRequest, pk: int, *, is_approval: bool) -> HttpResponse:
     change = access_change_for_view(actor_of(request), pk)
+    limit_signature(actor_of(request), change.account, change)
     form = DecisionForm(request.POST or None)
     title = _("Approve the limit") if is_approval else _("Refuse the limit")
     if request.method == "POST" and form.is_valid():

@@ -15,5 +15,7 @@ urlpatterns = [
     path("limits/<int:pk>/", limits.change_show, name="change"),
     path("limits/<int:pk>/approve/", limits.limit_approve, name="approve"),
     path("limits/<int:pk>/refuse/", limits.limit_refuse, name="refuse"),
+    path("limits/<int:pk>/approve/lent/", limits.limit_approve_lent, name="approve_lent"),
+    path("limits/<int:pk>/refuse/lent/", limits.limit_refuse_lent, name="refuse_lent"),
     path("limits/<int:pk>/withdraw/", limits.limit_withdraw, name="withdraw"),
 ]

@@ -46,18 +46,26 @@ def signer_text(task: Task, names: dict[int, str]) -> str:
     signer = task.decided_by_id if task.state == TaskState.DONE else task.assignee_id
     who = names.get(signer or 0, "")
     if task.on_behalf_of_id:
-        principal = names.get(task.on_behalf_of_id, "")
-        who = _("%(deputy)s on behalf of %(principal)s") % {"deputy": who, "principal": principal}
+        who = deputy_text(who, names.get(task.on_behalf_of_id, ""))
     giver = names.get(_giver_of(task) or 0, "")
     if giver:
         who = _("%(person)s (handed on by %(giver)s)") % {"person": who, "giver": giver}
     return who
 
 
+def deputy_text(deputy: str, principal: str) -> str:
+    """Return in whose name somebody signs (ORG-20)."""
+    return _("%(deputy)s on behalf of %(principal)s") % {"deputy": deputy, "principal": principal}
+
+
+def consent_text(consent: str) -> str:
+    """Return how the principal agreed, for readers; "" for nothing."""
+    return _("Consent: %(consent)s") % {"consent": consent} if consent else ""
+
+
 def remark_text(task: Task) -> str:
     """Return the remark of a decision, and the consent of whom it was given for."""
-    consent = _("Consent: %(consent)s") % {"consent": task.consent} if task.consent else ""
-    return " · ".join(text for text in (task.comment, consent) if text)
+    return " · ".join(text for text in (task.comment, consent_text(task.consent)) if text)
 
 
 def decision_text(task: Task, names: dict[int, str]) -> str:
