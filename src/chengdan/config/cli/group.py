@@ -21,6 +21,7 @@ COMMANDS = {
     "worker": ("worker", _("Run deferred work, sweeps, imports and exports.")),
     "import": ("importing", _("Import a file of customers, products, orders …")),
     "verify": ("verify", _("Recompute every invariant; silent when all is right.")),
+    "reindex": ("reindex", _("Make the entries of the search anew.")),
     "bench": ("bench", _("Measure and print the published figures.")),
     "backup": ("backup", _("Write database, attachments and anchors into one file.")),
     "restore": ("backup", _("Bring a backup back and verify it.")),

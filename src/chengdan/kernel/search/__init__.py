@@ -5,7 +5,8 @@ change, and get pickers for free with `SearchColumns`.
 """
 
 from chengdan.kernel.search.columns import SearchColumns, match_q, search_columns
-from chengdan.kernel.search.registry import SearchKind, search_kind_register
+from chengdan.kernel.search.rebuilding import search_rebuild
+from chengdan.kernel.search.registry import SearchKind, SearchSource, search_kind_register
 from chengdan.kernel.search.selectors import SearchHit, search
 from chengdan.kernel.search.services import SearchFields, search_put, search_remove
 
@@ -14,10 +15,12 @@ __all__ = [
     "SearchFields",
     "SearchHit",
     "SearchKind",
+    "SearchSource",
     "match_q",
     "search",
     "search_columns",
     "search_kind_register",
     "search_put",
+    "search_rebuild",
     "search_remove",
 ]

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables_in_act
-from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.search import SearchSource, search_kind_register
 from chengdan.kernel.ui.hooks import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.billing import handlers, histories, importing, jobs, process, verification
 from chengdan.modules.billing.models import Invoice, InvoiceLine, Receipt
 from chengdan.modules.billing.process import InvoiceSubject
 from chengdan.modules.billing.selectors import providers
+from chengdan.modules.billing.services.finding import invoice_fields, receipt_fields
 from chengdan.modules.billing.vocabulary import INVOICE, RECEIPT, rights
 from chengdan.modules.credit.providers import (
     document_describer_register,
@@ -41,6 +42,10 @@ search_kind_register(
     title=_("Invoices"),
     permission=rights.VIEW,
     scope_filter=lambda actor: visible(actor, rights.VIEW, Invoice.objects.all()),
+    # What is not issued has no number to be found by.
+    source=SearchSource(
+        lambda: Invoice.objects.exclude(number="").select_related("customer"), invoice_fields
+    ),
     icon="receipt",
     order=500,
 )
@@ -49,6 +54,10 @@ search_kind_register(
     title=_("Receipts"),
     permission=rights.RECEIPT_VIEW,
     scope_filter=lambda actor: visible(actor, rights.RECEIPT_VIEW, Receipt.objects.all()),
+    source=SearchSource(
+        lambda: Receipt.objects.select_related("customer"),
+        lambda receipt: receipt_fields(receipt, receipt.customer.name),
+    ),
     icon="coin",
     order=510,
 )

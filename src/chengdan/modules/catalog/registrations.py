@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables
-from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.search import SearchSource, search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.catalog import histories, importing
 from chengdan.modules.catalog.models import (
@@ -21,6 +21,7 @@ from chengdan.modules.catalog.models import (
     UnitOfMeasure,
 )
 from chengdan.modules.catalog.selectors import products_visible
+from chengdan.modules.catalog.services.finding import product_fields
 from chengdan.modules.catalog.vocabulary import rights
 
 reference_tables(
@@ -47,6 +48,7 @@ search_kind_register(
     title=_("Products"),
     permission=rights.PRODUCT_VIEW,
     scope_filter=products_visible,
+    source=SearchSource(Product.objects.all, product_fields),
     icon="package",
     order=30,
 )

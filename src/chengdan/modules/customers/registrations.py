@@ -8,11 +8,12 @@ from django.utils.translation import ngettext
 
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables_in_act
-from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.search import SearchSource, search_kind_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.customers import histories, importing
 from chengdan.modules.customers.models import Address, Customer, ShippingData
 from chengdan.modules.customers.selectors import customers_visible
+from chengdan.modules.customers.services.finding import customer_fields
 from chengdan.modules.customers.vocabulary import rights
 from chengdan.modules.customers.vocabulary.choices import CustomerStatus
 from chengdan.modules.people.selectors import OpenWork, open_work_register
@@ -56,6 +57,7 @@ search_kind_register(
     title=_("Customers"),
     permission=rights.CUSTOMER_VIEW,
     scope_filter=customers_visible,
+    source=SearchSource(Customer.objects.all, customer_fields),
     icon="users",
     order=20,
 )

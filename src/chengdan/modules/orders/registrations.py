@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.numbering import series_declare
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables_in_act
-from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.search import SearchSource, search_kind_register
 from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, NewItem, nav_register, new_register
 from chengdan.modules.credit.providers import (
@@ -36,7 +36,7 @@ from chengdan.modules.orders.selectors import (
     quota_provide,
     to_invoice_provide,
 )
-from chengdan.modules.orders.services.place import SEARCH_KIND
+from chengdan.modules.orders.services.finding import order_fields
 from chengdan.modules.people.access import visible
 from chengdan.modules.process.subjects import (
     check_register,
@@ -47,10 +47,14 @@ from chengdan.modules.quota.selectors import hold_provider_register
 
 series_declare(words.ORDER, title=_("Sales order"), pattern="SO{yy}{mm}-{n:4}", reset="monthly")
 search_kind_register(
-    SEARCH_KIND,
+    words.ORDER,
     title=_("Orders"),
     permission=words.VIEW,
     scope_filter=lambda actor: visible(actor, words.VIEW, Order.objects.all()),
+    source=SearchSource(
+        lambda: Order.objects.select_related("customer"),
+        lambda order: order_fields(order, order.customer.name),
+    ),
     icon="shopping-cart",
     order=300,
     marks=orders_mark,

@@ -9,7 +9,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbering import numbers_provider_register
 from chengdan.kernel.outbox import work_titles_register
 from chengdan.kernel.reference import reference_tables, reference_tables_in_act
-from chengdan.kernel.search import search_kind_register
+from chengdan.kernel.search import SearchSource, search_kind_register
 from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, nav_register, panel_register
 from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
@@ -30,9 +30,10 @@ from chengdan.modules.shipping import (
 )
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view, notes_visible
-from chengdan.modules.shipping.models import DeliveryLine, Lot, Warehouse
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Warehouse
 from chengdan.modules.shipping.process import NoteSubject, StockCheck
 from chengdan.modules.shipping.selectors import note_url
+from chengdan.modules.shipping.services.finding import note_fields
 from chengdan.modules.shipping.services.reserve import LINES_TOPIC
 from chengdan.modules.shipping.services.stock import LOTS_TOPIC
 
@@ -55,6 +56,10 @@ search_kind_register(
     title=_("Delivery notes"),
     permission=words.VIEW,
     scope_filter=notes_visible,
+    source=SearchSource(
+        lambda: DeliveryNote.objects.select_related("customer"),
+        lambda note: note_fields(note, note.customer.name),
+    ),
     icon="truck-delivery",
     order=400,
 )

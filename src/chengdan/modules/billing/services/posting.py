@@ -20,7 +20,6 @@ from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import rows_save
-from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_invoice
 from chengdan.modules.billing.models import Invoice, InvoiceLine
@@ -30,6 +29,7 @@ from chengdan.modules.billing.selectors.sources import (
     invoice_lines,
 )
 from chengdan.modules.billing.services.billable import billable_check
+from chengdan.modules.billing.services.finding import invoice_index
 from chengdan.modules.billing.services.ledger import (
     Posting,
     invoice_sides,
@@ -449,18 +449,3 @@ def _negative(note: Invoice, line: InvoiceLine) -> InvoiceLine:
         invoice=note, quantity=-line.quantity, gross=-line.gross, tax=-line.tax, net=-line.net,
         **kept,
     )  # fmt: skip
-
-
-def invoice_index(invoice: Invoice) -> None:
-    """Let the invoice be found by its numbers and its customer."""
-    search_put(
-        INVOICE,
-        invoice,
-        SearchFields(
-            title=invoice.number,
-            url=f"/billing/invoices/{invoice.pk}/",
-            code=invoice.number,
-            subtitle=invoice.customer.name,
-            codes=(invoice.e_number,) if invoice.e_number else (),
-        ),
-    )

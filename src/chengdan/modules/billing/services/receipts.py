@@ -22,11 +22,11 @@ from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import prepared, rows_insert
-from chengdan.kernel.search import SearchFields, search_put
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_receipt
 from chengdan.modules.billing.models import Allocation, Earmark, Receipt
 from chengdan.modules.billing.services.drafts import ReceiptDraft
+from chengdan.modules.billing.services.finding import receipt_index
 from chengdan.modules.billing.services.ledger import Posting, Side, ledger_post, money_sides
 from chengdan.modules.billing.transitions import RECEIPT_TRANSITIONS
 from chengdan.modules.billing.vocabulary import (
@@ -477,19 +477,3 @@ def earmarked_for(order_id: int) -> Decimal:
     set_aside = Earmark.objects.filter(order_id=order_id).aggregate(found=Sum("amount"))
     used = Allocation.objects.filter(order_id=order_id, is_earmarked=True)
     return (set_aside["found"] or ZERO) - (used.aggregate(found=Sum("amount"))["found"] or ZERO)
-
-
-def receipt_index(receipt: Receipt, customer_name: str) -> None:
-    """Let the receipt be found by its number, bank reference, payer and customer."""
-    search_put(
-        RECEIPT,
-        receipt,
-        SearchFields(
-            title=receipt.number,
-            url=f"/billing/receipts/{receipt.pk}/",
-            code=receipt.number,
-            subtitle=customer_name,
-            words=(receipt.payer,) if receipt.payer else (),
-            codes=(receipt.bank_reference,) if receipt.bank_reference else (),
-        ),
-    )

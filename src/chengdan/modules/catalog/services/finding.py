@@ -13,10 +13,11 @@ KIND = "catalog.product"
 
 def products_find_put(products: Sequence[Product]) -> None:
     """Renew how these products are found."""
-    search_put_many(KIND, [(product, _fields(product)) for product in products])
+    search_put_many(KIND, [(product, product_fields(product)) for product in products])
 
 
-def _fields(product: Product) -> SearchFields:
+def product_fields(product: Product) -> SearchFields:
+    """Return what finds a product."""
     return SearchFields(
         title=product.name,
         url=f"/catalog/products/{product.pk}/",

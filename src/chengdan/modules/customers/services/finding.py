@@ -13,10 +13,11 @@ KIND = "customers.customer"
 
 def customers_find_put(customers: Sequence[Customer]) -> None:
     """Renew how these customers are found."""
-    search_put_many(KIND, [(customer, _fields(customer)) for customer in customers])
+    search_put_many(KIND, [(customer, customer_fields(customer)) for customer in customers])
 
 
-def _fields(customer: Customer) -> SearchFields:
+def customer_fields(customer: Customer) -> SearchFields:
+    """Return what finds a customer."""
     return SearchFields(
         title=customer.name,
         url=f"/customers/{customer.pk}/",

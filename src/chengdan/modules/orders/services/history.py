@@ -17,8 +17,8 @@ from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.services.drafts import OrderDraft
+from chengdan.modules.orders.services.finding import index_orders
 from chengdan.modules.orders.services.place import (
-    index_orders,
     number_issues,
     order_lines,
     order_new,

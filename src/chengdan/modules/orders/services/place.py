@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
@@ -16,7 +14,6 @@ from chengdan.kernel.audit import AuditRow, audit_record, audit_record_many
 from chengdan.kernel.errors import FieldIssue, InvalidError
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.prepared import rows_insert
-from chengdan.kernel.search.services import SearchFields, search_put_many
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order, access_order_for_view
@@ -24,12 +21,12 @@ from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.rules import requested_on_problem
 from chengdan.modules.orders.selectors import lines_by_number
 from chengdan.modules.orders.services.drafts import LineDraft, OrderDraft
+from chengdan.modules.orders.services.finding import index_orders
 from chengdan.modules.orders.services.pricing import PricedOrder, drafts_price
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS
 from chengdan.modules.people.access import authorise
 from chengdan.modules.people.ownership import Origin
 
-SEARCH_KIND = "orders.order"
 _HEADER = (
     "customer_id", "customer_order_number", "ordered_on", "requested_on", "ship_to_id",
     "bill_to_id", "ship_to_text", "currency", "is_tax_inclusive", "payment_term_days",
@@ -296,29 +293,6 @@ def _save_new(actor: Actor, priced: Sequence[PricedOrder], orders: Sequence[Orde
     )
     names = {item.customer.id: item.customer.name for item in priced if item.customer}
     index_orders(orders, names)
-
-
-def index_orders(orders: Sequence[Order], names: Mapping[int, str] | None = None) -> None:
-    """Let the search find orders by number, customer's number and customer.
-
-    Args:
-        names: customer id → name, for many orders at once; None reads each order's customer.
-    """
-    rows: list[tuple[models.Model, SearchFields]] = []
-    for order in orders:
-        party = names[order.customer_id] if names is not None else order.customer.name
-        rows.append(
-            (
-                order,
-                SearchFields(
-                    title=party,
-                    url=reverse("orders:show", args=[order.pk]),
-                    code=order.number,
-                    codes=(order.customer_order_number,) if order.customer_order_number else (),
-                ),
-            )
-        )
-    search_put_many(SEARCH_KIND, rows)
 
 
 def own_number_issues(priced: Sequence[PricedOrder], except_id: int | None = None) -> None:

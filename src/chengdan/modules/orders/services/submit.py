@@ -18,7 +18,8 @@ from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.rules import way_rank
-from chengdan.modules.orders.services.place import draft_of, index_orders
+from chengdan.modules.orders.services.finding import index_orders
+from chengdan.modules.orders.services.place import draft_of
 from chengdan.modules.orders.services.pricing import drafts_price
 from chengdan.modules.orders.services.stops import STOP, StopsList, stops_of
 from chengdan.modules.orders.transitions import ORDER_TRANSITIONS

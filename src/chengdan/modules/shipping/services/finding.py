@@ -19,15 +19,16 @@ def notes_find_put(notes: Sequence[DeliveryNote], names: Mapping[int, str]) -> N
         names: customer id → name.
     """
     rows: list[tuple[models.Model, SearchFields]] = [
-        (
-            note,
-            SearchFields(
-                title=names[note.customer_id],
-                url=note_url(note.pk),
-                code=note.number,
-                codes=(note.slip_number,) if note.slip_number else (),
-            ),
-        )
-        for note in notes
+        (note, note_fields(note, names[note.customer_id])) for note in notes
     ]
     search_put_many(words.NOTE, rows)
+
+
+def note_fields(note: DeliveryNote, customer_name: str) -> SearchFields:
+    """Return what finds a note."""
+    return SearchFields(
+        title=customer_name,
+        url=note_url(note.pk),
+        code=note.number,
+        codes=(note.slip_number,) if note.slip_number else (),
+    )
