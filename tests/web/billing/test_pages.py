@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from chengdan.kernel import clock
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.billing.models import Invoice, Receipt
 from chengdan.modules.billing.rules import STEP_CODES
-from chengdan.modules.billing.selectors import clocks_beside, strip_steps
+from chengdan.modules.billing.selectors import clocks_beside, strip_steps, strip_todo
 from chengdan.modules.billing.services import (
     Part,
     invoice_deliver,
@@ -23,7 +25,7 @@ from chengdan.modules.billing.services import (
     receipt_unallocate,
 )
 from chengdan.modules.billing.web.printing import invoice_data
-from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.process.selectors import node_words, open_task_for
 from chengdan.modules.process.services import deadlines_sweep
 from chengdan.modules.process.services.definitions import definition_publish, sources_shipped
 from tests.fixtures.billing import BillingHouse
@@ -243,6 +245,25 @@ def test_strip_and_tower_follow_the_days_that_the_process_says(billing: BillingH
     assert found["RM"].count == 1
     at = timezone.localtime(found["RM"].oldest_at)
     assert (at.date(), f"{at:%H:%M}") == (invoice.due_on - timedelta(days=10), "10:30")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+def test_tower_and_strips_call_every_step_alike(billing: BillingHouse, language: str) -> None:
+    order = billing.order(10)
+    client = client_of(billing, "general_manager")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    tower = client.get(reverse("orders:tower")).context["bands"]
+    called = {cell.code: cell.name for band in tower for cell in band.cells}
+    assert len(called) == 21
+    invoice = billing.posted(order)
+    with override(language):
+        ahead = {node.code: str(node.title) for node in strip_todo()}
+        assert ahead == {node.code: str(node.title) for node in strip_steps(invoice)}
+        assert ahead.items() <= called.items()
+        for code in ("op", "sp"):
+            words = node_words(code)
+            assert len(words) == 7
+            assert words.items() <= called.items()
 
 
 def test_the_tower_counts_reminded_and_collected_invoices_beside_the_wait(

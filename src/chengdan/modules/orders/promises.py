@@ -51,7 +51,7 @@ def same_day_gauge(actor: Actor) -> Gauge:
     days = parameter_value(actor.company_id, words.GAUGE_DAYS)
     basis = _("%(kept)s of %(total)s orders, %(days)s days")
     return Gauge.share(
-        _("Printed and handed over the same day"),
+        _("Handed over the same day"),
         kept,
         total,
         target,

@@ -13,17 +13,10 @@ from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.rules import STEP_CODES, band_states
 from chengdan.modules.billing.selectors.clocks import clock_day
 from chengdan.modules.billing.vocabulary import BC, BC_REOPENED, INVOICE
-from chengdan.modules.process.selectors import StripNode, instance_latest, strip
+from chengdan.modules.process.selectors import StripNode, instance_latest, node_words, strip
 
-TITLES = {
-    "IR": _("Request"),
-    "IA": _("Approval"),
-    "IV": _("Deliver"),
-    "RM": _("Remind"),
-    "CL": _("Collect"),
-    "RC": _("Receipt"),
-    "AL": _("Settle"),
-}
+# The steps are called as the definition calls them; the clocks stand in none.
+CLOCK_TITLES = {"RM": _("Remind"), "CL": _("Collect")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +40,10 @@ def strip_steps(invoice: Invoice) -> list[BandNode]:
         stage=invoice.stage,
         is_overdue=bool(invoice.due_on and invoice.open and invoice.due_on < clock.today()),
     )
-    known = _nodes(invoice)
+    known, titles = _nodes(invoice), _titles()
     found = []
     for code, state in zip(STEP_CODES, states, strict=True):
-        node = BandNode(code, TITLES[code], state)
+        node = BandNode(code, titles[code], state)
         engine = known.get(code)
         if engine is not None and state not in ("skip", "todo"):
             late = engine.state if engine.state in ("soon", "late") and state == "run" else state
@@ -63,7 +56,13 @@ def strip_steps(invoice: Invoice) -> list[BandNode]:
 
 def strip_todo() -> list[BandNode]:
     """Return the seven steps of an order without an invoice."""
-    return [BandNode(code, TITLES[code], "todo") for code in STEP_CODES]
+    titles = _titles()
+    return [BandNode(code, titles[code], "todo") for code in STEP_CODES]
+
+
+def _titles() -> dict[str, Any]:
+    words = node_words(BC)
+    return {code: CLOCK_TITLES.get(code) or words.get(code, code) for code in STEP_CODES}
 
 
 def _nodes(invoice: Invoice) -> dict[str, StripNode]:

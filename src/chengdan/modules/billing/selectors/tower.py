@@ -14,7 +14,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.modules.billing.models import Invoice
 from chengdan.modules.billing.rules import STEP_CODES
 from chengdan.modules.billing.selectors.clocks import clock_instant
-from chengdan.modules.billing.selectors.strips import TITLES
+from chengdan.modules.billing.selectors.strips import CLOCK_TITLES
 from chengdan.modules.billing.vocabulary import BC_REOPENED, CollectionStage, InvoiceStatus
 from chengdan.modules.orders.vocabulary import TOWER
 from chengdan.modules.people.access import visible
@@ -51,7 +51,8 @@ def clocks_beside(actor: Actor, cells: Sequence[Standing]) -> Sequence[Standing]
     zone = clock.local_zone(company_get(actor.company_id or 0).timezone)
     beside = [
         Standing(
-            code, str(TITLES[code]), (code,), row[code], late=row["late"] if code == "CL" else 0,
+            code, str(CLOCK_TITLES[code]), (code,), row[code],
+            late=row["late"] if code == "CL" else 0,
             oldest_at=_start(code, row[f"{code}_due"], zone), is_beside=True,
         )
         for code in CLOCKS

@@ -122,7 +122,7 @@ def _breaches(actor: Actor) -> Table:
     start = datetime.combine(clock.today(company.timezone), time(), zone)
     columns = [
         Column("number", _("No."), link=lambda row: reverse("process:problem", args=[row.pk])),
-        Column("title", _("What"), value=problem_title, clip=True),
+        Column("title", _("What"), value=problem_title),
         Column("owner", _("Owner"), value="owner.display_name"),
         Column("state", _("State"), kind="chip", value=problem_chip),
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from chengdan.kernel.durations import Duration
 from chengdan.kernel.prepared import prepared
 from chengdan.kernel.workcalendar import WorkingTime
 from chengdan.modules.process import audit_codes
+from chengdan.modules.process.errors import NotPublishedError
 from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import (
     RESUBMIT,
@@ -27,7 +28,7 @@ from chengdan.modules.process.rules.definition import (
 )
 from chengdan.modules.process.rules.differences import Change, content_diff
 from chengdan.modules.process.selectors.countdown import calendar_for, step_left
-from chengdan.modules.process.selectors.definitions import process_of
+from chengdan.modules.process.selectors.definitions import process_current, process_of
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of, persons_of, signer_text
 from chengdan.modules.process.subjects import check_get, subject_load
@@ -160,11 +161,7 @@ def strip_of(instance: Instance) -> Strip:
     calendar = calendar_for(instance.company_id, instance.unit_id)
     look = _Look(instance, process, names, calendar)
     latest: dict[str, StepRun] = {run.code: run for run in runs}
-    groups: dict[str, list[Step]] = {}
-    for step in process.steps:
-        if step.strip:
-            groups.setdefault(step.strip, []).append(step)
-    nodes = [look.node(code, steps, latest) for code, steps in groups.items()]
+    nodes = [look.node(code, steps, latest) for code, steps in node_groups(process).items()]
     end = instance.ended_at or clock.now()
     return Strip(
         code=process.code,
@@ -179,11 +176,8 @@ def strip_of(instance: Instance) -> Strip:
 
 def strip_todo(process: Process) -> Strip:
     """Return the strip of a process that has not begun for a document."""
-    groups: dict[str, list[Step]] = {}
-    for step in process.steps:
-        if step.strip:
-            groups.setdefault(step.strip, []).append(step)
-    nodes = [StripNode(code, node_word(code, steps), "todo") for code, steps in groups.items()]
+    groups = node_groups(process).items()
+    nodes = [StripNode(code, node_word(code, steps), "todo") for code, steps in groups]
     return Strip(process.code, text_of(process.title, _language()), nodes)
 
 
@@ -198,6 +192,24 @@ def _word(step: Step) -> str:
 def node_word(code: str, steps: Sequence[Step]) -> str:
     """Return what a node is called, after one of its steps."""
     return _word(_named(code, steps))
+
+
+def node_words(code: str) -> dict[str, str]:
+    """Return what the nodes of the process in force are called; {} where none is published."""
+    try:
+        groups = node_groups(process_current(code))
+    except NotPublishedError:
+        return {}
+    return {node: node_word(node, steps) for node, steps in groups.items()}
+
+
+def node_groups(process: Process) -> dict[str, list[Step]]:
+    """Return the nodes of the strip, each with the steps that share it."""
+    groups: dict[str, list[Step]] = {}
+    for step in process.steps:
+        if step.strip:
+            groups.setdefault(step.strip, []).append(step)
+    return groups
 
 
 def _named(code: str, steps: Sequence[Step]) -> Step:

@@ -12,9 +12,8 @@ from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.modules.people.access import visible
 from chengdan.modules.process.models import Instance, ProblemRecord, StepRun
-from chengdan.modules.process.rules.definition import Step
 from chengdan.modules.process.selectors.definitions import process_current
-from chengdan.modules.process.selectors.running import node_word
+from chengdan.modules.process.selectors.running import node_groups, node_word
 from chengdan.modules.process.vocabulary import OPEN_STATES, StepState
 
 SOON_HOURS = 2
@@ -60,10 +59,6 @@ def standing_of(actor: Actor, permission: str, code: str, language: str) -> list
         )
     )
     found = {row["code"]: row for row in rows}
-    groups: dict[str, list[Step]] = {}
-    for step in process.steps:
-        if step.strip:
-            groups.setdefault(step.strip, []).append(step)
     return [
         _sum(
             strip,
@@ -71,7 +66,7 @@ def standing_of(actor: Actor, permission: str, code: str, language: str) -> list
             [step.code for step in steps],
             [found[step.code] for step in steps if step.code in found],
         )
-        for strip, steps in groups.items()
+        for strip, steps in node_groups(process).items()
     ]
 
 
