@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from chengdan.kernel.errors import ConflictError, InvalidError
 from chengdan.kernel.transactions import write
@@ -22,6 +23,7 @@ from chengdan.modules.orders.process import AmendmentSubject
 from chengdan.modules.orders.selectors import lines_of
 from chengdan.modules.orders.services import Progress, amendment_ask, draft_of, order_progress
 from chengdan.modules.people.models import User
+from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.process.services import task_decide
 from tests.fixtures.play import Play, events_of
@@ -153,6 +155,28 @@ def test_a_change_refused_at_once_says_why_before_and_after(play: Play) -> None:
     shown = client.get(reverse("orders:show", args=[order.pk])).content.decode()
     table = shown.partition("Changes of the order")[2].partition("</section>")[0]
     assert "does not suffice for the change" in table
+
+
+def test_what_a_check_found_is_read_in_the_language_of_the_reader(play: Play) -> None:
+    play.goes_out("和兴", 10)
+    with override("en"):
+        amendment = asks(play, 12, price=Decimal(1))
+    assert amendment.status == "refused"
+    run = StepRun.objects.get(
+        instance__subject_type="orders.amendment", instance__subject_id=amendment.pk, code="AQ"
+    )
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get(pk=play.house.actor("key_account_manager").user_id))
+    said = {
+        "zh-hans": ("第 1 行低于您可给的价格", "要价 1.00"),
+        "en": ("Line 1 is below the price you may give", "1.00 asked"),
+    }
+    for language, other in (("zh-hans", "en"), ("en", "zh-hans")):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        for name, pk in (("orders:amendment", amendment.pk), ("process:step_evidence", run.pk)):
+            shown = client.get(reverse(name, args=[pk])).content.decode()
+            assert all(words in shown for words in said[language]), name
+            assert not any(words in shown for words in said[other]), name
 
 
 def test_what_is_wrong_with_a_change_is_said_before_anybody_decides(play: Play) -> None:

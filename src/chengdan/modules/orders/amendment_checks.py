@@ -113,8 +113,8 @@ class AmendmentCheck(Check):
             "stops": [
                 {
                     "rule": stop.rule,
-                    "title": str(stop.title),
-                    "text": str(stop.text),
+                    "title": stop.title,
+                    "text": stop.text,
                     "row": stop.row,
                 }
                 for stop in blocking

@@ -15,6 +15,7 @@ from chengdan.kernel.crash import crashpoint
 from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.pending import document_save
+from chengdan.kernel.texts import filled
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.credit.services import (
     Band,
@@ -113,8 +114,8 @@ class QualificationCheck(Check):
             "stops": [
                 {
                     "rule": stop.rule,
-                    "title": str(stop.title),
-                    "text": str(stop.text),
+                    "title": stop.title,
+                    "text": stop.text,
                     "row": stop.row,
                 }
                 for stop in blocking
@@ -140,7 +141,7 @@ class QualificationCheck(Check):
             for line in lines
         ]
         stops = [
-            Stop(STOP, "QC-3", _("Line %(row)s is computed wrongly") % {"row": line.number},
+            Stop(STOP, "QC-3", filled(_("Line %(row)s is computed wrongly"), {"row": line.number}),
                  row=line.number)
             for line, amounts in zip(lines, computed, strict=True)
             if amounts.gross != line.gross or amounts.tax != line.tax

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ONE, ZERO
+from chengdan.kernel.texts import filled
 from chengdan.modules.credit.services import Band, credit_evaluate
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.rules import share_of_line
@@ -66,10 +67,12 @@ def _credit_stops(order: Order, difference: Decimal) -> list[Stop]:
     verdict = credit_evaluate(order.customer_id, difference, pays_first=order.pays_first)
     over = {"over": f"{verdict.over:,.2f}"}
     if verdict.band == Band.STOP:
-        return [Stop(STOP, verdict.rule, CREDIT_SHORT % over)]
+        return [Stop(STOP, verdict.rule, filled(CREDIT_SHORT, over))]
     if verdict.band == Band.OVER_SMALL:
         text = _("The SLT member in charge decides.")
-        return [Stop(WARN, verdict.rule, _("Over the credit limit by %(over)s") % over, text)]
+        return [
+            Stop(WARN, verdict.rule, filled(_("Over the credit limit by %(over)s"), over), text)
+        ]
     return []
 
 
@@ -95,7 +98,7 @@ def _quota_stops(order: Order, priced: PricedOrder) -> list[Stop]:
     found = quota_evaluate(order.company_id, [*kept, *grown], quota_source(order.pk))
     title = _("The quota of line %(line)s does not suffice any more.")
     return [
-        Stop(STOP, verdict.rule, title % {"line": verdict.line_ref}, row=verdict.line_ref)
+        Stop(STOP, verdict.rule, filled(title, {"line": verdict.line_ref}), row=verdict.line_ref)
         for verdict in found
         if verdict.cut and verdict.line_ref in growing
     ]
@@ -117,4 +120,4 @@ def _payment_stops(order: Order, difference: Decimal) -> list[Stop]:
     if lacking <= ZERO:
         return []
     title = _("%(missing)s must be set aside for this order first.")
-    return [Stop(STOP, "CC-1", title % {"missing": f"{lacking:,.2f}"})]
+    return [Stop(STOP, "CC-1", filled(title, {"missing": f"{lacking:,.2f}"}))]

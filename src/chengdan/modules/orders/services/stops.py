@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import DomainError
 from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.kernel.parameters import parameter_value
+from chengdan.kernel.texts import filled, said_by
 from chengdan.modules.catalog.selectors import block_message, price_authorities, sale_blocks
 from chengdan.modules.credit.services import Band, CreditVerdict, credit_evaluate
 from chengdan.modules.customers.selectors import sales_managers
@@ -182,8 +184,8 @@ def product_stops(priced: PricedOrder) -> list[Stop]:
         Stop(
             STOP,
             block.rule,
-            _("Line %(row)s cannot be sold") % {"row": line.number},
-            block_message(block),
+            filled(_("Line %(row)s cannot be sold"), {"row": line.number}),
+            said_by(partial(block_message, block)),
             "product",
             line.number,
         )
@@ -217,10 +219,11 @@ def price_stops(
     for line in goods:
         if line.product is None:
             continue
+        row = {"row": line.number}
         if line.list_price is None:
             kind = STOP if line.draft.price is None else WARN
             text: Any = _("Enter a price that was agreed, or add the product to a price list.")
-            title: Any = _("Line %(row)s: no price list has this product") % {"row": line.number}
+            title: Any = filled(_("Line %(row)s: no price list has this product"), row)
             stops.append(Stop(kind, "QC-2", title, text, "price", line.number))
             continue
         effective = line.price * (ONE - line.draft.discount) * (ONE - given)
@@ -231,13 +234,14 @@ def price_stops(
         if verdicts[0].is_allowed:
             continue
         is_coverable = any(verdict.is_allowed for verdict in verdicts[1:])
-        title = _("Line %(row)s is below the price you may give") % {"row": line.number}
-        text = (_ASKED if given == ZERO else _ASKED_WITH_GIVEN) % {
+        title = filled(_("Line %(row)s is below the price you may give"), row)
+        asked = {
             "price": _plain(effective),
             "list": _plain(line.list_price),
             "percent": verdicts[0].below_list_percent,
             "lowest": _plain(verdicts[0].lowest),
         }
+        text = filled(_ASKED if given == ZERO else _ASKED_WITH_GIVEN, asked)
         kind = WARN if is_coverable else STOP
         stops.append(Stop(kind, "QC-2", title, text, "price", line.number))
     return stops
@@ -316,8 +320,8 @@ def quota_stops(priced: PricedOrder, verdicts: Sequence[QuotaVerdict]) -> list[S
             "left": _quantity(verdict.allowed / step),
             "product": line.product.title if line.product else "",
         }
-        title = _("Line %(row)s exceeds the quota by %(short)s") % params
-        text = _("%(product)s: %(left)s are left.") % params
+        title = filled(_("Line %(row)s exceeds the quota by %(short)s"), params)
+        text = filled(_("%(product)s: %(left)s are left."), params)
         stops.append(
             Stop(
                 WARN, verdict.rule, title, text, "quantity", line.number, ("accept_cut", "ask_over")
@@ -344,18 +348,18 @@ def credit_stops(verdict: CreditVerdict) -> list[Stop]:
     if verdict.band == Band.PREPAID:
         if not verdict.missing:
             return []
-        text: Any = _("%(missing)s must be paid in before the goods leave.") % params
+        text: Any = filled(_("%(missing)s must be paid in before the goods leave."), params)
         return [Stop(WARN, verdict.rule, _("Paid first"), text)]
     if verdict.band == Band.OVER_SMALL:
-        title: Any = _("Over the credit limit by %(over)s") % params
+        title: Any = filled(_("Over the credit limit by %(over)s"), params)
         text = _("This order %(amount)s, available %(available)s. The SLT member decides.")
-        return [Stop(WARN, verdict.rule, title, text % params)]
+        return [Stop(WARN, verdict.rule, title, filled(text, params))]
     if verdict.cause == "overdue":
-        title = _("%(overdue)s are overdue") % params
+        title = filled(_("%(overdue)s are overdue"), params)
     else:
-        title = _("The credit limit does not suffice: %(over)s too much") % params
+        title = filled(_("The credit limit does not suffice: %(over)s too much"), params)
     text = _(
         "This order %(amount)s, available %(available)s. "
         "It can be paid first, or special treatment applied for."
     )
-    return [Stop(WARN, verdict.rule, title, text % params, ways=("pay_first", "special"))]
+    return [Stop(WARN, verdict.rule, title, filled(text, params), ways=("pay_first", "special"))]

@@ -9,7 +9,7 @@ from typing import Any
 
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.selectors.definitions import process_of
-from chengdan.modules.process.selectors.running import verdict_text
+from chengdan.modules.process.selectors.running import evidence_of, verdict_text
 from chengdan.modules.process.vocabulary import StepState
 
 
@@ -48,5 +48,5 @@ def step_seen(subject_type: str, subject_id: int, step: str) -> StepSeen | None:
         is_refused=run.state == StepState.REFUSED,
         text=verdict_text(process_of(run.instance.definition_version), run),
         rule=str(run.evidence.get("rule", "")),
-        evidence=run.evidence.get("evidence", {}),
+        evidence=evidence_of(run),
     )

@@ -21,6 +21,7 @@ from chengdan.modules.process import audit_codes
 from chengdan.modules.process.errors import NotPublishedError
 from chengdan.modules.process.models import Instance, StepRun, Task, TaskComment
 from chengdan.modules.process.rules.definition import (
+    LANGUAGES,
     RESUBMIT,
     Process,
     Step,
@@ -331,6 +332,20 @@ def verdict_text(process: Process, run: StepRun) -> str:
     params = run.evidence.get("params", {})
     said = check.message(str(run.evidence.get("code", "")), params)
     return said or text_of(run.evidence["text"], _language())
+
+
+def evidence_of(run: StepRun) -> dict[str, Any]:
+    """Return what a check kept, its texts in the reader's language."""
+    found: dict[str, Any] = _read(run.evidence.get("evidence", {}))
+    return found
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == set(LANGUAGES):
+            return text_of(value, _language())
+        return {name: _read(item) for name, item in value.items()}
+    return [_read(item) for item in value] if isinstance(value, list) else value
 
 
 def outcome_text(process: Process, run: StepRun) -> str:

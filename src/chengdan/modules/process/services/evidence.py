@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.utils.functional import Promise
 from django.utils.translation import override
 
 from chengdan.modules.process.models import StepRun
@@ -32,8 +33,19 @@ def verdict_evidence(step: Step, verdict: Verdict) -> dict[str, Any]:
         "text": in_languages(verdict.text),
         "params": {name: plain(value) for name, value in verdict.params.items()},
         "rule": verdict.rule or step.rule,
-        "evidence": {name: plain(value) for name, value in verdict.evidence.items()},
+        "evidence": kept(verdict.evidence),
     }
+
+
+def kept(value: Any) -> Any:
+    """Return evidence as JSON can keep it, its own texts in every language; see `evidence_of`."""
+    if isinstance(value, Promise):
+        return in_languages(lambda: str(value))
+    if isinstance(value, dict):
+        return {str(name): kept(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [kept(item) for item in value]
+    return plain(value)
 
 
 def said_of(process: Process, run: StepRun) -> dict[str, str]:

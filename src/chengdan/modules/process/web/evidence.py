@@ -19,7 +19,12 @@ from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.names import decision_text, remark_text
-from chengdan.modules.process.selectors.running import step_named, timeline, verdict_text
+from chengdan.modules.process.selectors.running import (
+    evidence_of,
+    step_named,
+    timeline,
+    verdict_text,
+)
 from chengdan.modules.process.selectors.wording import wording_of
 from chengdan.modules.process.subjects import Figure, check_get
 from chengdan.modules.process.web.common import policy_texts
@@ -79,7 +84,7 @@ def _figures(process: Process, run: StepRun) -> Iterator[WhyRow]:
     if run.kind != "check":
         return
     figures = check_get(process.step(run.code).check).figures
-    for name, value in run.evidence.get("evidence", {}).items():
+    for name, value in evidence_of(run).items():
         if isinstance(value, list):
             yield from _listed(figures, name, value)
         elif name in figures:
