@@ -326,7 +326,7 @@ def test_requests_are_dropped_money_given_back_and_figures_read(billing: Billing
     assert asked["step"] == "IR"
     ask("key_account_manager", "post", f"{place}/submit", None, 403)
     assert ask("csr_billing", "post", f"{place}/submit")["step"] == "IA"
-    ask("csr_billing", "post", f"{place}/cancel", {"reason": "重复"}, 403)
+    ask("key_account_manager", "post", f"{place}/cancel", {"reason": "重复"}, 403)
     assert ask(clerk, "post", f"{place}/cancel", {"reason": "重复"})["status"] == "cancelled"
     invoice, receipt = billing.posted(order), billing.money(60)
     place = f"/billing/invoices/{invoice.pk}/collection"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as site
@@ -60,9 +61,10 @@ class Desk:
         return self
 
     def press(self, text: str) -> Desk:
-        """Press the act of the page's head; from the menu "more" when it stands there."""
+        """Press the act of exactly this name in the page's head, also in its menu "more"."""
         acts = self.page.locator(".head .acts")
-        found = acts.locator("a, button", has_text=text).first
+        name = re.compile(rf"^\s*{re.escape(text)}\s*$")
+        found = acts.locator("a, button", has_text=name).first
         found.wait_for(state="attached")
         if not found.is_visible():
             acts.locator("summary").click()
