@@ -61,9 +61,9 @@ class Desk:
         return self
 
     def press(self, text: str) -> Desk:
-        """Press the act of exactly this name in the page's head, also in its menu "more"."""
+        """Press the first act whose name begins so, in the page's head or its menu "more"."""
         acts = self.page.locator(".head .acts")
-        name = re.compile(rf"^\s*{re.escape(text)}\s*$")
+        name = re.compile(rf"^\s*{re.escape(text)}")
         found = acts.locator("a, button", has_text=name).first
         found.wait_for(state="attached")
         if not found.is_visible():
