@@ -142,6 +142,15 @@ def test_every_refusal_has_its_status_and_words(error: Exception, status: int) -
     assert "Nothing was changed" in html or "not stored" in html
 
 
+def test_a_state_that_refuses_is_not_called_a_faster_person() -> None:
+    request = request_for("post", headers={"referer": "http://testserver/orders/7/"})
+    refused = faults.domain_fault(request, ConflictError("Not shipped yet.", code="shipping.open"))
+    html = refused.content.decode()
+    assert "Not shipped yet." in html
+    assert "Somebody was faster" not in html
+    assert 'href="/orders/7/"' in html
+
+
 def test_losing_against_another_act_is_a_conflict_and_any_other_fault_stays_one() -> None:
     def taken() -> None:
         with transaction.atomic():

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from chengdan.kernel import clock
 from chengdan.kernel.audit.models import AuditEntry
@@ -14,7 +15,9 @@ from chengdan.kernel.audit.selectors import entry_views
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.parameters import parameter_set
+from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.verification import verify_all
+from chengdan.modules.catalog.models import Product
 from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.customers.services import ShippingDraft, shipping_save
 from chengdan.modules.orders.models import Order, OrderLine
@@ -25,11 +28,12 @@ from chengdan.modules.orders.services import (
     order_hold,
     order_progress,
 )
+from chengdan.modules.process.errors import StepNotOpenError
 from chengdan.modules.process.models import ProblemRecord
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.process.services import task_decide
 from chengdan.modules.shipping.jobs import explain_sweep
-from chengdan.modules.shipping.models import DeliveryNote, Lot, Pick
+from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick
 from chengdan.modules.shipping.selectors import available_of, waiting_of
 from chengdan.modules.shipping.services import (
     CountInput,
@@ -254,6 +258,38 @@ def test_more_than_ordered_and_tolerated_does_not_leave_while_the_control_is_on(
     note_check(actor=depot.house.actor("quality_inspector"), note_id=note.pk)
     note_dispatch(actor=scr, note_id=note.pk)
     assert OrderLine.objects.get().delivered == Decimal(6)
+    # What was not controlled when it left is not judged when the control is on again.
+    parameter_set(scr, depot.house.company.pk, "shipping.over_delivery_control", "true")
+    assert differences() == []
+
+
+@pytest.mark.requirement("SHP-20")
+def test_what_left_within_the_tolerance_of_its_day_stays_right_when_that_changes(
+    depot: Any,
+) -> None:
+    depot.stock("HY-0712", 50)
+    products = Product.objects.filter(pk=depot.house.products["HY-0712"])
+    with unguarded():
+        products.update(over_delivery_percent=Decimal(20))
+    order_id = depot.released("和兴", {"HY-0712": 5})
+    note = depot.note_of(order_id)
+    note_carrier(actor=depot.house.actor("shipping_coordinator"), note_id=note.pk, carrier="顺达")
+    keeper, inspector = (
+        depot.house.actor(key) for key in ("warehouse_keeper", "quality_inspector")
+    )
+    note_pick(actor=keeper, note_id=note.pk, picks=[PickInput(1, Decimal(6))])
+    note_check(actor=depot.second_keeper(), note_id=note.pk)
+    note_check(actor=inspector, note_id=note.pk)
+    note_dispatch(actor=depot.house.actor("shipping_coordinator"), note_id=note.pk)
+    with unguarded():
+        products.update(over_delivery_percent=Decimal(0))
+    assert differences() == []
+    with unguarded():
+        DeliveryLine.objects.update(tolerance_percent=Decimal(10))
+    (found,) = differences()
+    assert found.startswith(f"I4 order {order_id} line 1 ordered: expected ≤ 5.5")
+    with unguarded():
+        DeliveryLine.objects.update(tolerance_percent=Decimal(20))
 
 
 def test_a_dispatched_note_is_reversed_until_it_is_invoiced(depot: Any) -> None:
@@ -273,6 +309,17 @@ def test_a_dispatched_note_is_reversed_until_it_is_invoiced(depot: Any) -> None:
     with pytest.raises(InvoicedError):
         note_reverse(actor=scr, note_id=again.pk, reason="装错车")
     order_progress(actor=scr, order_id=order_id, progress=[Progress(1, invoiced=Decimal(-1))])
+
+
+def test_an_act_out_of_turn_names_its_step(depot: Any) -> None:
+    depot.stock("HY-0712", 50)
+    note = depot.note_of(depot.released("和兴", {"HY-0712": 5}))
+    scr = depot.house.actor("shipping_coordinator")
+    note_carrier(actor=scr, note_id=note.pk, carrier="顺达物流")
+    with translation.override("en"):
+        with pytest.raises(StepNotOpenError) as refusal:
+            note_carrier(actor=scr, note_id=note.pk, carrier="顺达物流")
+        assert refusal.value.message == "The step CA Arrange the carrier is not open now."
 
 
 def test_a_held_order_does_not_leave(depot: Any) -> None:

@@ -141,9 +141,16 @@ def test_concession_is_measured_on_the_effective_price(
 
 
 def test_an_amendment_never_goes_below_what_happened() -> None:
-    floors = {1: LineFloor(Decimal(3), Decimal(5)), 2: LineFloor(Decimal(0), Decimal(0))}
+    floors = {1: LineFloor(Decimal(9), Decimal(3), Decimal(5))}
+    floors[2] = LineFloor(Decimal(9), Decimal(0), Decimal(0))
     assert amendment_refusals(floors, {1: Decimal(4)}) == [(1, Decimal(5))]
     assert amendment_refusals(floors, {1: Decimal(5)}) == []
+
+
+def test_a_line_delivered_above_its_order_may_stay_as_it_was_ordered() -> None:
+    floors = {1: LineFloor(Decimal(10), Decimal(11), Decimal(0))}
+    assert amendment_refusals(floors, {1: Decimal(10)}) == []
+    assert amendment_refusals(floors, {1: Decimal(9)}) == [(1, Decimal(10))]
 
 
 def test_requested_date_must_stand_and_not_lie_before_the_order() -> None:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import new_request_id
-from chengdan.kernel.errors import DomainError, InvalidError
+from chengdan.kernel.errors import ConflictError, DomainError, InvalidError
 from chengdan.kernel.ui.addresses import local_path
 from chengdan.kernel.ui.formats import line_text
 
@@ -78,6 +78,13 @@ _FAULTS = {
         _("Try again. If it happens again, tell the administrator the reference number."),
     ),
 }
+# A conflict with the state of a thing, not with another person.
+_NOT_NOW = Fault(
+    _("Not possible as things stand"),
+    _("Nothing was changed."),
+    _("Reload the page, look at the state it shows and repeat your step if it is still needed."),
+)
+_BY_OTHERS = frozenset({"already_decided", ConflictError.default_code})
 
 
 def reference_of(request: HttpRequest) -> str:
@@ -151,9 +158,11 @@ def domain_fault(request: HttpRequest, error: DomainError) -> HttpResponse:
         message = " ".join(line_text(item.row, str(item.message)) for item in error.items)
     status = int(error.status)
     fault = None
-    if status == HTTPStatus.CONFLICT and request.method == "POST":
-        # The page in front of the person, as it is now.
-        fault = replace(_FAULTS[status], back=local_path(request, _came_from(request)))
+    if status == HTTPStatus.CONFLICT:
+        fault = _FAULTS[status] if error.code in _BY_OTHERS else _NOT_NOW
+        if request.method == "POST":
+            # The page in front of the person, as it is now.
+            fault = replace(fault, back=local_path(request, _came_from(request)))
     return fault_response(request, status, message, code=error.code, rule=error.rule, fault=fault)
 
 

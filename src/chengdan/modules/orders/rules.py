@@ -174,13 +174,14 @@ def is_fulfilled(lines: Sequence[LineState]) -> bool:
 class LineFloor:
     """The least an amendment may bring a line down to."""
 
+    ordered: Decimal
     delivered: Decimal
     invoiced: Decimal
 
     @property
     def quantity(self) -> Decimal:
-        """Return the larger of what was delivered and what was invoiced."""
-        return max(self.delivered, self.invoiced)
+        """Return what has happened; a line delivered above its order may stay as it was ordered."""
+        return min(self.ordered, max(self.delivered, self.invoiced))
 
 
 def amendment_refusals(

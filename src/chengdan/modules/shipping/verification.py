@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from chengdan.kernel.verification import Difference, verifier
-from chengdan.modules.catalog.selectors import product_summaries
-from chengdan.modules.customers.selectors import customer_summaries
 from chengdan.modules.orders.selectors import lines_of
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick, StockEntry
 from chengdan.modules.shipping.rules import delivery_ceiling
@@ -81,46 +79,33 @@ def verify_quantities() -> Iterator[Difference]:
     from chengdan.modules.orders.selectors import orders_visible
 
     orders = orders_visible(Actor.system("verify")).exclude(origin="imported")
-    listed = list(orders.order_by("pk").values_list("pk", "customer_id"))
+    listed = list(orders.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(listed), CHUNK):
-        yield from _orders_verify(dict(listed[start : start + CHUNK]))
+        yield from _orders_verify(listed[start : start + CHUNK])
 
 
-def _orders_verify(customers: dict[int, int]) -> Iterator[Difference]:
+def _orders_verify(orders: Sequence[int]) -> Iterator[Difference]:
     shipped: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    tolerated: dict[tuple[int, int], list[Decimal | None]] = defaultdict(list)
     rows = DeliveryLine.objects.filter(
-        order_id__in=customers, delivery_note__status__in=_LEFT
-    ).values_list("order_id", "order_line", "shipped")
-    for order_id, number, quantity in rows.iterator():
+        order_id__in=orders, delivery_note__status__in=_LEFT
+    ).values_list("order_id", "order_line", "shipped", "tolerance_percent")
+    for order_id, number, quantity, percent in rows.iterator():
         shipped[order_id or 0, number] += quantity
-    own = {
-        pk: summary.over_delivery_percent
-        for pk, summary in customer_summaries(customers.values()).items()
-    }
-    lines = [line for found in lines_of(customers).values() for line in found if line.product_id]
-    products = product_summaries({line.product_id for line in lines if line.product_id})
+        tolerated[order_id or 0, number].append(percent)
+    lines = [line for found in lines_of(orders).values() for line in found if line.product_id]
     for line in lines:
-        where = f"order {line.order_id} line {line.number}"
-        left = shipped[line.order_id, line.number]
+        where, key = f"order {line.order_id} line {line.number}", (line.order_id, line.number)
+        left = shipped[key]
         if left != line.delivered:
             yield Difference("I4", f"{where} delivered", str(left), str(line.delivered))
-        percent = own.get(customers[line.order_id])
-        if percent is None:
-            percent = products[line.product_id or 0].over_delivery_percent
-        if left > delivery_ceiling(line.quantity, percent) and _is_controlled(line.order_id):
-            ceiling = delivery_ceiling(line.quantity, percent)
+        # As it was decided when the goods left: a setting that changed since does not count.
+        percents = [percent for percent in tolerated[key] if percent is not None]
+        ceiling = delivery_ceiling(line.quantity, max(percents, default=ZERO))
+        if left > ceiling and len(percents) == len(tolerated[key]):
             yield Difference("I4", f"{where} ordered", f"≤ {ceiling}", str(left))
         if not left >= line.invoiced >= ZERO:
             yield Difference("I4", f"{where} invoiced", f"0 … {left}", str(line.invoiced))
-
-
-def _is_controlled(order_id: int) -> bool:
-    from chengdan.kernel.parameters import parameter_value
-    from chengdan.modules.shipping.vocabulary import OVER_CONTROL
-
-    rows = DeliveryNote.objects.filter(lines__order_id=order_id)
-    company_id = rows.values_list("company_id", flat=True).first()
-    return bool(parameter_value(company_id, OVER_CONTROL))
 
 
 @verifier("I8", "outbound slips of notes")

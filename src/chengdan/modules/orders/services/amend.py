@@ -176,7 +176,7 @@ def _places(rows: Sequence[OrderLine], lines: Sequence[LineDraft]) -> list[int |
 def _issues_raise(order: Order, priced: PricedOrder) -> None:
     issues = list(priced.issues)
     floors = {
-        line.number: LineFloor(line.delivered, line.invoiced)
+        line.number: LineFloor(line.quantity, line.delivered, line.invoiced)
         for line in order.lines.order_by("number")
     }
     wanted = {line.number: line.quantity for line in priced.lines}

@@ -49,6 +49,7 @@ from chengdan.modules.process.rules.definition import INITIATOR, RESUBMIT, RESUB
 from chengdan.modules.process.selectors.assignees import takers
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import names_of, person_name
+from chengdan.modules.process.selectors.running import step_named
 from chengdan.modules.process.services.evidence import digest_of
 from chengdan.modules.process.services.faults import parked, together
 from chengdan.modules.process.services.lifecycle import resubmitted
@@ -293,15 +294,18 @@ def process_step_complete(
         StepNotOpenError: the step does not stand open for this document.
         NotAssignedError: it is somebody else's step.
     """
+    name = step_code
     with write():
         for run in runs_standing(actor, subject_type, subject_id, document):
             standing = run.current()
             if standing is None or standing.code != step_code:
+                if run.process.has_step(step_code):
+                    name = step_named(run.process, step_code)
                 continue
             task = _own_task(run, standing)
             decide(run, task, decision, comment, data=data, by_room=True)
             return run.subject
-    raise StepNotOpenError(step=step_code)
+    raise StepNotOpenError(step=name)
 
 
 def _own_task(run: Run, standing: StepRun) -> Task:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.audit import audited
-from chengdan.kernel.fields import AmountField, QuantityField
+from chengdan.kernel.fields import AmountField, QuantityField, RateField
 from chengdan.kernel.workcalendar.worktime import Pace
 from chengdan.modules.people.ownership import OwnedDocument
 from chengdan.modules.shipping.models.stock import Lot, Warehouse
@@ -152,6 +152,8 @@ class DeliveryLine(models.Model):
         quantity: in the unit of measure; after dispatch what really left.
         asked_quantity: before it was lowered to what was there.
         shipped: what left, in the unit of measure; 0 again after a reversal.
+        tolerance_percent: above the order, as it was tolerated when the goods left; None when
+            nothing was controlled.
         picked: what is set aside for it; only on lines that `lines_of_note` reads.
     """
 
@@ -173,6 +175,7 @@ class DeliveryLine(models.Model):
     base_quantity = QuantityField()
     needs_batch = models.BooleanField(default=False)
     shipped = QuantityField(_("shipped"), default=ZERO)
+    tolerance_percent = RateField(scale=4, null=True)
     gross = AmountField(default=ZERO)
 
     class Meta:

@@ -33,7 +33,7 @@ from chengdan.modules.shipping.rules import (
     lots_propose,
 )
 from chengdan.modules.shipping.services.cancel import reason_require
-from chengdan.modules.shipping.services.limits import over_issues
+from chengdan.modules.shipping.services.limits import over_issues, tolerances
 from chengdan.modules.shipping.services.reserve import line_lower, lines_of_note, lines_save
 from chengdan.modules.shipping.services.stock import is_usable, lots_lock, reserved_save
 from chengdan.modules.shipping.transitions import NOTE_TRANSITIONS
@@ -156,7 +156,7 @@ def note_pick(
         lines = lines_of_note(note)
         picking = _Picking(note, lines, reason.strip())
         picking.take(_as_proposed(lines) if picks is None else picks)
-        issues = picking.issues or over_issues(note, lines)
+        issues = picking.issues or over_issues(lines, tolerances(note, lines))
         if issues:
             raise InvalidError(issues)
         picking.save()

@@ -5,7 +5,7 @@ Reversal takes all of it back while nothing of it is invoiced.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +35,12 @@ from chengdan.modules.shipping.services.acts import step_complete
 from chengdan.modules.shipping.services.bands import bands_tell
 from chengdan.modules.shipping.services.cancel import reason_require
 from chengdan.modules.shipping.services.finding import notes_find_put
-from chengdan.modules.shipping.services.limits import order_lines, over_issues, period_check
+from chengdan.modules.shipping.services.limits import (
+    order_lines,
+    over_issues,
+    period_check,
+    tolerances,
+)
 from chengdan.modules.shipping.services.reserve import LINES_TOPIC, lines_of_note
 from chengdan.modules.shipping.services.stock import Cause, Movement, stock_move
 from chengdan.modules.shipping.services.tell import note_tell
@@ -86,7 +91,8 @@ def note_dispatch(
         note = access_note(actor, note_id, words.DISPATCH, expected_version, with_orders=True)
         target = NOTE_TRANSITIONS.resolve(note.status, "dispatch")
         lines = lines_of_note(note)
-        _ready_check(note, lines)
+        percents = tolerances(note, lines)
+        _ready_check(note, lines, percents)
         note.status = target
         today = clock.today()
         note.dispatched_at, note.dispatched_on = clock.now(), today
@@ -95,7 +101,8 @@ def note_dispatch(
         document_save(note, ["status", "dispatched_at", "dispatched_on", "vehicle", "version"])
         for line in lines:
             line.shipped = _shipped(line)
-        behind_save(LINES_TOPIC, lines, ["shipped"])
+            line.tolerance_percent = None if percents is None else percents[line.product_id]
+        behind_save(LINES_TOPIC, lines, ["shipped", "tolerance_percent"])
         orders_progress(actor, lines, 1)
         crashpoint("shipping.dispatch.progressed")
         note = step_complete(actor, note, "DP", {"vehicle": note.vehicle})
@@ -124,7 +131,9 @@ def note_dispatch(
         return note
 
 
-def _ready_check(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> None:
+def _ready_check(
+    note: DeliveryNote, lines: Sequence[DeliveryLine], percents: Mapping[int, Decimal] | None
+) -> None:
     period_check(note.company_id)
     _orders_check(lines)
     people = [note.picked_by_id, note.keeper_checked_by_id, note.inspector_checked_by_id]
@@ -144,7 +153,7 @@ def _ready_check(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> None:
         FieldIssue("picks", code, _PROBLEMS[code], row=number or None, rule="SHP-14")
         for number, code in pick_problems(picked)
     ]
-    issues += over_issues(note, lines)
+    issues += over_issues(lines, percents)
     if issues:
         raise InvalidError(issues)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -50,22 +50,33 @@ def order_lines(lines: Sequence[DeliveryLine]) -> dict[tuple[int, int], LineToSh
     }
 
 
-def tolerances(customer_id: int, product_ids: Sequence[int]) -> dict[int, Decimal]:
-    """Return product → over-delivery tolerance in percent; the customer's goes first (SHP-20)."""
-    own = customer_summary(customer_id).over_delivery_percent
-    products = product_summaries(set(product_ids))
+def tolerances(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> dict[int, Decimal] | None:
+    """Return product → over-delivery tolerance in percent, or None when nothing is controlled.
+
+    The customer's tolerance goes before the product's.
+
+    Source: SHP-20.
+    """
+    if not parameter_value(note.company_id, words.OVER_CONTROL):
+        return None
+    own = customer_summary(note.customer_id).over_delivery_percent
+    products = product_summaries({line.product_id for line in lines})
     return {pk: own if own is not None else p.over_delivery_percent for pk, p in products.items()}
 
 
-def over_issues(note: DeliveryNote, lines: Sequence[DeliveryLine]) -> list[FieldIssue]:
-    """Return the lines that would deliver more than ordered and tolerated; none when switched off.
+def over_issues(
+    lines: Sequence[DeliveryLine], percents: Mapping[int, Decimal] | None
+) -> list[FieldIssue]:
+    """Return the lines that would deliver more than ordered and tolerated.
+
+    Args:
+        percents: what `tolerances` returned.
 
     Source: SHP-20, invariant I4.
     """
-    if not parameter_value(note.company_id, words.OVER_CONTROL):
+    if percents is None:
         return []
     ordered = order_lines(lines)
-    percents = tolerances(note.customer_id, [line.product_id for line in lines])
     added: dict[tuple[int, int], Decimal] = {}
     issues = []
     for line in lines:

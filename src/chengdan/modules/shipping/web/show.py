@@ -30,7 +30,7 @@ from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view, note_orders
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
 from chengdan.modules.shipping.promises import promised_limit
-from chengdan.modules.shipping.services.limits import order_lines, over_issues
+from chengdan.modules.shipping.services.limits import order_lines, over_issues, tolerances
 from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import lines_table, plain, state_chip
 from chengdan.modules.shipping.vocabulary import NoteStatus
@@ -122,7 +122,7 @@ def _notes(note: DeliveryNote, lines: list[DeliveryLine]) -> list[Note]:
     if any(line.is_frozen for line in order_lines(lines).values()):
         text = _("Shipping waits for the decision.")
         found.append(Note("late", _("A change of the order is being decided"), text, "AM-1"))
-    for issue in over_issues(note, lines):
+    for issue in over_issues(lines, tolerances(note, lines)):
         title = _("Line %(row)s is too much") % {"row": issue.row}
         found.append(Note("late", title, issue.message, issue.rule))
     short = [line for line in lines if line.quantity < line.asked_quantity]
