@@ -90,6 +90,40 @@ def test_the_form_of_a_step_opens_only_while_it_waits_for_the_reader(
     page(client_of(depot, "shipping_coordinator"), "dispatch", note.pk)
 
 
+def test_a_form_filled_in_before_a_change_is_kept_and_does_nothing(
+    depot: Any, note: DeliveryNote
+) -> None:
+    depot.ready(note.pk)
+    coordinator, url = (
+        client_of(depot, "shipping_coordinator"),
+        reverse("shipping:dispatch", args=[note.pk]),
+    )
+    note.refresh_from_db()
+    stale = {"vehicle": "粤A·12345", "expected_version": note.version - 1}
+    for _time in range(2):
+        answer = coordinator.post(url, stale)
+        html = answer.content.decode()
+        assert answer.status_code == 409
+        assert "粤A·12345" in html
+        assert reverse("shipping:show", args=[note.pk]) in html
+        # Pressed again, it is as stale as it was.
+        stale["expected_version"] = answer.context["form_page"].values["expected_version"]
+    assert DeliveryNote.objects.get().status == "open"
+    coordinator.post(url, stale | {"expected_version": note.version})
+    assert DeliveryNote.objects.get().status == "dispatched"
+
+
+def test_a_posted_stock_document_is_not_reversed_from_an_old_page(depot: Any) -> None:
+    depot.stock("HY-0712", 5)
+    document = StockDocument.objects.latest("pk")
+    url = reverse("shipping:stock_reverse", args=[document.pk])
+    sent = {"reason": "录错", "expected_version": document.version + 1}
+    manager = client_of(depot, "warehouse_keeper")
+    assert manager.post(url, sent).status_code == 409
+    assert StockDocument.objects.count() == 1
+    assert manager.post(url, sent | {"expected_version": document.version}).status_code == 302
+
+
 def test_a_note_goes_its_way_through_the_forms(depot: Any, note: DeliveryNote) -> None:
     def post(who: str, name: str, **data: Any) -> None:
         url = reverse(f"shipping:{name}", args=[note.pk])

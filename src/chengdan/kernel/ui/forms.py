@@ -392,10 +392,10 @@ class FormPage:
         status = 422 if self.form.is_bound and self.form.errors else 200
         if getattr(self.form, "conflict", ""):
             status = 409
-            # Saved once more as it is, it must not replace what nobody has looked at.
+        if self.form.is_bound and "expected_version" in self.values:
+            # Sent once more, it must not replace or confirm what nobody has looked at.
             sent = request.POST.get("expected_version", "")
-            if "expected_version" in self.values:
-                self.values = {**self.values, "expected_version": sent}
+            self.values = {**self.values, "expected_version": sent}
         return render_page(
             request, self.template, head=self.full_head(), status=status, form_page=self, **context
         )

@@ -153,9 +153,8 @@ def _answer(
     """Show a small form about an invoice, or run the act and go back to it."""
     invoice = access_invoice_for_view(actor_of(request), pk)
     if form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form, newest=invoice_url(pk)):
             run(form.cleaned_data)
-        if form.is_valid():
             return done(request, invoice_url(pk), Toast(toast))
     hint = party_text(invoice.customer.name, invoice.gross)
     head = PageHead(title, str(invoice), hint, crumbs=invoice_crumbs(invoice))

@@ -269,9 +269,8 @@ def _answer(
 ) -> HttpResponseBase:
     receipt = access_receipt_for_view(actor_of(request), pk)
     if form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form, newest=receipt_url(pk)):
             run(form.cleaned_data)
-        if form.is_valid():
             return done(request, receipt_url(pk), Toast(_("Done.")))
     hint = party_text(receipt.customer.name, receipt.amount)
     head = PageHead(title, receipt.number, hint, crumbs=receipt_crumbs(receipt))
@@ -370,7 +369,7 @@ def receipt_allocate(request: HttpRequest, pk: int) -> HttpResponseBase:
     initial = {"effective_on": clock.today(), "lines": _open_rows(actor, receipt)}
     form = AllocateForm(request.POST or None, initial=initial)
     if form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form, newest=_url("allocate", pk)):
             services.receipt_allocate(
                 actor=actor,
                 receipt_id=pk,
@@ -378,7 +377,6 @@ def receipt_allocate(request: HttpRequest, pk: int) -> HttpResponseBase:
                 effective_on=form.cleaned_data["effective_on"],
                 expected_version=version_of(request),
             )
-        if form.is_valid():
             url = _next_url(actor, pk)
             is_last = url == receipt_url(pk)
             text = _("Allocated.") if is_last else _("Allocated. The next receipt is open.")

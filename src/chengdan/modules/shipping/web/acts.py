@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.requests import actor_of
+from chengdan.kernel.requests import actor_of, version_of
 from chengdan.kernel.ui import (
     Act,
     FormPage,
@@ -100,11 +100,12 @@ def _answer(
     toast: Text,
     *,
     steps: Sequence[str] = (),
-    **values: Any,
+    **panels: Any,
 ) -> HttpResponseBase:
     """Show a small form about a note, or run the act and go back to the note.
 
     Args:
+        run: the service's act, given what the form says and the version it was filled in at.
         steps: one of which must wait for the reader; else there is nothing to fill in.
     """
     actor = actor_of(request)
@@ -117,14 +118,16 @@ def _answer(
             request, show_url(note.pk), Toast(_("This step does not wait for you now."), "late")
         )
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            run(actor, form.cleaned_data)
+        with refusals_on(form, newest=show_url(note.pk)):
+            run(actor, {**form.cleaned_data, "expected_version": version_of(request)})
             return done(request, show_url(note.pk), Toast(toast))
     hint = party_text(note.customer.name, note.gross)
     head = PageHead(title, note.number, hint, crumbs=crumbs_of(note))
-    return FormPage(form, head, submit=title, cancel_url=show_url(note.pk), **values).render(
-        request
-    )
+    answer = FormPage(
+        form, head, submit=title, cancel_url=show_url(note.pk),
+        values={"expected_version": note.version}, **panels,
+    )  # fmt: skip
+    return answer.render(request)
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -170,7 +173,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponseBase:
     note = access_note_for_view(actor_of(request), pk)
 
     def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.note_check(actor=actor, note_id=pk, comment=data["comment"])
+        return services.note_check(actor=actor, note_id=pk, **data)
 
     form = CheckForm(_posted(request))
     panels = [_lines_panel(note)]
@@ -186,7 +189,7 @@ def check_refuse(request: HttpRequest, pk: int) -> HttpResponseBase:
     note = access_note_for_view(actor_of(request), pk)
 
     def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.note_check_refuse(actor=actor, note_id=pk, reason=data["reason"])
+        return services.note_check_refuse(actor=actor, note_id=pk, **data)
 
     form = ReasonForm(_posted(request))
     return _answer(
@@ -201,7 +204,7 @@ def dispatch(request: HttpRequest, pk: int) -> HttpResponseBase:
     note = access_note_for_view(actor_of(request), pk)
 
     def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.note_dispatch(actor=actor, note_id=pk, vehicle=data["vehicle"])
+        return services.note_dispatch(actor=actor, note_id=pk, **data)
 
     form = DispatchForm(_posted(request), initial={"vehicle": note.vehicle})
     panels = [_lines_panel(note)]
@@ -248,7 +251,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
     note = access_note_for_view(actor_of(request), pk)
 
     def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.note_cancel(actor=actor, note_id=pk, reason=data["reason"])
+        return services.note_cancel(actor=actor, note_id=pk, **data)
 
     form = ReasonForm(_posted(request))
     return _answer(request, note, _("Cancel the note"), form, run, _("The note is cancelled."))
@@ -260,7 +263,7 @@ def reverse_note(request: HttpRequest, pk: int) -> HttpResponseBase:
     note = access_note_for_view(actor_of(request), pk)
 
     def run(actor: Actor, data: dict[str, Any]) -> object:
-        return services.note_reverse(actor=actor, note_id=pk, reason=data["reason"])
+        return services.note_reverse(actor=actor, note_id=pk, **data)
 
     form = ReasonForm(_posted(request))
     return _answer(request, note, _("Reverse the delivery"), form, run, _("Delivery reversed."))

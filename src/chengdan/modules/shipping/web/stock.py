@@ -339,9 +339,13 @@ def stock_reverse(request: HttpRequest, pk: int) -> HttpResponseBase:
     document = access_stock_document_for_view(actor, pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
+        newest = reverse("shipping:stock_document", args=[pk])
+        with refusals_on(form, newest=newest):
             back = services.stock_reverse(
-                actor=actor, document_id=pk, reason=form.cleaned_data["reason"]
+                actor=actor,
+                document_id=pk,
+                reason=form.cleaned_data["reason"],
+                expected_version=version_of(request),
             )
             url = reverse("shipping:stock_document", args=[back.pk])
             return done(request, url, Toast(_("Reversed.")))
@@ -350,4 +354,5 @@ def stock_reverse(request: HttpRequest, pk: int) -> HttpResponseBase:
         PageHead(_("Reverse"), str(document), crumbs=_crumbs()),
         submit=_("Reverse"),
         cancel_url=reverse("shipping:stock_document", args=[pk]),
+        values={"expected_version": document.version},
     ).render(request)

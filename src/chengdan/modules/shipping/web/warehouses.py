@@ -97,7 +97,7 @@ def warehouse(request: HttpRequest, pk: int) -> HttpResponseBase:
     initial = {name: getattr(found, name) for name in names} | {"unit": found.unit_id}
     form = WarehouseForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form, newest=reverse("shipping:warehouse", args=[pk])):
             services.warehouse_change(
                 actor=actor,
                 warehouse_id=pk,
