@@ -1,5 +1,7 @@
 """Every page of billing opens, and its forms do what the services do."""
 
+import csv
+import io
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -199,6 +201,32 @@ def test_sales_people_change_nothing(billing: BillingHouse) -> None:
     for name in ("issue", "deliver", "reverse", "cancel"):
         assert client.get(reverse(f"billing:{name}", args=[invoice.pk])).status_code == 403
     assert client.get(reverse("billing:aging")).status_code in (200, 403)
+
+
+def test_the_aging_of_a_day_is_exported_as_it_is_shown(billing: BillingHouse) -> None:
+    invoice = billing.posted(billing.order(10))
+    clerk, url = client_of(billing, "finance_clerk"), reverse("billing:aging_file")
+    answer = clerk.get(url, {"format": "csv"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    head, row = csv.reader(io.StringIO(text))
+    assert head[0] == "客户编号"
+    assert row[0] == invoice.customer.code
+    assert Decimal(row[-2]) == invoice.gross
+    assert clerk.get(url, {"format": "pdf"}).status_code == 404
+    assert client_of(billing, "warehouse_keeper").get(url).status_code == 403
+    before = {"on": "2020-01-01", "format": "csv"}
+    nothing = b"".join(clerk.get(url, before).streaming_content).decode("utf-8-sig")
+    assert len(nothing.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["rate", "customer"])
+def test_a_period_that_ends_before_it_begins_says_so(billing: BillingHouse, name: str) -> None:
+    place = reverse(f"billing:{name}", args=[billing.customer_id] if name == "customer" else [])
+    clerk = client_of(billing, "finance_clerk")
+    said = "结束日期早于开始日期。"
+    backwards = {"from": "2026-11-20", "to": "2026-11-01", "on": "2026-11-01"}
+    assert said in clerk.get(place, backwards).content.decode()
+    assert said not in clerk.get(place).content.decode()
 
 
 def test_aging_figures_link_to_their_invoices(billing: BillingHouse) -> None:

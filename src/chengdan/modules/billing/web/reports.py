@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.exporting.services import export_now
+from chengdan.kernel.exporting.writers import ExportColumn
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, Crumb, PageHead, page, render_page
@@ -61,13 +63,52 @@ def aging_show(request: HttpRequest) -> HttpResponseBase:
     return render_page(
         request,
         "billing/aging.html",
-        head=PageHead(_("Aging of receivables"), crumbs=invoice_crumbs()),
+        head=PageHead(_("Aging of receivables"), crumbs=invoice_crumbs(), acts=_file_acts(on)),
         on=on,
         titles=[bucket_title(bucket) for bucket in found.buckets],
         rows=rows,
         aging=found,
         money_url=_money_url(actor, on),
         ledger=selectors.ledger_total(actor, on),
+    )
+
+
+def _file_acts(on: date) -> list[Act]:
+    place = reverse("billing:aging_file")
+    return [
+        Act(kind, title, f"{place}?{urlencode({'on': on.isoformat(), 'format': kind})}",
+            icon="download", permission=rights.LEDGER_EXPORT)
+        for kind, title in (("xlsx", _("Export Excel")), ("csv", _("Export CSV")))
+    ]  # fmt: skip
+
+
+@page(permission=rights.LEDGER_EXPORT)
+def aging_file(request: HttpRequest) -> HttpResponseBase:
+    """Answer the aging of a day as a file, with the rows and figures of the page."""
+    actor = actor_of(request)
+    on = day_of(request, "on", clock.today())
+    found = selectors.aging(actor, on)
+    buckets = [
+        ExportColumn(bucket_title(bucket), lambda row, place=place: row.amounts[place])
+        for place, bucket in enumerate(found.buckets)
+    ]
+    columns = [
+        ExportColumn(_("Customer no."), lambda row: row.code),
+        ExportColumn(_("Customer"), lambda row: row.name),
+        *buckets,
+        ExportColumn(_("Total"), lambda row: row.total),
+        ExportColumn(_("Unused money"), lambda row: row.unapplied),
+    ]
+    return export_now(
+        actor=actor,
+        title=str(_("Aging of receivables %(day)s") % {"day": on.isoformat()}),
+        columns=columns,
+        rows=found.rows,
+        row_count=len(found.rows),
+        file_kind=request.GET.get("format", "xlsx"),
+        path=reverse("billing:aging"),
+        permission=rights.LEDGER_EXPORT,
+        query=request.GET.urlencode(),
     )
 
 
@@ -114,6 +155,7 @@ def customer_show(request: HttpRequest, customer_id: int) -> HttpResponseBase:
         customer=customer,
         on=on,
         first=first,
+        is_reversed=on < first,
         titles=[bucket_title(bucket) for bucket in found.buckets],
         amounts=list(enumerate(row.amounts if row else found.amounts)),
         total=row.total if row else ZERO,
@@ -150,6 +192,7 @@ def rate_show(request: HttpRequest) -> HttpResponseBase:
         head=PageHead(_("Collection rate"), crumbs=invoice_crumbs()),
         first=first,
         last=last,
+        is_reversed=last < first,
         found=found,
         rows=rows,
         is_below=found.rate.is_below(found.goal),

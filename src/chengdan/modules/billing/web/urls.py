@@ -52,6 +52,7 @@ urlpatterns = [
         name="unallocate",
     ),
     path("aging/", reports.aging_show, name="aging"),
+    path("aging/file/", reports.aging_file, name="aging_file"),
     path("rate/", reports.rate_show, name="rate"),
     path("remittances/", remittances.RemittanceList.as_view(), name="remittances"),
     path("customers/<int:customer_id>/", reports.customer_show, name="customer"),

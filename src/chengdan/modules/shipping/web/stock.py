@@ -86,7 +86,7 @@ class StockList(ListPage[Lot]):
         Column("reserved", _("Reserved"), kind="quantity", phone=""),
         Column("available", _("Available"), kind="quantity", phone="side"),
         Column("received_on", _("First received"), kind="day", optional=True, phone=""),
-        Column("mark", "", kind="chip", value=_expiry_chip, phone=""),
+        Column("mark", _("Shelf life"), kind="chip", value=_expiry_chip, phone=""),
     )
     sorts = {"id": "id"}
     default_sort = "id"
