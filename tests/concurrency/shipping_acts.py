@@ -8,6 +8,7 @@ from typing import Any
 
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
+from chengdan.kernel.errors import InvalidError
 from chengdan.kernel.verification import verify_all
 from tests.fixtures.house import make_house
 from tests.fixtures.shipping import Depot, make_depot
@@ -51,14 +52,16 @@ def reserve(world: dict[str, Any], number: int, customer: int, boxes: int) -> st
     from chengdan.modules.shipping.services import DirectLine, note_make_direct
 
     with clock.at(START):
-        note = note_make_direct(
-            actor=Actor.system("race", world["company"]),
-            customer_id=world["customers"][customer],
-            lines=[DirectLine(world["product"], Decimal(boxes))],
-            reason="race",
-            warehouse_id=world["warehouses"][number],
-        )
-        if note.status == "cancelled":
+        try:
+            note = note_make_direct(
+                actor=Actor.system("race", world["company"]),
+                customer_id=world["customers"][customer],
+                lines=[DirectLine(world["product"], Decimal(boxes))],
+                reason="race",
+                warehouse_id=world["warehouses"][number],
+            )
+        except InvalidError as refusal:
+            assert [issue.code for issue in refusal.items] == ["short"], refusal
             return "0"
         return str(sum((line.quantity for line in note.lines.all()), Decimal(0)))
 

@@ -10,6 +10,8 @@ pytestmark = pytest.mark.race
 
 ACTS = "tests.concurrency.shipping_acts"
 ROUNDS, BOXES, WANTED, WORKERS = 4, 10, 4, 4
+# Who gets less than wanted gets nothing.
+GIVEN = BOXES // WANTED * WANTED
 SHIP_ROUNDS = 3
 
 
@@ -34,14 +36,14 @@ def stock_race(start, *, locks):
 def test_together_the_notes_get_the_lot_and_not_one_more(python_process):
     got, after = stock_race(python_process, locks=True)
     for answers in got:
-        assert sum(float(answer["ok"]) for answer in answers) == BOXES
+        assert sum(float(answer["ok"]) for answer in answers) == GIVEN
     assert after["differences"] == []
 
 
 def test_the_twin_without_locks_promises_goods_twice(python_process):
     got, after = stock_race(python_process, locks=False)
     sums = [sum(float(answer.get("ok", 0)) for answer in answers) for answers in got]
-    assert any(total != BOXES for total in sums) or after["differences"]
+    assert any(total != GIVEN for total in sums) or after["differences"]
 
 
 def ship_race(start, verbs, *, locks):

@@ -136,6 +136,22 @@ def test_goods_without_an_order_need_a_reason_and_touch_no_credit(depot: Any) ->
     assert Lot.objects.get().on_hand == Decimal(216)
 
 
+def test_goods_without_an_order_are_refused_when_less_is_there(depot: Any) -> None:
+    depot.stock("HY-0712", 2)
+    scr = depot.house.actor("shipping_coordinator")
+    for wanted in (Decimal(3), Decimal(50)):
+        lines = [DirectLine(depot.house.products["HY-0712"], wanted)]
+        with pytest.raises(InvalidError) as refusal:
+            note_make_direct(
+                actor=scr, customer_id=depot.house.customers["和兴"], lines=lines, reason="样品"
+            )
+        (issue,) = refusal.value.items
+        assert (issue.row, issue.code, issue.rule) == (1, "short", "SHP-19")
+        assert str(issue.message) == f"只有 2，需要 {wanted}。"
+    assert not DeliveryNote.objects.exists()
+    assert Lot.objects.get().reserved == 0
+
+
 def test_cancelling_the_order_cancels_open_notes_but_not_picked_ones(depot: Any) -> None:
     depot.stock("HY-0712", 50)
     first = depot.released("和兴", {"HY-0712": 5})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -89,7 +91,7 @@ def aging_file(request: HttpRequest) -> HttpResponseBase:
     on = day_of(request, "on", clock.today())
     found = selectors.aging(actor, on)
     buckets = [
-        ExportColumn(bucket_title(bucket), lambda row, place=place: row.amounts[place])
+        ExportColumn(bucket_title(bucket), partial(_amount, place))
         for place, bucket in enumerate(found.buckets)
     ]
     columns = [
@@ -110,6 +112,10 @@ def aging_file(request: HttpRequest) -> HttpResponseBase:
         permission=rights.LEDGER_EXPORT,
         query=request.GET.urlencode(),
     )
+
+
+def _amount(place: int, row: selectors.AgingRow) -> Decimal:
+    return row.amounts[place]
 
 
 def _money_url(actor: Actor, on: date, customer_id: int | None = None) -> str:

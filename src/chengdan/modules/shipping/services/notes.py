@@ -34,6 +34,7 @@ from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Warehou
 from chengdan.modules.shipping.rules import base_of, fit_quantity, gross_share
 from chengdan.modules.shipping.selectors import Waiting, waiting_of, warehouse_default
 from chengdan.modules.shipping.services.finding import notes_find_put
+from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.services.stock import is_usable, lots_lock
 
 ZERO = Decimal(0)
@@ -288,7 +289,8 @@ def note_make_direct(
     """Make a note without an order: samples and replacements, free of charge (SHP-19).
 
     Raises:
-        InvalidError: no reason, no lines, or a product, unit or address that does not fit.
+        InvalidError: no reason, no lines, a product, unit or address that does not fit, or less
+            there than asked for.
         NotFoundError, ForbiddenError: the customer is not open to the actor, or no warehouse.
     """
     if not reason.strip():
@@ -320,7 +322,31 @@ def note_make_direct(
             reason=reason.strip(),
             is_direct=True,
         )
-        return _note_write(actor, head, made)
+        note = _note_write(actor, head, made)
+        _all_there(lines_of_note(note))
+        return note
+
+
+def _all_there(lines: Sequence[DeliveryLine]) -> None:
+    """Refuse lines that were lowered: no order waits for what a direct note leaves out."""
+    message = _("Only %(found)s of %(wanted)s are there.")
+    issues = [
+        FieldIssue(
+            "quantity",
+            "short",
+            message
+            % {
+                "found": f"{line.quantity.normalize():f}",
+                "wanted": f"{line.asked_quantity.normalize():f}",
+            },
+            row=line.number,
+            rule="SHP-19",
+        )
+        for line in lines
+        if line.quantity < line.asked_quantity
+    ]
+    if issues:
+        raise InvalidError(issues)
 
 
 def _lines_direct(lines: Sequence[DirectLine], company_id: int) -> list[DeliveryLine]:
