@@ -24,6 +24,7 @@ from chengdan.kernel.ui.hooks import allowed
 from chengdan.modules.billing import selectors
 from chengdan.modules.billing.access import access_customer_for_ledger
 from chengdan.modules.billing.rules import AgeBucket
+from chengdan.modules.billing.selectors.aging import AgingRow
 from chengdan.modules.billing.vocabulary import rights
 from chengdan.modules.billing.web.common import (
     customer_url,
@@ -114,7 +115,7 @@ def aging_file(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _amount(place: int, row: selectors.AgingRow) -> Decimal:
+def _amount(place: int, row: AgingRow) -> Decimal:
     return row.amounts[place]
 
 
