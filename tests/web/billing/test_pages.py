@@ -203,6 +203,24 @@ def test_sales_people_change_nothing(billing: BillingHouse) -> None:
     assert client.get(reverse("billing:aging")).status_code in (200, 403)
 
 
+def test_money_of_a_customer_who_owes_nothing_is_not_offered_an_empty_form(
+    billing: BillingHouse,
+) -> None:
+    receipt = billing.money(40)
+    clerk, place = client_of(billing, "finance_clerk"), f"/billing/receipts/{receipt.pk}/"
+    answer = clerk.get(reverse("billing:allocate", args=[receipt.pk]), follow=True)
+    assert answer.redirect_chain == [(place, 302)]
+    assert json.dumps("没有您可见的未收发票").strip('"') in answer.content.decode()
+
+
+def test_proposed_amounts_stand_with_their_cents(billing: BillingHouse) -> None:
+    billing.posted(billing.order(10))
+    receipt = billing.money(D("40.5"))
+    clerk = client_of(billing, "finance_clerk")
+    html = clerk.get(reverse("billing:allocate", args=[receipt.pk])).content.decode()
+    assert '"amount": "40.50"' in html
+
+
 def test_the_aging_of_a_day_is_exported_as_it_is_shown(billing: BillingHouse) -> None:
     invoice = billing.posted(billing.order(10))
     clerk, url = client_of(billing, "finance_clerk"), reverse("billing:aging_file")

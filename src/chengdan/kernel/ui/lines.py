@@ -25,6 +25,8 @@ MAX_CELL = 500
 HALF_YEAR = 183
 _SHORT_DAY = re.compile(r"(\d{1,2})-(\d{1,2})")
 _DAY_SIGNS = str.maketrans("/.年月", "----", "日 ")
+# Amounts and prices show cents, also whole ones.
+CENTS = 2
 NUMBERS = ("number", "quantity", "money")
 
 
@@ -106,9 +108,10 @@ class LinesInput(forms.Widget):
         field = self.field
         if field is None:
             raise ValueError("a LinesInput belongs to a LinesField")
+        rows = _rows_for_browser(value, field.columns)
         context["widget"]["config"] = {
             "columns": [column.as_config() for column in field.columns if column.kind != "hidden"],
-            "rows": _rows_for_browser(value),
+            "rows": rows,
             "hidden": [column.name for column in field.columns if column.kind == "hidden"],
             "min_rows": field.min_rows,
             "max_rows": field.max_rows,
@@ -118,27 +121,35 @@ class LinesInput(forms.Widget):
         }
         context["widget"]["config_id"] = f"{context['widget']['attrs'].get('id', name)}_config"
         context["widget"]["hint"] = field.hint
-        context["widget"]["value"] = json.dumps(_rows_for_browser(value), ensure_ascii=False)
+        context["widget"]["value"] = json.dumps(rows, ensure_ascii=False)
         return context
 
 
-def _rows_for_browser(value: Any) -> list[dict[str, Any]]:
+def _rows_for_browser(value: Any, columns: Sequence[LineColumn]) -> list[dict[str, Any]]:
     if isinstance(value, str):
         try:
             value = json.loads(value) if len(value) <= MAX_JSON else []
         except ValueError:
             return []
     rows = value if isinstance(value, list) else []
+    money = {column.name for column in columns if column.kind == "money"}
     return [
-        {str(key): _cell_for_browser(cell) for key, cell in row.items()}
+        {
+            str(key): _cell_for_browser(cell, least=CENTS if key in money else 0)
+            for key, cell in row.items()
+        }
         for row in rows
         if isinstance(row, dict)
     ]
 
 
-def _cell_for_browser(cell: Any) -> Any:
+def _cell_for_browser(cell: Any, least: int = 0) -> Any:
+    """Return a cell as the grid shows it; a number without needless zeros after `least` places."""
     if isinstance(cell, Decimal):
-        return number_text(cell.normalize() if cell else cell, zero="0").replace("−", "-")
+        exact = cell.normalize() if cell else cell
+        exponent = exact.as_tuple().exponent
+        places = max(least, -exponent if isinstance(exponent, int) else 0)
+        return number_text(exact, places, zero="0").replace("−", "-")
     if isinstance(cell, date):
         return day_text(cell)
     if isinstance(cell, dict):

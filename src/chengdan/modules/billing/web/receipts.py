@@ -366,7 +366,14 @@ def receipt_allocate(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Use a receipt for invoices: the proposal stands in the lines, every amount can be changed."""
     actor = actor_of(request)
     receipt = access_receipt_for_view(actor, pk)
-    initial = {"effective_on": clock.today(), "lines": _open_rows(actor, receipt)}
+    rows = _open_rows(actor, receipt)
+    if request.method != "POST" and not rows:
+        text = _(
+            "No posted invoice of this customer in this currency is open to you. The money stays "
+            "unapplied until one is, or is set aside for an order."
+        )
+        return done(request, receipt_url(pk), Toast(text, "late"))
+    initial = {"effective_on": clock.today(), "lines": rows}
     form = AllocateForm(request.POST or None, initial=initial)
     if form.is_valid():
         with refusals_on(form, newest=_url("allocate", pk)):

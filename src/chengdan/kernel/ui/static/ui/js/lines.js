@@ -73,7 +73,9 @@
         title.colSpan += 1;
       } else {
         title = null;
-        cells.push(el("td", column.end ? "num" : "", text));
+        var total = el("td", column.end ? "num" : "", text);
+        total.dataset.t = column.title;
+        cells.push(total);
       }
     }, this);
     cells.push(el("td"));
@@ -104,6 +106,8 @@
   Lines.prototype.cell = function (row, column) {
     var td = el("td", column.end ? "num" : "");
     td.dataset.column = column.name;
+    td.dataset.t = column.title;
+    if (!column.width) td.classList.add("wide");
     if (column.kind === "shown") {
       td.classList.add("ro");
       td.textContent = row[column.name] || "";
