@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -86,6 +87,26 @@ def test_a_line_keeps_to_the_units_places_and_the_batchs_day(
     with pytest.raises(InvalidError) as refusal:
         stock_draft(actor=keeper, draft=draft(kind, **line))
     assert [(item.field, item.row) for item in refusal.value.items] == [(field, 1)]
+
+
+def test_a_receipt_brings_no_expired_batch_and_a_count_may_find_one(depot: Any) -> None:
+    with unguarded():
+        Product.objects.update(is_batch_managed=True, shelf_life_days=365)
+    keeper, product = depot.house.actor("warehouse_keeper"), depot.house.products["HY-0712"]
+    yesterday = clock.today() - timedelta(days=1)
+    line = StockLineDraft(product, Decimal(5), "B1", yesterday)
+    receipt = StockDraft("receipt", depot.warehouse_id, [line])
+    with pytest.raises(InvalidError) as refusal:
+        stock_draft(actor=keeper, draft=receipt)
+    assert [(item.field, item.code, item.row) for item in refusal.value.items] == [
+        ("expires_on", "expired", 1)
+    ]
+    for draft in (
+        replace(receipt, effective_on=yesterday),
+        replace(receipt, kind="opening"),
+        replace(receipt, kind="count", reason="盘点"),
+    ):
+        stock_draft(actor=keeper, draft=draft)
 
 
 def test_nothing_falls_below_zero_or_below_what_notes_set_aside(depot: Any) -> None:

@@ -248,8 +248,22 @@ def _draft_check(warehouse: Warehouse, draft: StockDraft) -> None:
     if draft.effective_on is not None and draft.effective_on > clock.today():
         issues.append(FieldIssue("effective_on", "range", _("The day can't lie in the future.")))
     issues += lines_issues(warehouse, draft.kind, draft.lines)
+    issues += _expired_issues(draft)
     if issues:
         raise InvalidError(issues)
+
+
+def _expired_issues(draft: StockDraft) -> list[FieldIssue]:
+    """Goods that come in are good; old stock and what a count finds may have expired."""
+    if draft.kind != StockKind.RECEIPT:
+        return []
+    day = draft.effective_on or clock.today()
+    text = _("This batch expired before the day of receipt.")
+    return [
+        FieldIssue("expires_on", "expired", text, row=number)
+        for number, line in enumerate(draft.lines, 1)
+        if line.expires_on is not None and line.expires_on < day
+    ]
 
 
 def _lines_write(document: StockDocument, lines: Sequence[StockLineDraft]) -> None:
