@@ -46,3 +46,25 @@ def test_acts_are_large_enough_for_a_thumb(chromium: Browser, live_server: LiveS
                 small[path] = found
         assert window.faults == []
     assert small == {}
+
+
+OUTSIDE = """() => [...document.querySelectorAll(".sheet td")].filter(node => {
+  const box = node.getBoundingClientRect();
+  return box.width > 0 && (box.left < 0 || box.right > innerWidth + 0.5);
+}).map(node => `${node.dataset.column} ${Math.round(node.getBoundingClientRect().right)}`)"""
+
+
+def test_every_cell_of_a_line_is_in_sight_under_its_title(
+    chromium: Browser, live_server: LiveServer
+) -> None:
+    busy = make_busy()
+    client = Client()
+    client.force_login(busy.user("order_clerk"))
+    with Window(chromium, live_server, client) as window:
+        window.open(f"/orders/{busy.orders['draft']}/edit/", 390)
+        assert window.page.evaluate(OUTSIDE) == []
+        gross = window.page.locator('.sheet tbody [data-column="gross"]').first
+        assert gross.get_attribute("data-t") == "含税金额"
+        gross.wait_for()
+        assert window.page.locator(".sheet thead").is_hidden()
+        assert window.faults == []
