@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 
 from chengdan.kernel import clock
 from chengdan.kernel.errors import ConflictError, ForbiddenError
@@ -29,11 +32,14 @@ from chengdan.modules.orders.services import (
     order_way_pay_first,
     order_way_special,
 )
+from chengdan.modules.people.models import User
 from chengdan.modules.people.services import deputy_name
-from chengdan.modules.process.errors import StepNotOpenError
+from chengdan.modules.process.errors import StandInError, StepNotOpenError, TakerError
 from chengdan.modules.process.models import Task
 from chengdan.modules.process.selectors import open_task_for
-from tests.fixtures.play import ORDER, Play, told
+from chengdan.modules.process.services import task_transfer
+from tests.fixtures.play import ORDER, Play, differences, told
+from tests.fixtures.succession import leaves, succeeds
 
 TONIGHT = datetime(2026, 11, 16, 15, 59, 59, 999999, tzinfo=UTC)
 TOMORROW = TONIGHT + timedelta(days=1)
@@ -138,6 +144,43 @@ def special(order: Play) -> None:
         actor=order.house.actor("region_manager"), order_id=order.order_id, reason_kind="fair",
         reason="春季订货会", business_record="近 12 月销售 860,000，无逾期",
     )  # fmt: skip
+
+
+@pytest.mark.requirement("ORD-10")
+def test_nobody_but_a_member_gives_the_third_signature(play: Play) -> None:
+    house = play.house
+    house.customer("桂香", limit=5_000)
+    order = checked(play, "桂香")
+    special(order)
+    order.decides("general_manager").decides("sales_director")
+    leaves(house, "deputy_sales_director")
+    leader = house.actor("ssg_leader")
+    task = open_task_for(ORDER, order.order_id, "ST", leader)
+    assert task is not None
+    assert task.reason == {"by": "nobody_owner"}
+    with pytest.raises(StandInError):
+        order.decides("ssg_leader")
+    pane = page_of(house, "ssg_leader", task.pk)
+    assert 'value="refuse"' in pane
+    assert 'value="approve"' not in pane
+    stranger = house.people["region_manager"]
+    with pytest.raises(TakerError):
+        task_transfer(actor=leader, task_id=task.pk, to_user_id=stranger, comment="请代签")
+    house.people["successor"] = succeeds(house, "deputy_sales_director")
+    task_transfer(
+        actor=leader, task_id=task.pk, to_user_id=house.people["successor"], comment="新任副总监"
+    )
+    order.decides("successor")
+    assert order.stands_at == "BG1"
+    assert differences() == []
+
+
+def page_of(house: Any, key: str, task_id: int) -> str:
+    """Return the decision pane of a task as its holder reads it."""
+    client = Client()
+    client.force_login(User.objects.get(pk=house.people[key]))
+    html = client.get(reverse("process:task", args=[task_id])).content.decode()
+    return html[html.index("pane-act") :].partition("<ol")[0]
 
 
 @pytest.mark.requirement("CRD-07")

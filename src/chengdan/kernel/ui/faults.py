@@ -84,7 +84,6 @@ _NOT_NOW = Fault(
     _("Nothing was changed."),
     _("Reload the page, look at the state it shows and repeat your step if it is still needed."),
 )
-_BY_OTHERS = frozenset({"already_decided", ConflictError.default_code})
 
 
 def reference_of(request: HttpRequest) -> str:
@@ -159,7 +158,7 @@ def domain_fault(request: HttpRequest, error: DomainError) -> HttpResponse:
     status = int(error.status)
     fault = None
     if status == HTTPStatus.CONFLICT:
-        fault = _FAULTS[status] if error.code in _BY_OTHERS else _NOT_NOW
+        fault = _FAULTS[status] if error.code == ConflictError.default_code else _NOT_NOW
         if request.method == "POST":
             # The page in front of the person, as it is now.
             fault = replace(fault, back=local_path(request, _came_from(request)))

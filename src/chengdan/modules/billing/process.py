@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy, override
 from chengdan.kernel import clock
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
-from chengdan.kernel.errors import NotFoundError
+from chengdan.kernel.errors import FieldIssue, NotFoundError
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import row_by_pk
 from chengdan.modules.billing.access import invoice_lock
@@ -26,7 +27,7 @@ from chengdan.modules.billing.services.collect import (
     invoice_remind,
 )
 from chengdan.modules.billing.services.people import coordinators, managers
-from chengdan.modules.billing.services.posting import delivery_note, invoice_post
+from chengdan.modules.billing.services.posting import STEP_DELIVER, invoice_post
 from chengdan.modules.billing.services.progress import progress_keep
 from chengdan.modules.billing.vocabulary import (
     INVOICE,
@@ -220,6 +221,19 @@ class InvoiceSubject(ProcessSubject):
         """Return the address of the invoice's page."""
         return reverse("billing:invoice", args=[self.invoice.pk])
 
+    def missing_for(self, step_code: str, since: datetime) -> list[FieldIssue]:
+        """Ask for the name of who signed for the invoice, which nobody but a person knows."""
+        if step_code != STEP_DELIVER or self.invoice.delivered_on is not None:
+            return []
+        message = _("Record on the invoice's page who signed for it at the customer.")
+        return [FieldIssue("", "evidence", message, rule=step_code)]
+
+    def act_url(self, step_code: str) -> str:
+        """Return the page on which the customer's signature is recorded."""
+        if step_code == STEP_DELIVER:
+            return reverse("billing:deliver", args=[self.invoice.pk])
+        return self.url()
+
     def may_view(self, actor: Actor) -> bool:
         """True when the invoice is within the actor's scope."""
         return can(actor, rights.VIEW, self.invoice)
@@ -294,13 +308,6 @@ def issued(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     invoice_post(actor, subject.invoice, _signer(subject, "IV1"))
 
 
-def delivered(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
-    """IV: the customer has signed; a decision in the inbox counts for today."""
-    invoice = subject.invoice
-    if invoice.delivered_on is None:
-        delivery_note(actor, invoice, invoice.customer.name, clock.today(), "")
-
-
 def closed(actor: Actor, subject: InvoiceSubject, step: Any) -> None:
     """AL: the invoice is closed."""
     invoice = subject.invoice
@@ -341,7 +348,6 @@ def register() -> None:
         "billing.bc.requested": requested,
         "billing.bc.approved": approved,
         "billing.bc.issued": issued,
-        "billing.bc.delivered": delivered,
         "billing.bc.closed": closed,
         "billing.bc.reminded": reminded,
         "billing.bc.collecting": collecting,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 
 from chengdan.kernel.verification import Difference, verifier
 from chengdan.modules.billing.models import (
@@ -136,6 +139,32 @@ def verify_allocations() -> Iterator[Difference]:
         standing += amount
         if standing < _ZERO:
             yield _difference("I3", f"receipt {receipt} invoice {invoice} on {on}", "≥ 0", standing)
+
+
+@verifier("I3", "balances by day")
+def verify_days() -> Iterator[Difference]:
+    """Yield invoices and receipts that stood below zero on some day."""
+    for account, document, sign in (
+        ("receivable", "invoice", 1),
+        ("unapplied", "receipt", -1),
+        ("earmarked", "receipt", -1),
+    ):
+        rows = LedgerEntry.objects.filter(account=account).order_by(f"{document}_id", "on")
+        moves = rows.values_list(f"{document}_id", "on", "amount").iterator()
+        for pk, on, standing in _below(moves, sign):
+            yield _difference("I3", f"{document} {pk} {account} on {on}", "≥ 0", standing)
+
+
+def _below(
+    moves: Iterable[tuple[int | None, date, Decimal]], sign: int
+) -> Iterator[tuple[int | None, date, Decimal]]:
+    """Yield (document, day, balance) of days that end below zero; `moves` by document and day."""
+    for pk, mine in groupby(moves, key=itemgetter(0)):
+        standing = _ZERO
+        for on, of_day in groupby(mine, key=itemgetter(1)):
+            standing += sign * sum((amount for _pk, _on, amount in of_day), _ZERO)
+            if standing < _ZERO:
+                yield pk, on, standing
 
 
 @verifier("I15", "invoiced order lines")

@@ -24,11 +24,12 @@ from chengdan.modules.process.errors import (
     NotAssignedError,
     OwnDocumentError,
     SignedAlreadyError,
+    StandInError,
     TaskClosedError,
 )
 from chengdan.modules.process.models import Instance, ProblemRecord, Task
 from chengdan.modules.process.rules.definition import Step
-from chengdan.modules.process.selectors.assignees import Setting, still_counts
+from chengdan.modules.process.selectors.assignees import Setting, stands_in, still_counts
 from chengdan.modules.process.selectors.deputies import principals_of
 from chengdan.modules.process.selectors.names import person_name
 from chengdan.modules.process.subjects import ProcessSubject, subject_load, subject_lock
@@ -235,6 +236,16 @@ def require_other_person(
     others = [other for other in tasks if other.pk != task.pk and other.state == TaskState.DONE]
     if any(other.decided_by_id == actor.user_id for other in others):
         raise SignedAlreadyError
+
+
+def require_authority(task: Task, step: Step) -> None:
+    """Pass unless the person was asked only because nobody was there whom the step names.
+
+    Raises:
+        StandInError: such a person hands on, returns or refuses, and never approves.
+    """
+    if stands_in(step, task.reason):
+        raise StandInError(rule=step.rule)
 
 
 def _is_active(user_id: int) -> bool:

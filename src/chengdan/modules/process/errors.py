@@ -35,6 +35,16 @@ class NotAssignedError(ForbiddenError):
     default_message = _("This task belongs to somebody else.")
 
 
+class StandInError(ForbiddenError):
+    """The person was asked because nobody is there whose signature counts."""
+
+    default_code = "stand_in"
+    default_message = _(
+        "You were asked because nobody is there whose signature counts. Hand this to whoever takes "
+        "the seat, or return or refuse it."
+    )
+
+
 class OwnDocumentError(ForbiddenError):
     """Nobody approves what they submitted, not even in somebody else's name."""
 

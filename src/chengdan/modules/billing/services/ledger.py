@@ -12,6 +12,7 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ZERO
 from chengdan.kernel.prepared import rows_insert
 from chengdan.modules.billing.models import Invoice, LedgerBatch, LedgerEntry, Receipt
+from chengdan.modules.billing.services.days import days_check
 from chengdan.modules.billing.vocabulary import InvoiceKind, LedgerAccount, LockedPeriodError
 from chengdan.modules.people.selectors import company_get
 
@@ -69,6 +70,7 @@ def ledger_post_many(actor: Actor, postings: Sequence[Posting]) -> list[LedgerBa
 
     Raises:
         LockedPeriodError: a day lies in a closed period.
+        BackdatedError: on a day since, an invoice or a receipt would have been below zero.
         ValueError: the sides of a posting do not add up to 0; a caller bug.
     """
     for company_id, on in {(item.company_id, item.on) for item in postings}:
@@ -76,7 +78,23 @@ def ledger_post_many(actor: Actor, postings: Sequence[Posting]) -> list[LedgerBa
     batches = [_batch(actor, item) for item in postings]
     rows_insert(batches)
     rows_insert(_entries(batches, postings))
+    invoices: dict[int, date] = {}
+    receipts: dict[int, date] = {}
+    for item in postings:
+        for side in filter(_is_taken, item.sides):
+            if side.account == LedgerAccount.RECEIVABLE and side.invoice_id is not None:
+                invoices[side.invoice_id] = min(item.on, invoices.get(side.invoice_id, item.on))
+            elif side.receipt_id is not None:
+                receipts[side.receipt_id] = min(item.on, receipts.get(side.receipt_id, item.on))
+    days_check(invoices, receipts)
     return batches
+
+
+def _is_taken(side: Side) -> bool:
+    """Only what leaves an invoice or a receipt can be missed on a day since."""
+    if side.account == LedgerAccount.RECEIVABLE:
+        return side.amount < ZERO
+    return side.account in (LedgerAccount.UNAPPLIED, LedgerAccount.EARMARKED) and side.amount > ZERO
 
 
 def _batch(actor: Actor, item: Posting) -> LedgerBatch:

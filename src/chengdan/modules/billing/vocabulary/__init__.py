@@ -15,6 +15,7 @@ from chengdan.modules.billing.vocabulary.choices import (
 )
 from chengdan.modules.billing.vocabulary.errors import (
     AllocatedError,
+    BackdatedError,
     BillableError,
     CreditNoteError,
     LockedPeriodError,
@@ -48,6 +49,7 @@ __all__ = [
     "ActKind",
     "ActResult",
     "AllocatedError",
+    "BackdatedError",
     "BatchKind",
     "BillableError",
     "CollectionStage",

@@ -1,6 +1,8 @@
 """Refusals of the room."""
 
+from decimal import Decimal
 from http import HTTPStatus
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -56,12 +58,35 @@ class CreditNoteError(ConflictError):
     default_message = _("A credit note is not taken back; invoice the goods again instead.")
 
 
-class ReceiptMoneyError(RuleError):
+class AmountError(RuleError):
+    """A refusal whose figures are money and are said with their cents."""
+
+    def __init__(self, message: Any = None, *, code: str = "", rule: str = "", **params: Any):
+        said = {
+            name: f"{value:,.2f}" if isinstance(value, Decimal) else value
+            for name, value in params.items()
+        }
+        super().__init__(message, code=code, rule=rule, **said)
+        self.params = params
+
+
+class ReceiptMoneyError(AmountError):
     """More would be used than is there or owed."""
 
     status = HTTPStatus.CONFLICT
     default_code = "billing_money"
     default_message = _("%(document)s: only %(found)s left, %(wanted)s were asked for.")
+
+
+class BackdatedError(AmountError):
+    """On a day since, more would have been used than was there or owed."""
+
+    status = HTTPStatus.CONFLICT
+    default_code = "billing_backdated"
+    default_message = _(
+        "%(document)s would have stood at %(balance)s on %(on)s. The first day possible is "
+        "%(first)s."
+    )
 
 
 class PostingError(ConflictError):

@@ -251,7 +251,7 @@ class _Reader:
             escalate=self.escalation(data.get("escalate")),
             assign=self.assigns(data.get("assign")),
             mode=self.choice(data, "mode", MODES),
-            if_nobody=self.choice(data, "if_nobody", ("owner", "administrator")),
+            if_nobody=self.choice(data, "if_nobody", ("owner", "administrator", "wait")),
             if_initiator=self.choice(data, "if_initiator", ("superior", "allow", "skip")),
             if_repeated=self.choice(data, "if_repeated", ("ask", "pass")),
             check=self.text(data, "check"),

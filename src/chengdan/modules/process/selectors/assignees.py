@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -22,6 +22,7 @@ from chengdan.modules.process.subjects import ProcessSubject, subject_load
 
 # Ways that stop counting when the seat is lost.
 LASTING = ("role", "seat", "unit_head", "responsible")
+STAND_INS = ("nobody_owner", "nobody_administrator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,25 +194,31 @@ def task_takers(task: Task) -> set[int] | None:
     setting = Setting(process, subject, run.initiator_id, run.company_id, run.unit_id)
     code = task.step_run.code
     step = RESUBMIT_STEP if code == RESUBMIT else process.step(code)
-    return takers(setting, step, task.assignee_id, run.subject_type, run.amount)
+    return takers(setting, step, task)
 
 
-def takers(
-    setting: Setting, step: Step, giver_id: int, document_type: str, amount: Decimal | None
-) -> set[int] | None:
+def stands_in(step: Step, reason: Mapping[str, Any]) -> bool:
+    """True when the person only arranges what nobody of the step's own people is there to sign."""
+    return step.if_nobody == "wait" and reason.get("by") in STAND_INS
+
+
+def takers(setting: Setting, step: Step, task: Task) -> set[int] | None:
     """Return who may take a task over from its assignee; None means anybody.
 
     An approval keeps the authority that the step asks for: only who the step itself names, a
     superior of the giver, or a deputy for such documents up to this amount may give it (ORD-06,
-    ORG-20). Other work may go to anybody.
+    ORG-20). Who stands in for them gives it only to them. Other work may go to anybody.
     """
     if step.kind != "approval":
         return None
     named = {user for assign in step.assign for user in find(setting, assign, step.mode)}
+    if stands_in(step, task.reason):
+        return named
+    giver_id, amount = task.assignee_id, task.instance.amount
     above = people.superiors_of(giver_id, setting.company_id)
     deputies = {
         row.deputy_id
-        for row in people.deputies_for(giver_id, document_type=document_type)
+        for row in people.deputies_for(giver_id, document_type=task.subject_type)
         if row.company_id == setting.company_id
         and (row.max_amount is None or amount is None or amount <= row.max_amount)
     }

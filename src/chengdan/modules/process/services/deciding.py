@@ -31,6 +31,7 @@ from chengdan.modules.process import audit_codes
 from chengdan.modules.process.access import (
     Signature,
     may_see,
+    require_authority,
     require_other_person,
     require_still_counts,
     signature_for,
@@ -158,6 +159,8 @@ def decide(
     step = _step_of(run, standing)
     require_still_counts(task, step, run.setting)
     require_other_person(run.actor, task, step, run.instance, run.tasks(standing))
+    if decision == Decision.APPROVE:
+        require_authority(task, step)
     _check_input(run, step, decision, comment, return_to)
     if decision == Decision.DONE and not by_room:
         _check_evidence(run, step, standing)
@@ -340,10 +343,7 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str) 
         is_own = step.kind == "approval" and to_user_id == run.instance.initiator_id
         if target is None or to_user_id in taken or is_own:
             raise TransferError
-        entitled = takers(
-            run.setting, _step_of(run, step), task.assignee_id, run.instance.subject_type,
-            run.instance.amount,
-        )  # fmt: skip
+        entitled = takers(run.setting, _step_of(run, step), task)
         if entitled is not None and to_user_id not in entitled:
             raise TakerError
         if not comment.strip():

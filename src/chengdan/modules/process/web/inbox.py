@@ -16,11 +16,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from chengdan.kernel.actor import Actor
-from chengdan.kernel.errors import DomainError, FieldIssue, InvalidError, NotFoundError
+from chengdan.kernel.errors import (
+    DomainError,
+    FieldIssue,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+)
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import PageHead, PickRow, Toast, done, page, pick_response, render_page
 from chengdan.kernel.ui.ids import ids_read
-from chengdan.modules.process.access import access_instance_for_view, signature_for
+from chengdan.modules.process.access import (
+    access_instance_for_view,
+    require_authority,
+    require_other_person,
+    signature_for,
+)
 from chengdan.modules.process.errors import AmountAboveDeputyError
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.rules.definition import RESUBMIT, RESUBMIT_STEP, Process, Step
@@ -56,6 +67,7 @@ from chengdan.modules.process.web.common import (
 )
 
 PICK_MAX = 20
+FAILED_MAX = 3
 # Nobody reads a document faster; what comes earlier was meant for the one before.
 PAUSE_MS = 700
 BATCH_MAX = 50
@@ -155,6 +167,7 @@ def _decision_context(
     steps = return_targets(instance.steps.all(), process.steps, step) if step.index >= 0 else []
     wanted = _wanted(subject, task, step) if is_open else []
     return {
+        "unsigned": _unsigned(actor_of(request), task, step),
         "wanted": wanted,
         "act_url": subject.act_url(step.code) if wanted else "",
         "is_open": is_open,
@@ -168,6 +181,16 @@ def _decision_context(
         "policies": [policies[name] for name in task.step_run.evidence.get("policies", [])],
         "replies": [_("Agreed."), *subject.replies()],
     }
+
+
+def _unsigned(actor: Actor, task: Task, step: Step) -> str:
+    """Return why the person can't approve though the task is open to them; "" when they can."""
+    try:
+        require_authority(task, step)
+        require_other_person(actor, task, step, task.instance, task.step_run.tasks.all())
+    except ForbiddenError as error:
+        return str(error.message)
+    return ""
 
 
 def _wanted(subject: ProcessSubject, task: Task, step: Step) -> list[str]:
@@ -329,12 +352,29 @@ def _batch_decide(request: HttpRequest, ids: Sequence[int]) -> HttpResponseBase:
             task_decide(actor=actor, task_id=pk, decision=Decision.APPROVE, comment=comment)
             count += 1
         except DomainError as error:
-            failed.append(str(error.message))
+            if not _decided_by_me(actor, pk):
+                failed.append(_failure(pk, error))
     message = ngettext("%(count)s approved.", "%(count)s approved.", count) % {"count": count}
     if failed:
-        message += " " + _("Not decided: %(reasons)s") % {"reasons": "; ".join(failed[:3])}
+        message += " " + _("Not decided: %(reasons)s") % {"reasons": "; ".join(failed[:FAILED_MAX])}
+        if len(failed) > FAILED_MAX:
+            message += " " + _("and %(count)s more") % {"count": len(failed) - FAILED_MAX}
     toast = Toast(message, "soon" if failed else "done")
     return done(request, reverse("process:inbox"), toast)
+
+
+def _decided_by_me(actor: Actor, task_id: int) -> bool:
+    """Whether a second press of the same person found the work done."""
+    own = Task.objects.filter(pk=task_id, decided_by_id=actor.user_id, state=TaskState.DONE)
+    return own.filter(decision=Decision.APPROVE).exists()
+
+
+def _failure(task_id: int, error: DomainError) -> str:
+    """Return a refusal with the document that it is about."""
+    issues = error.items if isinstance(error, InvalidError) else []
+    said = " ".join(str(issue.message) for issue in issues) or str(error.message)
+    task = Task.objects.select_related("instance").filter(pk=task_id).first()
+    return said if task is None else f"{text(task.instance.titles)} – {said}"
 
 
 @page(permission="")
