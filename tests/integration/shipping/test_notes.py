@@ -327,6 +327,22 @@ def test_a_dispatched_note_is_reversed_until_it_is_invoiced(depot: Any) -> None:
     order_progress(actor=scr, order_id=order_id, progress=[Progress(1, invoiced=Decimal(-1))])
 
 
+def test_an_order_without_a_note_stands_at_no_step_of_shipping(depot: Any) -> None:
+    depot.stock("HY-0712", 50)
+    order_id = depot.released("和兴", {"HY-0712": 5})
+    scr = depot.house.actor("shipping_coordinator")
+    note = depot.note_of(order_id)
+    for end in (note_cancel, note_reverse):
+        assert Order.objects.get().step == note.step == "CA"
+        if end is note_reverse:
+            depot.dispatched(note.pk)
+            assert Order.objects.get().step == "FB"
+        end(actor=scr, note_id=note.pk, reason="改车")
+        order = Order.objects.get()
+        assert (order.step, order.due_at, order.step_band) == ("", None, "")
+        note = note_make_for_order(actor=scr, order_id=order_id)
+
+
 def test_an_act_out_of_turn_names_its_step(depot: Any) -> None:
     depot.stock("HY-0712", 50)
     note = depot.note_of(depot.released("和兴", {"HY-0712": 5}))

@@ -10,7 +10,14 @@ from typing import Any
 
 from tests.scenarios.pure_model.deliveries import Note
 from tests.scenarios.pure_model.figures import CENT, TERM_DAYS, ZERO, Refusals, refusals, total
-from tests.scenarios.pure_model.invoices import OWING, Invoice, InvoiceLine, Receipt, fill
+from tests.scenarios.pure_model.invoices import (
+    OWING,
+    Invoice,
+    InvoiceLine,
+    Receipt,
+    fill,
+    is_ever_below,
+)
 from tests.scenarios.pure_model.orders import Order
 from tests.scenarios.pure_model.shipping import Shipping
 
@@ -122,6 +129,7 @@ class Billing(Shipping):
                 invoice.owed[line.order] = invoice.owed.get(line.order, ZERO) + line.gross
             invoice.status, invoice.step = "posted", "IV2"
             invoice.invoice_on, invoice.due_on = on, on + timedelta(days=TERM_DAYS)
+            invoice.moves.append((on, invoice.gross))
             self.waiting.append(("posted", invoice))
         return no
 
@@ -157,9 +165,11 @@ class Billing(Shipping):
                 "billing_allocated": invoice.open != invoice.gross,
                 "range": first is None or not first <= on <= self.today,
                 "billing_period_locked": self.is_locked(on),
+                "billing_backdated": is_ever_below(invoice.moves, on, invoice.gross),
             }
         )
         if not no:
+            invoice.moves.append((on, -invoice.gross))
             self._note_invoiced(invoice, -1)
             invoice.owed.clear()
             invoice.end("reversed")
@@ -182,6 +192,7 @@ class Billing(Shipping):
         )
         if not no:
             receipt.status, receipt.unapplied = "confirmed", receipt.amount
+            receipt.moves.append((day, receipt.amount))
         return no
 
     def take_receipt_back(self, receipt: Receipt) -> Refusals:
@@ -206,21 +217,25 @@ class Billing(Shipping):
                 "billing_period_locked": self.is_locked(on),
                 "billing_money": total(wanted.values()) > receipt.unapplied
                 or any(wanted[invoice.number] > invoice.open for invoice in invoices),
+                "billing_backdated": is_ever_below(receipt.moves, on, total(wanted.values()))
+                or any(is_ever_below(x.moves, on, wanted[x.number]) for x in invoices),
             }
         )
         if not no:
             for invoice, amount in parts:
                 receipt.unapplied -= amount
-                self._pay(receipt, invoice, fill(amount, invoice.owed))
+                receipt.moves.append((on, -amount))
+                self._pay(receipt, invoice, fill(amount, invoice.owed), on)
         return no
 
-    def _pay(self, receipt: Receipt, invoice: Invoice, parts: dict[int, Decimal]) -> None:
+    def _pay(self, receipt: Receipt, invoice: Invoice, parts: dict[int, Decimal], on: date) -> None:
         """Use money of a receipt for the orders of an invoice; negative takes it back."""
         for order, amount in parts.items():
             key = (invoice.number, order)
             receipt.used[key] = receipt.used.get(key, ZERO) + amount
             invoice.owed[order] -= amount
             self.orders[order].paid += amount
+            invoice.moves.append((on, -amount))
         invoice.settle()
 
     def take_allocation_back(
@@ -237,8 +252,9 @@ class Billing(Shipping):
         )
         if not no:
             receipt.unapplied += wanted
+            receipt.moves.append((on, wanted))
             parts = {order: -part for order, part in fill(wanted, standing).items()}
-            self._pay(receipt, invoice, parts)
+            self._pay(receipt, invoice, parts, on)
         return no
 
     # ------------------------------------------------------------------------------ set aside
@@ -253,6 +269,7 @@ class Billing(Shipping):
         )
         if not no:
             receipt.unapplied -= amount
+            receipt.moves.append((self.today, -amount))
             receipt.aside[order.number] = receipt.aside.get(order.number, ZERO) + amount
             order.promised -= min(order.promised, amount)
             self.money_changed(order)
@@ -268,6 +285,7 @@ class Billing(Shipping):
         )
         if not no:
             receipt.unapplied += amount
+            receipt.moves.append((self.today, amount))
             receipt.aside[order.number] -= amount
             if order.has_promised:
                 lacking = order.open - self.earmarked(order) - order.promised
@@ -288,7 +306,7 @@ class Billing(Shipping):
             for order, part in parts.items():
                 receipt.aside[order] -= part
             if parts:
-                self._pay(receipt, invoice, parts)
+                self._pay(receipt, invoice, parts, self.today)
             if not invoice.open:
                 return
 
@@ -299,6 +317,7 @@ class Billing(Shipping):
                 order = self.orders[number]
                 if amount and order.is_over and order.owes <= ZERO:
                     receipt.unapplied += amount
+                    receipt.moves.append((self.today, amount))
                     receipt.aside[number] = ZERO
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from tests.scenarios.pure_model.figures import ZERO, total
 
+Moves = list[tuple[date, Decimal]]
 LIVE, OWING = ("draft", "posted", "settled"), ("posted", "settled")
 
 
@@ -30,6 +31,7 @@ class Invoice:
     Attributes:
         number: its place in the model's list.
         owed: order → what of it is not paid, once it is posted.
+        moves: day and amount of whatever was owed more or less.
         step: IR, IA, IV1, IV2, RC, or "" when nothing stands open.
     """
 
@@ -41,6 +43,7 @@ class Invoice:
     invoice_on: date | None = None
     due_on: date | None = None
     owed: dict[int, Decimal] = field(default_factory=dict)
+    moves: Moves = field(default_factory=list)
 
     @property
     def gross(self) -> Decimal:
@@ -71,6 +74,7 @@ class Receipt:
         number: its place in the model's list.
         aside: order → what is set aside for it and not used yet.
         used: (invoice, order) → what it pays there.
+        moves: day and amount of whatever was there to use more or less.
     """
 
     number: int
@@ -81,6 +85,7 @@ class Receipt:
     unapplied: Decimal = ZERO
     aside: dict[int, Decimal] = field(default_factory=dict)
     used: dict[tuple[int, int], Decimal] = field(default_factory=dict)
+    moves: Moves = field(default_factory=list)
 
     @property
     def applied(self) -> Decimal:
@@ -94,6 +99,12 @@ class Receipt:
         """Return order → what it pays of an invoice."""
         found = {order: part for (number, order), part in self.used.items() if number == invoice}
         return {order: part for order, part in sorted(found.items()) if part}
+
+
+def is_ever_below(moves: Moves, on: date, taken: Decimal) -> bool:
+    """True when some day from `on` would end below zero if so much less were there since then."""
+    days = {day for day, _amount in moves if day >= on} | {on}
+    return any(total(amount for day, amount in moves if day <= last) < taken for last in days)
 
 
 def fill(amount: Decimal, owed: dict[int, Decimal]) -> dict[int, Decimal]:

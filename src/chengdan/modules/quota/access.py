@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q, QuerySet
+
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, NotFoundError
 from chengdan.kernel.locking import LockRank, lock_rows
-from chengdan.modules.people.access import authorise, require_visible, visible
+from chengdan.modules.customers.selectors import customers_visible
+from chengdan.modules.people.access import authorise, visible
 from chengdan.modules.quota import vocabulary as words
 from chengdan.modules.quota.models import Cell
 
@@ -17,6 +20,12 @@ def cells_lock(ids: Iterable[int]) -> dict[int, Cell]:
     return {cell.pk: cell for cell in lock_rows(Cell, ids, LockRank.QUOTA)}
 
 
+def cells_open(actor: Actor, rows: QuerySet[Cell]) -> QuerySet[Cell]:
+    """Return the cells that the actor may see; one of a customer only with the customer."""
+    open_to = Q(customer__isnull=True) | Q(customer__in=customers_visible(actor).values("pk"))
+    return visible(actor, words.VIEW, rows).filter(open_to)
+
+
 def access_cell_for_view(actor: Actor, cell_id: int) -> Cell:
     """Return the cell for reading.
 
@@ -24,7 +33,7 @@ def access_cell_for_view(actor: Actor, cell_id: int) -> Cell:
         NotFoundError: none, or not open to the actor.
     """
     rows = Cell.objects.select_related("product", "category", "territory", "customer", "company")
-    found = visible(actor, words.VIEW, rows.filter(pk=cell_id)).first()
+    found = cells_open(actor, rows.filter(pk=cell_id)).first()
     if found is None:
         raise NotFoundError
     return found
@@ -44,8 +53,9 @@ def access_cells(
     found = cells_lock(wanted)
     if set(found) != wanted:
         raise NotFoundError
+    if cells_open(actor, Cell.objects.filter(pk__in=wanted)).count() < len(wanted):
+        raise NotFoundError
     for cell in found.values():
-        require_visible(actor, words.VIEW, cell)
         authorise(actor, permission, cell)
         if expected_version is not None and cell.version != expected_version:
             raise ConflictError

@@ -35,6 +35,7 @@ class Order(OwnedDocument):
         owner: the responsible sales manager of the customer.
         csr, scr, bcr: exactly one each from submission on (ORG-18).
         progress: one letter per step of OP, SP and BC, kept for lists; see `selectors`.
+        step, step_band: the running step, and which of op, sp and bc put it there.
         due_at, due_pace, due_unit_id: when the running step is due, which time counts until then,
             and by whose calendar: the unit of the order, of the warehouse or of the invoice.
         quota_choice: what the submitter wants when the quota does not suffice (QTA-02, QTA-04).
@@ -123,6 +124,7 @@ class Order(OwnedDocument):
     reserved_round = models.PositiveSmallIntegerField(default=0)
     progress = models.CharField(max_length=30, blank=True)
     step = models.CharField(max_length=12, blank=True)
+    step_band = models.CharField(max_length=4, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     due_pace = models.CharField(max_length=10, default=Pace.WORKING.value, blank=True)
     due_unit_id = models.BigIntegerField(null=True, blank=True)

@@ -36,7 +36,7 @@ class Standing:
 NOWHERE = Standing()
 Change = tuple[str, Standing]
 # Keys of an act's memo: (order, band) → letters, standing; documents that were told about.
-_FIELDS = ("step", "due_at", "due_pace", "due_unit_id")
+_FIELDS = ("step", "due_at", "due_pace", "due_unit_id", "step_band")
 _CHANGES, _ASKED = "orders_bands", "orders_bands_asked"
 BANDS = ("op", "sp", "bc")
 STEPS = 7
@@ -66,6 +66,8 @@ def band_set(
     standing: Standing = NOWHERE,
 ) -> None:
     """Keep how far a band of orders is; without a step that of another band stays in place.
+
+    A band that reports no step takes away the one it had put there.
 
     Not a change of the order itself: no version, no audit entry beyond the step's own. Must run
     inside the transaction of the step; the last word of an act is written at its end.
@@ -116,23 +118,31 @@ def _bands_keep() -> None:
         for order in held.values():
             document_save(order, ["progress", *_FIELDS])
         for (band, (letters, standing)), ids in apart.items():
-            _SETTERS[band](ids, letters, *_values(standing))
+            if standing.step:
+                _SETTERS[band](ids, letters, *_values(standing, band))
+            else:
+                _SETTERS[band](ids, letters, *_KEPT)
+                left = dict(zip(_FIELDS, _values(NOWHERE, ""), strict=True))
+                Order.objects.filter(pk__in=ids, step_band=band).update(**left)
 
 
 def _note(order: Order, band: str, change: Change) -> None:
     letters, standing = change
     known, start = order.progress or EMPTY, BANDS.index(band) * STEPS
     order.progress = known[:start] + letters + known[start + STEPS :]
-    if standing.step:
-        for name, value in zip(_FIELDS, _values(standing), strict=True):
+    if standing.step or order.step_band == band:
+        values = _values(standing, band if standing.step else "")
+        for name, value in zip(_FIELDS, values, strict=True):
             setattr(order, name, value)
 
 
-def _values(standing: Standing) -> tuple[Any, ...]:
-    """Return the values of `_FIELDS`, None throughout when the order keeps its own."""
-    if not standing.step:
-        return (None,) * len(_FIELDS)
-    return standing.step, standing.due_at, standing.due_pace, standing.unit_id
+# For `_FIELDS` of an order that keeps its own.
+_KEPT: tuple[None, ...] = (None,) * len(_FIELDS)
+
+
+def _values(standing: Standing, band: str) -> tuple[Any, ...]:
+    """Return the values of `_FIELDS`."""
+    return standing.step, standing.due_at, standing.due_pace, standing.unit_id, band
 
 
 def _setter(start: int) -> Callable[..., int]:
@@ -144,6 +154,7 @@ def _setter(start: int) -> Callable[..., int]:
         due_at: datetime | None,
         due_pace: str | None,
         due_unit_id: int | None,
+        step_band: str | None,
     ) -> tuple[QuerySet[Order], dict[str, object]]:
         known = Case(When(progress="", then=Value(EMPTY)), default=F("progress"))
         parts = [Substr(known, 1, start)] if start else []
@@ -151,7 +162,7 @@ def _setter(start: int) -> Callable[..., int]:
             "progress": Concat(*parts, Value(letters), Substr(known, start + STEPS + 1))
         }
         if step is not None:
-            places = (step, due_at, due_pace, due_unit_id)
+            places = (step, due_at, due_pace, due_unit_id, step_band)
             values |= dict(zip(_FIELDS, places, strict=True))
         return Order.objects.filter(pk__in=order_ids), values
 

@@ -27,10 +27,9 @@ from chengdan.kernel.http.schemas import (
     made_into,
 )
 from chengdan.kernel.requests import actor_of
-from chengdan.modules.people.access import visible
 from chengdan.modules.quota import services
 from chengdan.modules.quota import vocabulary as words
-from chengdan.modules.quota.access import access_cell_for_view
+from chengdan.modules.quota.access import access_cell_for_view, cells_open
 from chengdan.modules.quota.models import Cell
 
 router = api_router("quota")
@@ -109,7 +108,7 @@ def cell_list(
     is_ended: bool = False,
 ) -> Any:
     """List the cells that bind orders, or with `is_ended` those that were ended."""
-    rows = visible(actor_of(request), words.VIEW, Cell.objects.all())
+    rows = cells_open(actor_of(request), Cell.objects.all())
     rows = rows.filter(ended_at__isnull=not is_ended)
     if product_id is not None:
         rows = rows.filter(product_id=product_id)

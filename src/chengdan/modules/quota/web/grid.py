@@ -13,7 +13,7 @@ from chengdan.kernel import clock
 from chengdan.kernel.requests import actor_of
 from chengdan.kernel.ui import Act, Column, PageHead, Table, page, render_page
 from chengdan.kernel.ui.drawing import bar
-from chengdan.modules.people.access import visible
+from chengdan.modules.quota.access import cells_open
 from chengdan.modules.quota.models import Cell
 from chengdan.modules.quota.selectors import cells_list
 from chengdan.modules.quota.vocabulary import EDIT, VIEW, Measure
@@ -68,7 +68,7 @@ def grid(request: HttpRequest) -> TemplateResponse:
     been made for one place.
     """
     actor = actor_of(request)
-    rows = visible(actor, VIEW, cells_list(actor.company_id or 0))
+    rows = cells_open(actor, cells_list(actor.company_id or 0))
     live = rows.filter(ended_at__isnull=True)
     periods = _periods(rows)
     named = request.GET.get("period", "")
