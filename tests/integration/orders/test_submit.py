@@ -10,8 +10,10 @@ import pytest
 from chengdan.kernel import clock
 from chengdan.kernel.audit import audit_history
 from chengdan.kernel.errors import ConflictError, ForbiddenError, InvalidError
+from chengdan.kernel.transactions import unguarded
 from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure
+from chengdan.modules.customers.models import Customer
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.models import OrderMemo
 from chengdan.modules.orders.promises import same_day_gauge
@@ -68,6 +70,19 @@ def test_all_stops_come_at_once_with_rule_row_and_numbers(play: Play) -> None:
     assert "CC-4" in warnings
     assert "5,999.00" in str(warnings["CC-4"].title)
     assert play.order.status == "draft"
+
+
+def test_an_order_in_another_currency_is_stopped(play: Play) -> None:
+    """Nobody could pay it: limits, receipts and ages are kept in the company's currency."""
+    play.enters("order_clerk", "和兴", 10)
+    with unguarded():
+        Customer.objects.filter(pk=play.order.customer_id).update(currency="USD")
+    with pytest.raises(StoppedError) as refusal:
+        play.submits()
+    (item,) = refusal.value.items
+    assert (item.field, item.rule) == ("customer", "QC-0")
+    (stop,) = [stop for stop in refusal.value.stops.stops if stop.kind == "stop"]
+    assert str(stop.text) == "只接受 CNY 订单；该客户的币种是 USD。"
 
 
 def test_submitting_twice_or_without_the_right_is_refused(play: Play) -> None:

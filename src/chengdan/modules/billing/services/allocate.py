@@ -138,9 +138,13 @@ def _parts_check(receipt: Receipt, chain: Chain, parts: Sequence[Part], on: date
         invoice = chain.invoice(part.invoice_id)
         if part.amount <= ZERO or part.amount != money(part.amount, exponent):
             issues.append(FieldIssue("amount", "amount", _AMOUNT, row))
-        if invoice.customer_id != receipt.customer_id or invoice.currency != receipt.currency:
-            text = _("The invoice belongs to another customer or currency.")
+        if invoice.customer_id != receipt.customer_id:
+            text = _("The invoice belongs to another customer.")
             issues.append(FieldIssue("invoice_id", "customer", text, row))
+        elif invoice.currency != receipt.currency:
+            text = _("The invoice is in %(invoice)s, the receipt in %(receipt)s.")
+            text = text % {"invoice": invoice.currency, "receipt": receipt.currency}
+            issues.append(FieldIssue("invoice_id", "currency", text, row))
         elif invoice.invoice_on is None or invoice.invoice_on > on:
             text = _("It cannot count before the invoice.")
             issues.append(FieldIssue("effective_on", "before", text, row))

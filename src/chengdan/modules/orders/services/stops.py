@@ -33,7 +33,7 @@ from chengdan.modules.orders.vocabulary import (
     LineKind,
     QuotaChoice,
 )
-from chengdan.modules.people.selectors import holders_of, order_seats
+from chengdan.modules.people.selectors import company_get, holders_of, order_seats
 from chengdan.modules.quota.services import Demand, QuotaVerdict, quota_evaluate
 
 STOP, WARN = "stop", "warn"
@@ -127,6 +127,12 @@ def header_stops(priced: PricedOrder) -> list[Stop]:
     if not customer.is_active:
         text = _("Activate the customer first; its page lists what is missing.")
         stops.append(Stop(STOP, "QC-0", _("The customer is not active."), text, "customer"))
+    own = company_get(customer.company_id).currency
+    if priced.currency != own:
+        # Limits, receipts and ages are kept in the company's currency, and there are no rates.
+        text = _("Orders are taken in %(own)s only; the customer's currency is %(other)s.")
+        said = filled(text, {"own": own, "other": priced.currency})
+        stops.append(Stop(STOP, "QC-0", _("The currency is not the company's."), said, "customer"))
     if not priced.lines:
         stops.append(Stop(STOP, "OG-1", _("The order has no lines."), field="lines"))
     if priced.ship_to_id is None and not priced.draft.ship_to_text.strip():
