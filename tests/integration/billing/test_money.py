@@ -357,6 +357,22 @@ def test_what_was_set_aside_for_an_order_that_ends_is_given_back(
     assert differences() == []
 
 
+def test_money_set_aside_for_what_is_invoiced_already_pays_it(billing: BillingHouse) -> None:
+    order = billing.order(10)
+    invoice = billing.posted(order)
+    receipt = billing.money(140)
+    receipt_earmark(
+        actor=billing.actor("finance_clerk"), receipt_id=receipt.pk, order_id=order.pk,
+        amount=D(60),
+    )  # fmt: skip
+    outbox_drain(1000)
+    receipt.refresh_from_db()
+    invoice.refresh_from_db()
+    assert (receipt.unapplied, receipt.earmarked, receipt.applied) == (D(80), D(0), D(60))
+    assert invoice.open == D(40)
+    assert differences() == []
+
+
 def test_proposal_follows_the_memo_then_the_oldest(billing: BillingHouse) -> None:
     with clock.at(clock.now() - timedelta(days=3)):
         old = billing.posted(billing.order(10))

@@ -273,6 +273,9 @@ class Billing(Shipping):
             receipt.aside[order.number] = receipt.aside.get(order.number, ZERO) + amount
             order.promised -= min(order.promised, amount)
             self.money_changed(order)
+            for invoice in self.invoices:
+                if invoice.status == "posted" and order.number in invoice.owed:
+                    self.waiting.append(("posted", invoice))
         return no
 
     def give_aside_back(self, receipt: Receipt, order: Order, amount: Decimal) -> Refusals:

@@ -80,6 +80,17 @@ def posted(actor: Actor, payload: dict[str, Any]) -> None:
     earmarks_apply(actor=_system(actor, "billing"), invoice_id=payload["invoice_id"])
 
 
+@event_handler("billing.set_aside", name="billing.earmarks_apply_posted")
+def set_aside(actor: Actor, payload: dict[str, Any]) -> None:
+    """Use money set aside for an order for what is posted of it already."""
+    lines = InvoiceLine.objects.filter(
+        order_id=payload["order_id"], invoice__status=InvoiceStatus.POSTED,
+        invoice__kind__in=(InvoiceKind.INVOICE, InvoiceKind.OPENING),
+    )  # fmt: skip
+    for invoice_id in sorted(set(lines.values_list("invoice_id", flat=True))):
+        earmarks_apply(actor=_system(actor, "billing"), invoice_id=invoice_id)
+
+
 @event_handler("billing.settled", name="billing.earmarks_release_settled")
 def settled(actor: Actor, payload: dict[str, Any]) -> None:
     """Give back what is left of money set aside for the orders of a paid invoice."""

@@ -71,6 +71,7 @@ work_titles_register(
         "billing.prepare_dispatched": _("Prepare invoices of dispatched goods"),
         "billing.prepare_confirmed": _("Prepare invoices of confirmed deliveries"),
         "billing.earmarks_apply": _("Use money paid in advance"),
+        "billing.earmarks_apply_posted": _("Use money set aside for what is invoiced"),
         "billing.earmarks_release_settled": _("Give back money that a paid order left over"),
         "billing.earmarks_release_cancelled": _("Give back money of a cancelled order"),
         "billing.earmarks_release_amended": _("Give back money of a closed order"),

@@ -35,6 +35,7 @@ from chengdan.modules.billing.vocabulary import (
     AllocatedError,
     BatchKind,
     LedgerAccount,
+    MoneySetAside,
     ReceiptConfirmed,
     ReceiptMethod,
     ReceiptMoneyError,
@@ -440,6 +441,8 @@ def _earmark(
             order=Source(ORDER, order_id),
             amount=abs(delta),
         )
+        if delta > ZERO:
+            event_publish(actor, MoneySetAside(order_id))
         return receipt
 
 

@@ -29,6 +29,7 @@ from chengdan.modules.billing.vocabulary.events import (
     InvoicePosted,
     InvoiceReversed,
     InvoiceSettled,
+    MoneySetAside,
     ReceiptConfirmed,
 )
 
@@ -62,6 +63,7 @@ __all__ = [
     "InvoiceStatus",
     "LedgerAccount",
     "LockedPeriodError",
+    "MoneySetAside",
     "NothingToInvoiceError",
     "PostingError",
     "ReceiptConfirmed",

@@ -42,6 +42,14 @@ class ReceiptConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MoneySetAside(Event):
+    """Money was set aside for an order; what is posted of it is paid from there."""
+
+    code: ClassVar[str] = "billing.set_aside"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionStarted(Event):
     """An invoice is past due; its coordinator and sales manager are told."""
 
