@@ -308,6 +308,25 @@ def test_what_left_within_the_tolerance_of_its_day_stays_right_when_that_changes
         DeliveryLine.objects.update(tolerance_percent=Decimal(20))
 
 
+@pytest.mark.requirement("CRD-07")
+def test_nothing_above_an_order_that_is_paid_first_is_tolerated(depot: Any) -> None:
+    depot.stock("HY-0712", 50)
+    with unguarded():
+        Product.objects.update(over_delivery_percent=Decimal(20))
+    order_id = depot.released("和兴", {"HY-0712": 5})
+    note = depot.note_of(order_id)
+    with unguarded():
+        Order.objects.filter(pk=order_id).update(pays_first=True)
+    scr, keeper = (depot.house.actor(key) for key in ("shipping_coordinator", "warehouse_keeper"))
+    note_carrier(actor=scr, note_id=note.pk, carrier="顺达")
+    with pytest.raises(InvalidError) as refusal:
+        note_pick(actor=keeper, note_id=note.pk, picks=[PickInput(1, Decimal(6))])
+    assert [(item.row, item.rule) for item in refusal.value.items] == [(1, "CRD-07")]
+    with unguarded():
+        Order.objects.filter(pk=order_id).update(pays_first=False)
+    note_pick(actor=keeper, note_id=note.pk, picks=[PickInput(1, Decimal(6))])
+
+
 def test_a_dispatched_note_is_reversed_until_it_is_invoiced(depot: Any) -> None:
     depot.stock("HY-0712", 50)
     order_id = depot.released("和兴", {"HY-0712": 5})

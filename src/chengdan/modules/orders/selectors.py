@@ -37,6 +37,11 @@ def orders_open_to(actor: Actor, ids: Collection[int]) -> set[int]:
     return set(orders_visible(actor).filter(pk__in=ids).values_list("pk", flat=True))
 
 
+def orders_paid_first(ids: Collection[int]) -> set[int]:
+    """Return which of the orders the customer pays before the goods leave (CRD-07)."""
+    return set(Order.objects.filter(pk__in=ids, pays_first=True).values_list("pk", flat=True))
+
+
 def orders_mark(ids: Collection[int]) -> dict[int, str]:
     """Return how orders without a number are called: their state and their provisional mark."""
     rows = Order.objects.filter(pk__in=ids).only("number", "status")

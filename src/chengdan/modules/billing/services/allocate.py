@@ -143,8 +143,8 @@ def _parts_check(receipt: Receipt, chain: Chain, parts: Sequence[Part], on: date
             issues.append(FieldIssue("invoice_id", "customer", text, row))
         elif invoice.currency != receipt.currency:
             text = _("The invoice is in %(invoice)s, the receipt in %(receipt)s.")
-            text = text % {"invoice": invoice.currency, "receipt": receipt.currency}
-            issues.append(FieldIssue("invoice_id", "currency", text, row))
+            said = text % {"invoice": invoice.currency, "receipt": receipt.currency}
+            issues.append(FieldIssue("invoice_id", "currency", said, row))
         elif invoice.invoice_on is None or invoice.invoice_on > on:
             text = _("It cannot count before the invoice.")
             issues.append(FieldIssue("effective_on", "before", text, row))

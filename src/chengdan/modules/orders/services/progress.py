@@ -36,7 +36,8 @@ class Standing:
 NOWHERE = Standing()
 Change = tuple[str, Standing]
 # Keys of an act's memo: (order, band) → letters, standing; documents that were told about.
-_FIELDS = ("step", "due_at", "due_pace", "due_unit_id", "step_band")
+_PLACE = ("step", "due_at", "due_pace", "due_unit_id")
+_FIELDS = (*_PLACE, "step_band")
 _CHANGES, _ASKED = "orders_bands", "orders_bands_asked"
 BANDS = ("op", "sp", "bc")
 STEPS = 7
@@ -119,10 +120,10 @@ def _bands_keep() -> None:
             document_save(order, ["progress", *_FIELDS])
         for (band, (letters, standing)), ids in apart.items():
             if standing.step:
-                _SETTERS[band](ids, letters, *_values(standing, band))
+                _SETTERS[band](ids, letters, *_values(standing))
             else:
                 _SETTERS[band](ids, letters, *_KEPT)
-                left = dict(zip(_FIELDS, _values(NOWHERE, ""), strict=True))
+                left = dict(zip(_FIELDS, (*_values(NOWHERE), ""), strict=True))
                 Order.objects.filter(pk__in=ids, step_band=band).update(**left)
 
 
@@ -131,21 +132,21 @@ def _note(order: Order, band: str, change: Change) -> None:
     known, start = order.progress or EMPTY, BANDS.index(band) * STEPS
     order.progress = known[:start] + letters + known[start + STEPS :]
     if standing.step or order.step_band == band:
-        values = _values(standing, band if standing.step else "")
+        values = (*_values(standing), band if standing.step else "")
         for name, value in zip(_FIELDS, values, strict=True):
             setattr(order, name, value)
 
 
-# For `_FIELDS` of an order that keeps its own.
-_KEPT: tuple[None, ...] = (None,) * len(_FIELDS)
+# For `_PLACE` of an order that keeps its own.
+_KEPT: tuple[None, ...] = (None,) * len(_PLACE)
 
 
-def _values(standing: Standing, band: str) -> tuple[Any, ...]:
-    """Return the values of `_FIELDS`."""
-    return standing.step, standing.due_at, standing.due_pace, standing.unit_id, band
+def _values(standing: Standing) -> tuple[Any, ...]:
+    """Return the values of `_PLACE`."""
+    return standing.step, standing.due_at, standing.due_pace, standing.unit_id
 
 
-def _setter(start: int) -> Callable[..., int]:
+def _setter(band: str, start: int) -> Callable[..., int]:
     @prepared_update
     def change(
         order_ids: Collection[int],
@@ -154,7 +155,6 @@ def _setter(start: int) -> Callable[..., int]:
         due_at: datetime | None,
         due_pace: str | None,
         due_unit_id: int | None,
-        step_band: str | None,
     ) -> tuple[QuerySet[Order], dict[str, object]]:
         known = Case(When(progress="", then=Value(EMPTY)), default=F("progress"))
         parts = [Substr(known, 1, start)] if start else []
@@ -162,14 +162,15 @@ def _setter(start: int) -> Callable[..., int]:
             "progress": Concat(*parts, Value(letters), Substr(known, start + STEPS + 1))
         }
         if step is not None:
-            places = (step, due_at, due_pace, due_unit_id, step_band)
-            values |= dict(zip(_FIELDS, places, strict=True))
+            places = (step, due_at, due_pace, due_unit_id)
+            values |= dict(zip(_PLACE, places, strict=True))
+            values["step_band"] = band
         return Order.objects.filter(pk__in=order_ids), values
 
     return change
 
 
-_SETTERS = {band: _setter(number * STEPS) for number, band in enumerate(BANDS)}
+_SETTERS = {band: _setter(band, number * STEPS) for number, band in enumerate(BANDS)}
 
 
 def states_of(progress: str) -> list[str]:

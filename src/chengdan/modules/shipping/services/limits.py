@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from chengdan.kernel.errors import ConflictError, FieldIssue
 from chengdan.kernel.parameters import parameter_value
 from chengdan.modules.catalog.selectors import product_summaries
 from chengdan.modules.customers.selectors import customer_summary
-from chengdan.modules.orders.selectors import LineToShip, lines_of
+from chengdan.modules.orders.selectors import LineToShip, lines_of, orders_paid_first
 from chengdan.modules.people.selectors import company_get
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote
@@ -69,33 +70,48 @@ def over_issues(
 ) -> list[FieldIssue]:
     """Return the lines that would deliver more than ordered and tolerated.
 
+    What is above an order that is paid first is not paid, so nothing is tolerated there.
+
     Args:
         percents: what `tolerances` returned.
 
-    Source: SHP-20, invariant I4.
+    Source: SHP-20, CRD-07, invariant I4.
     """
-    if percents is None:
-        return []
     ordered = order_lines(lines)
+    above: dict[tuple[int, int], tuple[DeliveryLine, Decimal, Decimal]] = {}
     added: dict[tuple[int, int], Decimal] = {}
-    issues = []
     for line in lines:
         if line.order_id is None:
             continue
         key = (line.order_id, line.order_line)
-        found = ordered.get(key)
         added[key] = added.get(key, ZERO) + line.quantity
-        over = added[key]
-        if found is not None:
-            over = over_delivered(
-                ordered=found.quantity - found.closed,
-                delivered=found.delivered,
-                added=added[key],
-                tolerance_percent=percents.get(line.product_id, ZERO),
-            )
+        found = ordered.get(key)
+        measure = partial(
+            over_delivered,
+            ordered=found.quantity - found.closed if found is not None else ZERO,
+            delivered=found.delivered if found is not None else ZERO,
+            added=added[key],
+        )
+        over = measure(tolerance_percent=ZERO)
         if over > ZERO:
-            text = _("%(over)s more than ordered and tolerated.") % {
-                "over": f"{over.normalize():f}"
-            }
-            issues.append(FieldIssue("quantity", "over", text, row=line.number, rule="SHP-20"))
+            beyond = ZERO
+            if percents is not None:
+                beyond = measure(tolerance_percent=percents.get(line.product_id, ZERO))
+            above[key] = (line, over, beyond)
+    if not above:
+        return []
+    prepaid = orders_paid_first({order_id for order_id, _number in above})
+    issues = []
+    for (order_id, _number), (line, over, beyond) in above.items():
+        if order_id in prepaid:
+            text = _("%(over)s more than ordered, which is not paid; the order is paid first.")
+            issues.append(_over(line, text, over, "CRD-07"))
+        elif beyond > ZERO:
+            text = _("%(over)s more than ordered and tolerated.")
+            issues.append(_over(line, text, beyond, "SHP-20"))
     return issues
+
+
+def _over(line: DeliveryLine, text: Any, over: Decimal, rule: str) -> FieldIssue:
+    said = text % {"over": f"{over.normalize():f}"}
+    return FieldIssue("quantity", "over", said, row=line.number, rule=rule)
