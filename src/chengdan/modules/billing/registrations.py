@@ -67,6 +67,7 @@ work_titles_register(
         "billing.posted": _("An invoice was issued"),
         "billing.receipt_confirmed": _("A receipt was confirmed"),
         "billing.reversed": _("An invoice was reversed"),
+        "billing.set_aside": _("Money was set aside for an order"),
         "billing.settled": _("An invoice is paid in full"),
         "billing.prepare_dispatched": _("Prepare invoices of dispatched goods"),
         "billing.prepare_confirmed": _("Prepare invoices of confirmed deliveries"),
