@@ -50,6 +50,11 @@ class Order:
     def covered(self):
         return max(D(0), min(self.owed, self.earmarked + self.promised))
 
+    def promise(self, added=NOTHING):
+        """Promise what is missing of goods still here, at most so much more than before."""
+        most = max(D(0), min(self.open, self.owed - self.earmarked))
+        self.promised = min(self.promised + added, most)
+
 
 class Model:
     """Plain arithmetic beside the ledger; every act goes to both."""
@@ -75,9 +80,9 @@ class Model:
     def reserve(self, number, amount, *, first=False):
         order = self.orders[number]
         before, was = self.exposure, (order.open, order.promised, order.is_first)
-        owed = amount + order.delivered + order.invoiced
-        order.promised = max(D(0), owed - order.earmarked) if first else D(0)
-        order.open = amount
+        order.open, order.promised = amount, NOTHING
+        if first:
+            order.promise(amount)
         allowed = self.exposure <= before or self.exposure <= LIMIT
         order.is_first = order.is_first or (allowed and (first or order.promised > 0))
         if not allowed:
@@ -103,6 +108,7 @@ class Model:
         part = min(amount, order.open)
         order.open -= part
         order.delivered += part
+        order.promise()
         source = self.source(number)
         self.post((Bucket.OPEN, -part, source), (Bucket.TO_INVOICE, part, source))
 
@@ -136,14 +142,14 @@ class Model:
             order.earmarked -= part
             self.unapplied += part
             if order.is_first:
-                lacking = max(D(0), order.open - order.earmarked - order.promised)
-                order.promised += min(lacking, part)
+                order.promise(part)
             self._mark(credit_unearmark, number, part)
 
     def pay(self, number, amount):
         order = self.orders[number]
         part = min(amount, order.invoiced, self.unapplied)
         order.invoiced -= part
+        order.promise()
         self.unapplied -= part
         invoice = Source(INVOICE, self.base + number)
         self.post((Bucket.RECEIVABLE, -part, invoice), (Bucket.UNAPPLIED, -part, self.receipt))

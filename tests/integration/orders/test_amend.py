@@ -22,6 +22,7 @@ from chengdan.modules.credit.selectors import exposure, releases
 from chengdan.modules.orders.process import AmendmentSubject
 from chengdan.modules.orders.selectors import lines_of
 from chengdan.modules.orders.services import Progress, amendment_ask, draft_of, order_progress
+from chengdan.modules.orders.services.reserve import ReservationError, prepayment_require
 from chengdan.modules.people.models import User
 from chengdan.modules.process.models import StepRun
 from chengdan.modules.process.selectors import open_task_for
@@ -236,17 +237,25 @@ def test_a_line_is_added_and_another_taken_away(play: Play) -> None:
     assert exposure(play.order.customer_id) == Decimal(1180)
 
 
-def test_an_order_that_pays_first_grows_only_by_money_that_is_there(play: Play) -> None:
+@pytest.mark.requirement("CRD-07")
+def test_an_order_that_pays_first_grows_and_promises_what_it_grew_by(play: Play) -> None:
+    """The change waits for no money, the goods do; what went back is promised no more."""
     from tests.integration.orders.test_ways import pays
 
     play.enters("order_clerk", "和兴", 10, pays_first=True).submits().accepted()
     play.decides("deputy_sales_director")
     pays(play, Decimal(1180))
     play.released()
-    assert asks(play, 20).status == "refused"
-    pays(play, Decimal(1181))
-    amendment = asks(play, 20)
-    assert signed(play, amendment).status == "applied"
+    prepayment_require(play.order)
+    assert signed(play, asks(play, 20)).status == "applied"
+    assert exposure(play.order.customer_id) == 0
+    with pytest.raises(ReservationError, match=r"1,180\.00"):
+        prepayment_require(play.order)
+    pays(play, Decimal(1000))
+    with pytest.raises(ReservationError, match=r"180\.00"):
+        prepayment_require(play.order)
+    signed(play, asks(play, 18))
+    prepayment_require(play.order)
     assert exposure(play.order.customer_id) == 0
 
 

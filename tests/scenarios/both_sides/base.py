@@ -96,6 +96,7 @@ class Sides:
         Raises:
             DisagreeError: the program passes or refuses what it must not, or holds other figures.
         """
+        self.model.promises_trim()
         return self.at_now(lambda: self._both(refused, act))
 
     def at_now(self, act: Callable[[], Any]) -> Any:

@@ -273,6 +273,7 @@ class Billing(Shipping):
             receipt.aside[order.number] = receipt.aside.get(order.number, ZERO) + amount
             order.promised -= min(order.promised, amount)
             self.money_changed(order)
+            self.serve_order(order)
             for invoice in self.invoices:
                 if invoice.status == "posted" and order.number in invoice.owed:
                     self.waiting.append(("posted", invoice))
@@ -291,8 +292,8 @@ class Billing(Shipping):
             receipt.moves.append((self.today, amount))
             receipt.aside[order.number] -= amount
             if order.has_promised:
-                lacking = order.open - self.earmarked(order) - order.promised
-                order.promised += min(max(ZERO, lacking), amount)
+                self.promise_more(order, amount)
+            self.serve_order(order)
         return no
 
     def use_aside(self, invoice: Invoice) -> None:
@@ -314,14 +315,15 @@ class Billing(Shipping):
                 return
 
     def release_asides(self) -> None:
-        """Give back what is set aside for orders that need no money any more."""
-        for receipt in self.receipts:
-            for number, amount in receipt.aside.items():
+        """Give back what is set aside for orders beyond what they owe, the youngest first."""
+        for receipt in reversed(self.receipts):
+            for number, aside in receipt.aside.items():
                 order = self.orders[number]
-                if amount and order.is_over and order.owes <= ZERO:
+                amount = min(aside, self.earmarked(order) - max(ZERO, order.owes))
+                if amount > ZERO:
                     receipt.unapplied += amount
                     receipt.moves.append((self.today, amount))
-                    receipt.aside[number] = ZERO
+                    receipt.aside[number] -= amount
 
 
 class Company(Billing):
@@ -339,7 +341,7 @@ class Company(Billing):
             what, subject = self.waiting.popleft()
             acts: dict[str, Any] = {
                 "arrived": self.serve,
-                "waits": self.released,
+                "waits": self.served,
                 "dispatched": self.prepare,
                 "posted": self.use_aside,
             }

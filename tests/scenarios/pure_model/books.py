@@ -105,6 +105,19 @@ class Books:
         money = self.earmarked(order) + order.promised
         return max(ZERO, min(self.outstanding(order), money))
 
+    def promise_most(self, order: Order) -> Decimal:
+        """Return the most that may be promised: of goods still here, what no money is there for."""
+        return max(ZERO, min(order.open, self.outstanding(order) - self.earmarked(order)))
+
+    def promise_more(self, order: Order, added: Decimal) -> None:
+        order.promised = min(order.promised + added, self.promise_most(order))
+        order.has_promised = order.has_promised or order.promised > ZERO
+
+    def promises_trim(self) -> None:
+        """Promise no more than what is missing, once an act has changed that."""
+        for order in self.orders:
+            order.promised = min(order.promised, self.promise_most(order))
+
     def missing(self, order: Order) -> Decimal:
         """Return what must still be set aside before the goods leave."""
         lacking = max(ZERO, self.outstanding(order) - self.earmarked(order))

@@ -48,9 +48,7 @@ class Fulfilling(Processing):
             return False
         if added <= ZERO:
             return True
-        if order.pays_first:
-            return self.outstanding(order) + added <= self.earmarked(order)
-        return self.band(order.customer, added) != "stop"
+        return order.pays_first or self.band(order.customer, added) != "stop"
 
     def _grows(self, order: Order, lines: dict[int, Line]) -> bool:
         return any(
@@ -69,9 +67,12 @@ class Fulfilling(Processing):
         elif change.step == "AM":
             change.step = "AS"
         elif order.is_over_signed or self._fits_quota(order, change.lines):
+            was = order.open
             order.change = None
             order.lines = {n: self._in_force(order, n, line) for n, line in change.lines.items()}
             order.settle()
+            if order.pays_first:
+                self.promise_more(order, max(ZERO, order.open - was))
             self.follow(order)
         else:
             change.step = "stuck"
@@ -129,17 +130,18 @@ class Fulfilling(Processing):
         whole = {number: replace(line, closed=0) for number, line in order.lines.items()}
         added = total(line.open for line in whole.values()) - order.open
         band = self.band(order.customer, added, pays_first=order.pays_first)
-        lacking = self.outstanding(order) + added > self.earmarked(order)
         rationed = (line for line in whole.values() if line.product == QUOTA_PRODUCT)
         no = refusals(
             {
                 "orders.not_closed": is_none,
                 "transition": order.stage not in ("closed", "released"),
                 "orders.reservation": added > ZERO and band in ("over_small", "stop"),
-                "orders.unpaid": added > ZERO and band == "prepaid" and lacking,
                 "orders.quota": sum(line.rest for line in rationed) > self.quota_left(order),
             }
         )
         if not no:
             order.lines, order.closed_by_hand, order.stage = whole, False, "released"
+            if order.pays_first:
+                self.promise_more(order, order.open)
+            self.follow(order)
         return no

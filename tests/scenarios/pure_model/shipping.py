@@ -118,6 +118,17 @@ class Shipping(Fulfilling):
         """Make the note of an order for what is in the usual warehouse."""
         self.make_note([order], self.warehouses[0])
 
+    def serve_order(self, order: Order) -> None:
+        """Queue an order that wants goods which are on no note."""
+        wants = any(self.wanted(order, number) for number in order.lines)
+        if order.stage == "released" and not order.is_held and order.change is None and wants:
+            self.waiting.append(("waits", order))
+
+    def served(self, order: Order) -> None:
+        """Make the note of an order that waited; one that pays first waits for its money."""
+        if not self.missing(order):
+            self.released(order)
+
     def serve(self, product: str) -> None:
         """Queue the orders that wait and want a product which came in, oldest first."""
         waiting = [
@@ -146,6 +157,7 @@ class Shipping(Fulfilling):
             for note in reversed(self.open_notes(order.number)):
                 if not note.is_picked:
                     excess = self._lower(note, (order.number, number), excess)
+        self.serve_order(order)
 
     def _lower(self, note: Note, key: tuple[int, int], excess: int) -> int:
         for number, line in list(note.lines.items()):

@@ -102,5 +102,5 @@ def settled(actor: Actor, payload: dict[str, Any]) -> None:
 @event_handler("orders.cancelled", name="billing.earmarks_release_cancelled")
 @event_handler("orders.amended", name="billing.earmarks_release_amended")
 def order_over(actor: Actor, payload: dict[str, Any]) -> None:
-    """Give back what is set aside for an order that was cancelled, or whose rest was closed."""
+    """Give back what an order that was cancelled, closed or made smaller does not need."""
     earmarks_release(actor=_system(actor, "billing"), order_id=payload["order_id"])

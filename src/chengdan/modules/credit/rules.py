@@ -5,7 +5,7 @@ Source: decisions §3; CRD-04…09, CRD-15, CRD-17 with notes N1 and N2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 ZERO = Decimal(0)
@@ -253,10 +253,26 @@ def credit_verdict(
 def claim_after(claim: Claim, *, amount: Decimal, pays_first: bool) -> Claim:
     """Return the order's claim once its reservation is `amount`.
 
-    An order that pays first promises whatever is not yet set aside for it.
+    An order that pays first promises what is not yet set aside for it, of goods still here.
     """
-    missing = max(ZERO, amount + claim.moved - claim.earmarked) if pays_first else ZERO
-    return Claim(open=amount, moved=claim.moved, earmarked=claim.earmarked, promised=missing)
+    wanted = Claim(open=amount, moved=claim.moved, earmarked=claim.earmarked)
+    return replace(wanted, promised=promise_most(wanted)) if pays_first else wanted
+
+
+def promise_most(claim: Claim) -> Decimal:
+    """Return the most that the order may promise to pay first.
+
+    Money is promised for goods that have not left; what left unpaid is credit.
+    """
+    return max(ZERO, min(claim.open, claim.outstanding - claim.earmarked))
+
+
+def promise_after(claim: Claim, *, added: Decimal) -> Decimal:
+    """Return what the order promises when `added` of it is not paid any more, or not yet.
+
+    A shortfall that was released (CRD-08) stays released, so no more than `added` is new.
+    """
+    return max(ZERO, min(claim.promised + added, promise_most(claim)))
 
 
 def reservation_allowed(

@@ -6,11 +6,18 @@ from typing import Any
 
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.outbox import event_handler, event_handler_sync, job_enqueue, job_handler
-from chengdan.modules.orders.vocabulary import OrderAmended, OrderCancelled, OrderReleased
+from chengdan.modules.credit.vocabulary import PrepaymentChanged
+from chengdan.modules.orders.vocabulary import (
+    ORDER,
+    OrderAmended,
+    OrderCancelled,
+    OrderReleased,
+)
 from chengdan.modules.shipping.services.follow import (
     order_amend_follow,
     order_cancel_follow,
     order_release_follow,
+    order_waits,
     system_actor,
     waiting_orders,
     waiting_serve,
@@ -35,9 +42,22 @@ def cancelled(actor: Actor, event: OrderCancelled) -> None:
 
 @event_handler_sync(OrderAmended)
 def amended(actor: Actor, event: OrderAmended) -> None:
-    """Let the order's open notes follow it."""
+    """Let the order's open notes follow it; the worker looks at what it wants beyond them."""
     system = system_actor("shipping.amend", actor.company_id, actor.name)
     order_amend_follow(system, event.order_id)
+    _serve_later(system, event.order_id)
+
+
+@event_handler_sync(PrepaymentChanged)
+def prepayment_changed(actor: Actor, event: PrepaymentChanged) -> None:
+    """Let the worker look at an order that grew and waited for its money."""
+    if event.source_type == ORDER:
+        _serve_later(system_actor("shipping.paid", actor.company_id, actor.name), event.source_id)
+
+
+def _serve_later(system: Actor, order_id: int) -> None:
+    if order_waits(system, order_id):
+        job_enqueue(system, SERVE, {"order_id": order_id})
 
 
 @event_handler("shipping.stock_arrived", name="shipping.waiting_serve")

@@ -16,7 +16,11 @@ from chengdan.modules.billing.rules import OpenInvoice, Proposed, propose
 from chengdan.modules.billing.selectors.sources import order_rows
 from chengdan.modules.billing.services.allocate import owed_of, receipt_allocate
 from chengdan.modules.billing.services.drafts import Part
-from chengdan.modules.billing.services.receipts import earmarked_of, receipt_unearmark
+from chengdan.modules.billing.services.receipts import (
+    earmarked_for,
+    earmarked_of,
+    receipt_unearmark,
+)
 from chengdan.modules.billing.vocabulary import InvoiceStatus, ReceiptStatus, rights
 from chengdan.modules.people.access import visible
 
@@ -97,7 +101,7 @@ def earmarks_apply(*, actor: Actor, invoice_id: int) -> Decimal:
 
 
 def earmarks_release(*, actor: Actor, order_id: int) -> Decimal:
-    """Give back what is set aside for an order that is over and owes nothing; return how much.
+    """Give back what is set aside for an order beyond what it owes; return how much.
 
     Doing it twice changes nothing the second time.
 
@@ -114,11 +118,10 @@ def earmarks_release(*, actor: Actor, order_id: int) -> Decimal:
             return given
         ((_first, customer_id), *_others) = pairs
         chain = chain_lock(customer_id, orders=[order_id], receipts=[pk for pk, _whose in pairs])
-        order = chain.order(order_id)
-        if not order.is_over or order.owes > ZERO:
-            return given
-        for pk in sorted(chain.receipts):
-            amount = earmarked_of(chain.receipt(pk)).get(order_id, ZERO)
+        surplus = earmarked_for(order_id) - max(ZERO, chain.order(order_id).owes)
+        for pk in sorted(chain.receipts, reverse=True):
+            aside = earmarked_of(chain.receipt(pk)).get(order_id, ZERO)
+            amount = min(aside, surplus - given)
             if amount > ZERO:
                 receipt_unearmark(
                     actor=actor, receipt_id=pk, order_id=order_id, amount=amount,

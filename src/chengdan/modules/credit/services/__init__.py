@@ -16,6 +16,7 @@ from chengdan.modules.credit.services.ledger import (
     Move,
     Release,
     credit_post,
+    credit_promise,
 )
 from chengdan.modules.credit.services.limits import (
     LimitRow,
@@ -48,5 +49,6 @@ __all__ = [
     "credit_accounts_lock", "credit_earmark", "credit_evaluate",
     "credit_evaluate_locked", "credit_free", "credit_limit_approve", "credit_limit_propose",
     "credit_limit_refuse", "credit_limit_withdraw", "credit_limits_load", "credit_post",
-    "credit_release_record", "credit_reserve", "credit_shortfall_release", "credit_unearmark",
+    "credit_promise", "credit_release_record", "credit_reserve", "credit_shortfall_release",
+    "credit_unearmark",
 ]  # fmt: skip

@@ -77,11 +77,8 @@ def credit_unearmark(
         book = Book(account, [order.document, receipt.document])
         book.apply(Move(Bucket.EARMARKED, -amount, receipt, order))
         book.apply(Move(Bucket.UNAPPLIED, amount, receipt))
-        claim = book.claim(order.document)
         if book.has_promised(order.document):
-            lacking = max(ZERO, claim.open - claim.earmarked - claim.promised)
-            whole = Source(order.type, order.id)
-            book.apply(Move(Bucket.PROMISED, min(lacking, amount), whole, whole))
+            book.promise(order, added=amount)
         book.save(actor, "unearmark")
         _publish(actor, customer_id, order)
         return account

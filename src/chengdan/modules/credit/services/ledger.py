@@ -22,7 +22,7 @@ from chengdan.kernel.reference import remembered_rows
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.access import credit_account_lock
 from chengdan.modules.credit.models import Account, CreditEntry, SourceBalance
-from chengdan.modules.credit.rules import Claim, Source, Totals
+from chengdan.modules.credit.rules import Claim, Source, Totals, promise_after
 from chengdan.modules.credit.vocabulary import POSTABLE, Bucket, LedgerError
 
 Document = tuple[str, int]
@@ -208,6 +208,19 @@ class Book:
             )
         )
 
+    def promise(self, order: Source, *, added: Decimal = ZERO) -> None:
+        """Bring what the order promises to pay first to what is missing, at most `added` more."""
+        claim = self.claim(order.document)
+        change = promise_after(claim, added=added) - claim.promised
+        whole = Source(order.type, order.id)
+        self.apply(Move(Bucket.PROMISED, change, whole, whole))
+
+    def promises_trim(self) -> None:
+        """Lower the promises of changed orders to what is still missing of goods not yet left."""
+        for document in list(self._covered):
+            if self.claim(document).promised:
+                self.promise(Source(*document))
+
     def note(self, source: Source) -> None:
         """Add an entry that moves nothing, to carry a release."""
         self.entries.append(
@@ -317,8 +330,28 @@ def credit_post(*, actor: Actor, customer_id: int, moves: Sequence[Move], reason
         book = Book(account, {item for move in moves for item in _documents(move)})
         for move in moves:
             book.apply(move)
+        book.promises_trim()
         book.save(actor, reason)
         return account
+
+
+def credit_promise(
+    *, actor: Actor, customer_id: int, source: Source, added: Decimal, reason: str
+) -> None:
+    """Let an order that pays first promise what it grew by, as far as no money is there for it.
+
+    Goods leave no earlier than it is set aside (CRD-07).
+
+    Args:
+        added: gross, > 0; what it promised or was released from before stands.
+
+    Raises:
+        NotFoundError: no such customer.
+    """
+    with write():
+        book = Book(credit_account_lock(customer_id), [source.document])
+        book.promise(source, added=added)
+        book.save(actor, reason)
 
 
 def _documents(move: Move) -> list[Document]:

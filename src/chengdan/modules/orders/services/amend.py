@@ -26,7 +26,12 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.credit.selectors import credit_limit_of, exposure
-from chengdan.modules.credit.services import Release, credit_free, credit_release_record
+from chengdan.modules.credit.services import (
+    Release,
+    credit_free,
+    credit_promise,
+    credit_release_record,
+)
 from chengdan.modules.orders import vocabulary as words
 from chengdan.modules.orders.access import access_order_with_account
 from chengdan.modules.orders.models import Amendment, Order, OrderLine
@@ -294,7 +299,13 @@ def amendment_apply(actor: Actor, amendment: Amendment) -> None:
     close_or_reopen(order, changed)
     order.version += 1
     order.save()
-    credit_move(actor, order, before, buckets_of(order, changed), "orders.amended")
+    after = buckets_of(order, changed)
+    credit_move(actor, order, before, after, "orders.amended")
+    if order.pays_first and after.open > before.open:
+        credit_promise(
+            actor=actor, customer_id=order.customer_id, source=order_source(order.pk),
+            added=after.open - before.open, reason="orders.amended",
+        )  # fmt: skip
     _release_note(actor, order, amendment)
     _quota_renew(actor, order, [*changed, *gone])
     _end(actor, amendment, "apply", words.AMENDMENT_APPLIED)

@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.numbers import ONE, ZERO
 from chengdan.kernel.texts import filled
+from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.credit.services import Band, credit_evaluate
 from chengdan.modules.orders.models import Order, OrderLine
 from chengdan.modules.orders.rules import share_of_line
 from chengdan.modules.orders.services.amend import amendment_of_draft
 from chengdan.modules.orders.services.drafts import OrderDraft
+from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.services.pricing import PricedOrder, drafts_price
-from chengdan.modules.orders.services.reserve import prepayment_lacking, quota_source
+from chengdan.modules.orders.services.reserve import quota_source
 from chengdan.modules.orders.services.stops import (
     STOP,
     WARN,
@@ -113,11 +115,13 @@ def _rest_of(demand: Demand, line: OrderLine, exponent: int) -> Demand:
 
 
 def _payment_stops(order: Order, difference: Decimal) -> list[Stop]:
-    """An order that pays first grows only by what is set aside for it already (CRD-07)."""
+    """Say what must be paid before the goods of an order that pays first leave (CRD-07)."""
     if not order.pays_first or difference <= ZERO:
         return []
-    lacking = prepayment_lacking(order, difference)
+    paid = credit_prepayment(order_source(order.pk))
+    lacking = paid.outstanding + difference - paid.earmarked
     if lacking <= ZERO:
         return []
     title = _("%(missing)s must be set aside for this order first.")
-    return [Stop(STOP, "CC-1", filled(title, {"missing": f"{lacking:,.2f}"}))]
+    text = _("The goods wait for the money; the change does not.")
+    return [Stop(WARN, "CC-1", filled(title, {"missing": f"{lacking:,.2f}"}), text)]

@@ -126,10 +126,10 @@ def quota_free_order(actor: Actor, order: Order, *, line_number: int | None = No
 def reservation_recheck(order: Order, *, added: Decimal) -> None:
     """Check that `added` more may be open, as for a new order of that amount.
 
-    An order that pays first has passed its wait already, so the money must be there before.
+    What pays first passes by itself; its goods wait for the money (`prepayment_require`).
 
     Raises:
-        ReservationError: overdue receivables, over the limit, or not paid; nobody released it.
+        ReservationError: overdue receivables or over the limit; nobody released it.
     """
     if added <= ZERO:
         return
@@ -138,15 +138,13 @@ def reservation_recheck(order: Order, *, added: Decimal) -> None:
     )
     if verdict.band not in {Band.PREPAID, Band.WITHIN}:
         raise ReservationError(over=verdict.over, rule=verdict.rule)
-    if verdict.band == Band.PREPAID and (lacking := prepayment_lacking(order, added)) > ZERO:
-        message = _("%(missing)s must be set aside for this order first.")
-        raise ReservationError(message, code="orders.unpaid", rule="CC-1", missing=lacking)
 
 
 def prepayment_require(order: Order) -> None:
     """Pass when nothing of an advance payment is missing; goods leave no earlier (CRD-07).
 
-    Money that was set aside may have been taken away again since the order's wait for it ended.
+    Since the order's wait for it ended, money may have been taken away again, or the order may
+    have grown.
 
     Raises:
         ReservationError: it is not all there, and nobody released the shortfall.
@@ -158,9 +156,3 @@ def prepayment_require(order: Order) -> None:
         message = _("%(missing)s must be set aside for this order first.")
         text = f"{missing:,.2f}"
         raise ReservationError(message, code="orders.unpaid", rule="CC-1", missing=text)
-
-
-def prepayment_lacking(order: Order, added: Decimal) -> Decimal:
-    """Return how much money is missing when `added` is ordered on top of what stands."""
-    paid = credit_prepayment(order_source(order.pk))
-    return max(ZERO, paid.outstanding + added - paid.earmarked)

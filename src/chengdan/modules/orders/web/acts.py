@@ -129,7 +129,7 @@ def _later_acts(order: Order, lines: Sequence[OrderLine]) -> list[Act]:
     elif is_live and order.status != OrderStatus.DRAFT:
         acts.append(Act("hold", _("Put on hold"), _url("hold", order), dialog=True,
                         icon="hand-stop", permission=words.HOLD))  # fmt: skip
-    is_awaited = order.pays_first and order.status == OrderStatus.PROCESSING
+    is_awaited = order.pays_first and is_live
     missing = credit_prepayment(order_source(order.pk)).missing if is_awaited else ZERO
     if ZERO < missing <= shortfall_most(order.company_id):
         acts.append(Act("shortfall", _("Release shortfall"), _url("shortfall", order), dialog=True,

@@ -15,7 +15,9 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.prepared import rows_save
 from chengdan.kernel.transactions import savepoint, write
+from chengdan.modules.credit.selectors import credit_prepayment
 from chengdan.modules.orders.selectors import lines_of, order_released
+from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.process.services import process_cancel
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import notes_lock
@@ -70,12 +72,24 @@ def waiting_orders(actor: Actor, company_id: int, product_ids: Sequence[int]) ->
     return [order_id for order_id in ids if waiting[order_id]]
 
 
+def order_waits(actor: Actor, order_id: int) -> bool:
+    """Tell whether the order wants goods that are on no note, and notes make themselves."""
+    company_ids = orders_waiting(actor).filter(pk=order_id).values_list("company_id", flat=True)
+    return any(
+        parameter_value(company_id, words.NOTE_AUTO) and waiting_of([order_id], None)[order_id]
+        for company_id in company_ids
+    )
+
+
 def waiting_serve(actor: Actor, order_id: int) -> DeliveryNote | None:
     """Make the note of an order that waits, for what is there now; twice makes nothing twice.
 
     One order in a transaction: the next one's account is locked before its orders and goods.
+    An order that pays first and is not paid waits on.
     """
     with write():
+        if credit_prepayment(order_source(order_id)).missing > ZERO:
+            return None
         return _make_if_possible(actor, order_id)
 
 

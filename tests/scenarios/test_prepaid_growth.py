@@ -1,0 +1,116 @@
+"""An order that pays first, after its release: it grows, shrinks, is closed and opened again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chengdan.kernel.outbox import outbox_drain
+from chengdan.modules.billing.models import Receipt
+from chengdan.modules.billing.services import receipt_earmark
+from chengdan.modules.credit.selectors import credit_prepayment, exposure
+from chengdan.modules.credit.services import Source
+from chengdan.modules.orders.services import amendment_ask, order_close, order_reopen
+from chengdan.modules.orders.vocabulary import ORDER
+from chengdan.modules.process.selectors import open_task_for
+from chengdan.modules.process.services import task_decide
+from chengdan.modules.shipping.models import DeliveryLine
+from tests.fixtures.billing import BillingHouse
+from tests.fixtures.play import Play, differences
+
+
+class PaidFirst:
+    """An order of ten boxes (1,180), paid by a receipt of 1,000 and one of 180, and released."""
+
+    def __init__(self, depot: Any) -> None:
+        self.house = depot.house
+        depot.stock("HY-0712", 100)
+        self.play = Play(self.house)
+        self.play.enters("order_clerk", "和兴", 10, pays_first=True).submits().accepted()
+        self.play.decides("deputy_sales_director")
+        self.books = BillingHouse(self.house, self.play.order.customer_id)
+        self.receipts = [self.pays(1000), self.pays(180)]
+        self.play.released()
+        self.drain()
+
+    def drain(self) -> None:
+        outbox_drain(1000)
+        assert differences() == []
+
+    def pays(self, amount: int) -> Any:
+        receipt = self.books.money(amount)
+        self.sets_aside(receipt, amount)
+        return receipt
+
+    def sets_aside(self, receipt: Any, amount: int) -> None:
+        receipt_earmark(
+            actor=self.house.actor("finance_clerk"), receipt_id=receipt.pk,
+            order_id=self.play.order_id, amount=Decimal(amount),
+        )  # fmt: skip
+        self.drain()
+
+    def changes(self, boxes: int) -> None:
+        amendment = amendment_ask(
+            actor=self.house.actor("key_account_manager"), order_id=self.play.order_id,
+            draft=self.play.draft("和兴", boxes, pays_first=True), reason="客户要求",
+        )  # fmt: skip
+        for who in ("market_manager", "deputy_sales_director"):
+            task = open_task_for("orders.amendment", amendment.pk, "", self.house.actor(who))
+            assert task is not None, who
+            task_decide(
+                actor=self.house.actor(who), task_id=task.pk, decision="approve", comment="看过"
+            )
+        self.drain()
+
+    def acts(self, service: Any) -> None:
+        service(actor=self.house.actor("csr"), order_id=self.play.order_id, reason="客户要求")
+        self.drain()
+
+    @property
+    def missing(self) -> Decimal:
+        return credit_prepayment(Source(ORDER, self.play.order_id)).missing
+
+    @property
+    def on_notes(self) -> Decimal:
+        lines = DeliveryLine.objects.filter(
+            order_id=self.play.order_id, delivery_note__status="open"
+        )
+        return sum((line.quantity for line in lines), Decimal(0))
+
+    @property
+    def aside(self) -> list[Decimal]:
+        rows = Receipt.objects.filter(pk__in=[receipt.pk for receipt in self.receipts])
+        return list(rows.order_by("pk").values_list("earmarked", flat=True))
+
+
+@pytest.fixture
+def paid(depot: Any) -> PaidFirst:
+    return PaidFirst(depot)
+
+
+@pytest.mark.requirement("CRD-07")
+def test_what_it_grows_by_is_noted_once_its_money_is_there(paid: PaidFirst) -> None:
+    assert (paid.missing, paid.on_notes) == (0, 10)
+    paid.changes(20)
+    assert (paid.missing, paid.on_notes) == (1180, 10)
+    assert exposure(paid.play.order.customer_id) == 0
+    paid.pays(1180)
+    assert (paid.missing, paid.on_notes) == (0, 20)
+
+
+def test_what_it_shrinks_by_is_given_back_the_youngest_receipt_first(paid: PaidFirst) -> None:
+    paid.changes(8)
+    assert (paid.on_notes, paid.aside) == (8, [Decimal(944), Decimal(0)])
+
+
+def test_closed_by_mistake_it_is_opened_again_and_waits_for_its_money(paid: PaidFirst) -> None:
+    paid.acts(order_close)
+    assert (paid.play.order.status, paid.aside) == ("closed", [0, 0])
+    paid.acts(order_reopen)
+    assert (paid.play.order.status, paid.missing, paid.on_notes) == ("released", 1180, 0)
+    for receipt, amount in zip(paid.receipts, (1000, 180), strict=True):
+        paid.sets_aside(receipt, amount)
+    assert (paid.missing, paid.on_notes) == (0, 10)
+    assert exposure(paid.play.order.customer_id) == 0
