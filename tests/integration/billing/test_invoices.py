@@ -215,7 +215,7 @@ def test_paid_invoice_is_not_reversed(billing: BillingHouse) -> None:
     clerk = billing.actor("finance_clerk")
     receipt_allocate(actor=clerk, receipt_id=receipt.pk, parts=[Part(invoice.pk, D(100))])
     manager = billing.actor("finance_manager")
-    with pytest.raises(AllocatedError):
+    with pytest.raises(AllocatedError, match=receipt.number):
         invoice_reverse(actor=manager, invoice_id=invoice.pk, reason="wrong")
 
 

@@ -21,6 +21,7 @@ from chengdan.modules.billing.services import (
     Part,
     ReceiptDraft,
     earmarks_apply,
+    invoice_reverse,
     receipt_allocate,
     receipt_allocate_proposal,
     receipt_confirm,
@@ -175,13 +176,14 @@ def test_one_receipt_pays_many_invoices_and_is_taken_back(billing: BillingHouse)
         ("settled", D(0)), ("posted", D(150)),
     ]  # fmt: skip
     assert differences() == []
-    with pytest.raises(AllocatedError):
+    with pytest.raises(AllocatedError, match="核销"):
         receipt_reverse(
             actor=billing.actor("finance_manager"), receipt_id=receipt.pk, reason="wrong"
         )
-    receipt = receipt_unallocate(
-        actor=clerk, receipt_id=receipt.pk, invoice_id=first.pk, reason="wrong invoice"
-    )
+    back = {"actor": clerk, "receipt_id": receipt.pk, "invoice_id": first.pk, "reason": "wrong"}
+    receipt = receipt_unallocate(**back)
+    with pytest.raises(ReceiptMoneyError, match=f"{first.number}：到款 {receipt.number} 没有"):
+        receipt_unallocate(**back)
     first.refresh_from_db()
     assert (first.status, first.open, receipt.unapplied) == ("posted", D(100), D(200))
     assert [row.amount for row in Allocation.objects.filter(invoice=first)] == [D(100), D(-100)]
@@ -313,6 +315,32 @@ def test_money_set_aside_pays_its_order(billing: BillingHouse) -> None:
     receipt.refresh_from_db()
     assert (receipt.unapplied, receipt.earmarked, receipt.applied) == (D(20), D(0), D(95))
     assert differences() == []
+
+
+def test_money_set_aside_is_given_back_before_its_receipt_is_reversed(
+    billing: BillingHouse,
+) -> None:
+    order, receipt = billing.order(10), billing.money(40)
+    receipt_earmark(
+        actor=billing.actor("finance_clerk"), receipt_id=receipt.pk, order_id=order.pk,
+        amount=D(40),
+    )  # fmt: skip
+    with pytest.raises(AllocatedError, match="指定"):
+        receipt_reverse(
+            actor=billing.actor("finance_manager"), receipt_id=receipt.pk, reason="dishonoured"
+        )
+
+
+def test_a_reversed_invoice_takes_no_money(billing: BillingHouse) -> None:
+    invoice, receipt = billing.posted(billing.order(10)), billing.money(100)
+    invoice_reverse(
+        actor=billing.actor("finance_manager"), invoice_id=invoice.pk, reason="wrong title"
+    )
+    with pytest.raises(ReceiptMoneyError, match="已冲销"):
+        receipt_allocate(
+            actor=billing.actor("finance_clerk"), receipt_id=receipt.pk,
+            parts=[Part(invoice.pk, D(100))],
+        )  # fmt: skip
 
 
 def test_no_more_is_set_aside_than_the_order_owes(billing: BillingHouse) -> None:

@@ -109,6 +109,8 @@ def receipt_allocate(
         for pk in sorted(invoice_ids):
             invoice_check(actor, chain.invoice(pk), rights.VIEW)
         _parts_check(receipt, chain, parts, on)
+        for pk in sorted(invoice_ids):
+            _owing_check(chain.invoice(pk))
         rows = _rows(receipt, chain, parts)
         _money_take(receipt, parts)
         _owed_take(chain, parts, on)
@@ -129,6 +131,12 @@ def receipt_allocate(
         )  # fmt: skip
         crashpoint("billing.allocation.done")
         return receipt
+
+
+def _owing_check(invoice: Invoice) -> None:
+    if invoice.status == InvoiceStatus.REVERSED:
+        message = _("%(document)s was reversed and takes no money any more.")
+        raise ReceiptMoneyError(message, document=str(invoice))
 
 
 def _parts_check(receipt: Receipt, chain: Chain, parts: Sequence[Part], on: date) -> None:
@@ -353,6 +361,9 @@ def receipt_unallocate(
         standing = _standing(receipt, invoice)
         found = sum((row.amount for row in standing), ZERO)
         wanted = found if amount is None else amount
+        if not found:
+            message = _("%(document)s: nothing of %(receipt)s is allocated there.")
+            raise ReceiptMoneyError(message, document=str(invoice), receipt=receipt.number)
         if not ZERO < wanted <= found:
             raise ReceiptMoneyError(document=str(invoice), found=found, wanted=wanted)
         rows = _negative_rows(receipt, invoice, standing, wanted)

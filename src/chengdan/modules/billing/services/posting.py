@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from chengdan.kernel import clock
@@ -344,7 +345,8 @@ def invoice_reverse(
         if invoice.kind == InvoiceKind.CREDIT:
             raise CreditNoteError
         if invoice.open != invoice.gross:
-            raise AllocatedError
+            message = _("%(receipts)s is allocated to it; take the allocation back first.")
+            raise AllocatedError(message, receipts=_paid_by(invoice))
         at = on or clock.today()
         if invoice.invoice_on is None or not invoice.invoice_on <= at <= clock.today():
             message = _("The day must lie between the invoice and today.")
@@ -368,6 +370,13 @@ def invoice_reverse(
         )  # fmt: skip
         event_publish(actor, InvoiceReversed(invoice.pk, note.pk))
         return note
+
+
+def _paid_by(invoice: Invoice) -> str:
+    """Return the numbers of the receipts that pay an invoice."""
+    standing = invoice.allocations.values("receipt__number").annotate(total=Sum("amount"))
+    found = standing.filter(total__gt=ZERO).order_by("receipt__number")
+    return ", ".join(found.values_list("receipt__number", flat=True))
 
 
 def _take_back(

@@ -279,6 +279,9 @@ def receipt_confirm(
         return receipt
 
 
+_ASIDE = _("Money of this receipt is set aside for orders; give it back first.")
+
+
 def receipt_reverse(
     *,
     actor: Actor,
@@ -304,8 +307,10 @@ def receipt_reverse(
         before = receipt.status
         receipt.status = RECEIPT_TRANSITIONS.resolve(before, "reverse")
         if before == ReceiptStatus.CONFIRMED:
-            if receipt.unapplied != receipt.amount:
+            if receipt.applied:
                 raise AllocatedError
+            if receipt.earmarked:
+                raise AllocatedError(_ASIDE)
             day = on or clock.today()
             if not receipt.received_on <= day <= clock.today():
                 text = _("The day must lie between the receipt and today.")

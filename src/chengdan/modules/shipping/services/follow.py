@@ -113,7 +113,7 @@ def order_cancel_follow(actor: Actor, order_id: int) -> None:
     picked = [note for note in notes if note.picked_at is not None]
     if picked:
         raise ConflictError(
-            _("Delivery note %(number)s is picked already; cancel it first."),
+            _("Delivery note %(number)s is picked already; shipping must cancel it first."),
             code="shipping.picked",
             number=picked[0].number,
         )

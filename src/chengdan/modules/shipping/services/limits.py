@@ -104,10 +104,16 @@ def over_issues(
     issues = []
     for (order_id, _number), (line, over, beyond) in above.items():
         if order_id in prepaid:
-            text = _("%(over)s more than ordered, which is not paid; the order is paid first.")
+            text = _(
+                "%(over)s more than ordered, which is not paid; the order is paid first. If the "
+                "order was changed, cancel this note; what it still wants comes on a new one."
+            )
             issues.append(_over(line, text, over, "CRD-07"))
         elif beyond > ZERO:
-            text = _("%(over)s more than ordered and tolerated.")
+            text = _(
+                "%(over)s more than ordered and tolerated. If the order was changed, cancel this "
+                "note; what it still wants comes on a new one."
+            )
             issues.append(_over(line, text, beyond, "SHP-20"))
     return issues
 
