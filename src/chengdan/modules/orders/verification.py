@@ -15,8 +15,12 @@ from chengdan.kernel.audit.models import AuditEntry
 from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.verification import Difference, verifier
 from chengdan.modules.orders.models import Handover, Order, OrderLine, OrderMemo
-from chengdan.modules.orders.vocabulary import SPECIAL_SIGNATURES
-from chengdan.modules.process.selectors import signatures_by_subject, steps_by_subject
+from chengdan.modules.orders.vocabulary import ORDER, SPECIAL_SIGNATURES
+from chengdan.modules.process.selectors import (
+    signatures_by_subject,
+    steps_by_subject,
+    subjects_open,
+)
 
 _ZERO = Decimal(0)
 _RUNNING = 10**11
@@ -26,6 +30,7 @@ _MOVES = {
     ("draft", "cancelled"), ("processing", "cancelled"), ("released", "cancelled"),
     ("released", "closed"), ("closed", "released"),
 }  # fmt: skip
+_IN_PROCESS = ("draft", "processing")
 _PAST_DRAFT = ("processing", "released", "closed")
 
 
@@ -98,6 +103,17 @@ def coordinators_verify() -> Iterator[Difference]:
         for name, value in zip(names, values, strict=True):
             if not value:
                 yield Difference("I11", f"order {pk}", name.removesuffix("_id"), "none")
+
+
+@verifier("I11", "order processes")
+def processes_verify() -> Iterator[Difference]:
+    """Yield orders past their process in which it still stands, and places of cancelled ones."""
+    past = Order.objects.filter(pk__in=subjects_open(ORDER)).exclude(status__in=_IN_PROCESS)
+    for pk, status in past.order_by("pk").values_list("pk", "status").iterator():
+        yield Difference("I11", f"order {pk} {status}", "no open process", "one is open")
+    cancelled = Order.objects.filter(status="cancelled").exclude(step="", due_at=None)
+    for pk, step in cancelled.order_by("pk").values_list("pk", "step").iterator():
+        yield Difference("I11", f"order {pk} cancelled", "no step and no limit", step or "a limit")
 
 
 @verifier("I9", "order releases")

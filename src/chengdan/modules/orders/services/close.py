@@ -66,34 +66,39 @@ def order_cancel(
                 _("Part of this order is delivered or invoiced. Close the rest instead."),
                 code="orders.partly_fulfilled",
             )
-        was = order.status
-        order.status = target
-        order.closed_at = clock.now()
-        order.version += 1
-        order.is_held, order.hold_reason, order.due_at = False, "", None
-        document_save(order, ["status", "closed_at", "version", "is_held", "hold_reason", "due_at"])
-        special_void(actor, order)
-        amendments_withdraw(actor, order, reason)
-        process_cancel(actor=actor, subject_type=words.ORDER, subject_id=order.pk, reason=reason)
-        # Of a released order the process has ended and frees nothing.
-        credit_free(
-            actor=actor,
-            customer_id=order.customer_id,
-            source=order_source(order.pk),
-            reason="orders.cancelled",
-        )
-        quota_free_order(actor, order)
-        audit_record(
-            actor,
-            words.CANCELLED,
-            order,
-            before={"status": was},
-            after={"status": order.status},
-            reason=reason,
-        )
-        # Shipping and billing give up their open documents in this same transaction, or refuse.
-        event_publish(actor, words.OrderCancelled(order_id=order.pk))
+        _cancel(actor, order, target, reason)
         return order
+
+
+def _cancel(actor: Actor, order: Order, target: str, reason: str) -> None:
+    """Cancel a locked order, of which nothing has happened, with all that hangs on it."""
+    was = order.status
+    order.status = target
+    order.closed_at = clock.now()
+    order.version += 1
+    order.is_held, order.hold_reason, order.due_at = False, "", None
+    document_save(order, ["status", "closed_at", "version", "is_held", "hold_reason", "due_at"])
+    special_void(actor, order)
+    amendments_withdraw(actor, order, reason)
+    process_cancel(actor=actor, subject_type=words.ORDER, subject_id=order.pk, reason=reason)
+    # Of a released order the process has ended and frees nothing.
+    credit_free(
+        actor=actor,
+        customer_id=order.customer_id,
+        source=order_source(order.pk),
+        reason="orders.cancelled",
+    )
+    quota_free_order(actor, order)
+    audit_record(
+        actor,
+        words.CANCELLED,
+        order,
+        before={"status": was},
+        after={"status": order.status},
+        reason=reason,
+    )
+    # Shipping and billing give up their open documents in this same transaction, or refuse.
+    event_publish(actor, words.OrderCancelled(order_id=order.pk))
 
 
 def order_close(
@@ -196,27 +201,10 @@ def order_reopen(
 
 
 def order_lapse(actor: Actor, order: Order) -> None:
-    """Cancel an order whose advance payment did not come; called by its process, which ends it.
+    """Cancel an order whose advance payment did not come; called by a timer of its process.
 
     The account and the order are locked.
     """
-    lines = list(order.lines.order_by("number"))
-    before = buckets_of(order, lines)
-    was = order.status
-    order.status = ORDER_TRANSITIONS.resolve(order.status, "cancel")
-    order.closed_at = clock.now()
-    order.due_at = None
-    order.version += 1
-    document_save(order, ["status", "closed_at", "due_at", "version"])
-    credit_free(actor=actor, customer_id=order.customer_id, source=order_source(order.pk))
-    quota_free_order(actor, order)
-    audit_record(
-        actor,
-        words.CANCELLED,
-        order,
-        before={"status": was, "open": before.open},
-        after={"status": order.status},
-        reason=str(_("The advance payment did not come in time.")),
-    )
-    event_publish(actor, words.OrderCancelled(order_id=order.pk))
+    target = ORDER_TRANSITIONS.resolve(order.status, "cancel")
+    _cancel(actor, order, target, str(_("The advance payment did not come in time.")))
     order_tell(actor, order, "orders.lapsed", {})

@@ -23,6 +23,7 @@ from chengdan.modules.process.selectors.running import (
     strip,
     strip_todo,
     strips,
+    subjects_open,
     timeline,
 )
 from chengdan.modules.process.selectors.signers import (
@@ -64,5 +65,6 @@ __all__ = [
     "strip",
     "strip_todo",
     "strips",
+    "subjects_open",
     "timeline",
 ]

@@ -80,6 +80,12 @@ def _codes_standing(subject_type: str, subject_id: int) -> QuerySet[StepRun, str
     return runs.order_by("pk").values_list("code", flat=True)
 
 
+def subjects_open(subject_type: str) -> set[int]:
+    """Return the ids of the documents of a kind for which a process is open."""
+    rows = Instance.objects.filter(subject_type=subject_type, state__in=OPEN_STATES)
+    return set(rows.values_list("subject_id", flat=True))
+
+
 def open_task_for(subject_type: str, subject_id: int, step_code: str, actor: Actor) -> Task | None:
     """Return the actor's open task of a step (own first, then as a deputy), or None.
 

@@ -1,37 +1,55 @@
-"""An order that pays first, after its release: it grows, shrinks, is closed and opened again."""
+"""An order that pays first: it lapses, or is released and grows, shrinks, is opened again."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from chengdan.kernel import clock
 from chengdan.kernel.outbox import outbox_drain
+from chengdan.kernel.transactions import unguarded
 from chengdan.modules.billing.models import Receipt
 from chengdan.modules.billing.services import receipt_earmark
 from chengdan.modules.credit.selectors import credit_prepayment, exposure
 from chengdan.modules.credit.services import Source
+from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import amendment_ask, order_close, order_reopen
+from chengdan.modules.orders.verification import processes_verify
 from chengdan.modules.orders.vocabulary import ORDER
-from chengdan.modules.process.selectors import open_task_for
-from chengdan.modules.process.services import task_decide
+from chengdan.modules.process.models import Instance
+from chengdan.modules.process.selectors import open_task_for, step_open
+from chengdan.modules.process.services import deadlines_sweep, task_decide
+from chengdan.modules.quota.models import Cell
+from chengdan.modules.quota.services import CellDraft, quota_cells_set
 from chengdan.modules.shipping.models import DeliveryLine
+from tests.conftest import START
 from tests.fixtures.billing import BillingHouse
-from tests.fixtures.play import Play, differences
+from tests.fixtures.play import Play, differences, told
 
 
 class PaidFirst:
-    """An order of ten boxes (1,180), paid by a receipt of 1,000 and one of 180, and released."""
+    """A signed order of ten boxes (1,180) that waits for its money."""
 
     def __init__(self, depot: Any) -> None:
         self.house = depot.house
         depot.stock("HY-0712", 100)
+        cell = CellDraft(
+            date(2026, 1, 1), date(2026, 12, 31), limit=Decimal(5000),
+            product_id=self.house.products["HY-0712"],
+        )  # fmt: skip
+        quota_cells_set(actor=self.house.system, company_id=self.house.company.pk, drafts=[cell])
         self.play = Play(self.house)
         self.play.enters("order_clerk", "和兴", 10, pays_first=True).submits().accepted()
         self.play.decides("deputy_sales_director")
         self.books = BillingHouse(self.house, self.play.order.customer_id)
-        self.receipts = [self.pays(1000), self.pays(180)]
+        self.receipts = [self.pays(1000)]
+
+    def goes_out(self) -> None:
+        """Pay the rest by a second receipt, and release the order."""
+        self.receipts.append(self.pays(180))
         self.play.released()
         self.drain()
 
@@ -86,8 +104,39 @@ class PaidFirst:
 
 
 @pytest.fixture
-def paid(depot: Any) -> PaidFirst:
+def awaited(depot: Any) -> PaidFirst:
     return PaidFirst(depot)
+
+
+@pytest.fixture
+def paid(awaited: PaidFirst) -> PaidFirst:
+    awaited.goes_out()
+    return awaited
+
+
+@pytest.mark.requirement("CRD-07")
+def test_without_its_money_it_is_reminded_of_and_then_gives_everything_back(
+    awaited: PaidFirst,
+) -> None:
+    play, clerk = awaited.play, awaited.house.people["order_clerk"]
+    assert Cell.objects.get().reserved > 0
+    seen = []
+    for day in (14, 15, 16):
+        with clock.at(START + timedelta(days=day, minutes=1)):
+            deadlines_sweep()
+            seen.append((clerk in told("process.reminder"), play.order.status))
+    assert seen == [(False, "processing"), (True, "processing"), (True, "cancelled")]
+    awaited.drain()
+    assert clerk in told("orders.lapsed")
+    assert (play.order.due_at, play.order.step, awaited.aside) == (None, "", [0])
+    assert exposure(play.order.customer_id) == -1000
+    assert step_open(ORDER, play.order_id) == ""
+    assert Cell.objects.get().reserved == 0
+    # What an earlier version left behind is found.
+    with unguarded():
+        Instance.objects.filter(subject_id=play.order_id).update(state="running")
+        Order.objects.filter(pk=play.order_id).update(step="PAY")
+    assert [item.found for item in processes_verify()] == ["one is open", "PAY"]
 
 
 @pytest.mark.requirement("CRD-07")
