@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from chengdan.kernel import clock
 from chengdan.kernel.outbox import outbox_drain
@@ -19,6 +21,7 @@ from chengdan.modules.orders.models import Order
 from chengdan.modules.orders.services import amendment_ask, order_close, order_reopen
 from chengdan.modules.orders.verification import processes_verify
 from chengdan.modules.orders.vocabulary import ORDER
+from chengdan.modules.people.models import User
 from chengdan.modules.process.models import Instance
 from chengdan.modules.process.selectors import open_task_for, step_open
 from chengdan.modules.process.services import deadlines_sweep, task_decide
@@ -91,6 +94,13 @@ class PaidFirst:
         return credit_prepayment(Source(ORDER, self.play.order_id)).missing
 
     @property
+    def backlog(self) -> str:
+        """What the coordinator of shipping reads of orders that wait for goods."""
+        client = Client()
+        client.force_login(User.objects.get(pk=self.house.people["shipping_coordinator"]))
+        return client.get(reverse("shipping:backlog")).content.decode()
+
+    @property
     def on_notes(self) -> Decimal:
         lines = DeliveryLine.objects.filter(
             order_id=self.play.order_id, delivery_note__status="open"
@@ -144,9 +154,11 @@ def test_what_it_grows_by_is_noted_once_its_money_is_there(paid: PaidFirst) -> N
     assert (paid.missing, paid.on_notes) == (0, 10)
     paid.changes(20)
     assert (paid.missing, paid.on_notes) == (1180, 10)
+    assert "等先款到账" in paid.backlog
     assert exposure(paid.play.order.customer_id) == 0
     paid.pays(1180)
     assert (paid.missing, paid.on_notes) == (0, 20)
+    assert paid.play.order.number not in paid.backlog
 
 
 def test_what_it_shrinks_by_is_given_back_the_youngest_receipt_first(paid: PaidFirst) -> None:

@@ -218,13 +218,22 @@ def credit_prepayment(source: Source) -> Prepayment:
     for row in rows:
         sums[str(row.bucket)] += row.amount
     claim = _claim(sums)
-    lacking = max(ZERO, claim.outstanding - claim.earmarked)
     return Prepayment(
         outstanding=claim.outstanding,
         earmarked=claim.earmarked,
-        missing=min(claim.promised, lacking),
+        missing=_missing(claim),
         is_first=any(row.bucket == Bucket.PROMISED for row in rows),
     )
+
+
+def _missing(claim: Claim) -> Decimal:
+    return min(claim.promised, max(ZERO, claim.outstanding - claim.earmarked))
+
+
+def orders_unpaid(kind: str, ids: Collection[int]) -> set[int]:
+    """Return which of the documents pay first and miss money, so that their goods wait."""
+    rows = SourceBalance.objects.filter(serves_type=kind, serves_id__in=ids)
+    return {pk for (_kind, pk), claim in claims_by_order(rows).items() if _missing(claim) > ZERO}
 
 
 def shortfall_most(company_id: int) -> Decimal:

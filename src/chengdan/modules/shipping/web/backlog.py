@@ -27,6 +27,8 @@ from chengdan.kernel.ui import (
 )
 from chengdan.kernel.ui.ids import ids_read
 from chengdan.modules.catalog.selectors import product_summaries, product_units, products_pick
+from chengdan.modules.credit.selectors import orders_unpaid
+from chengdan.modules.orders.vocabulary import ORDER
 from chengdan.modules.shipping import services
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import access_note_for_view
@@ -53,6 +55,7 @@ def backlog(request: HttpRequest) -> HttpResponseBase:
     products = product_summaries(
         item.line.product_id or 0 for lines in waiting.values() for item in lines
     )
+    unpaid = orders_unpaid(ORDER, {order.pk for order in orders if order.pays_first})
     rows = []
     for order in orders:
         lines = [
@@ -66,7 +69,8 @@ def backlog(request: HttpRequest) -> HttpResponseBase:
         ]
         if lines:
             is_ready = any(_fits(item) > ZERO for item in waiting[order.pk])
-            rows.append({"order": order, "lines": lines, "is_ready": is_ready})
+            rows.append({"order": order, "lines": lines, "is_ready": is_ready,
+                         "is_unpaid": order.pk in unpaid})  # fmt: skip
     head = PageHead(
         _("Orders waiting for goods"),
         crumbs=crumbs_of(),
