@@ -66,6 +66,11 @@ def test_a_check_shows_the_differences_and_writes_nothing(administrator: Client)
     assert "Differences from version 1" in shown
     assert "OA.limit.working_minutes" in shown
     assert numbers() == [1]
+    data = source_read(text(), "op.yaml")
+    next(step for step in data["steps"] if step["code"] == "MA").pop("remind")
+    sent = {"definition": source_write(data), "expected_number": 1}
+    shown = administrator.post(page(), sent).content.decode()
+    assert '<td class="old">{working_minutes: 60}</td>' in shown
 
 
 def test_a_version_is_published_with_its_reason_and_can_be_taken_back(

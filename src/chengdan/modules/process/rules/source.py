@@ -114,14 +114,32 @@ def _ordered(value: Any) -> Any:
 
 
 def definition_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Return what differs between two definitions, the order of their common steps included."""
+    """Return what differs between two definitions, the order of their common steps included.
+
+    Values of several parts are given as they would be written.
+    """
     found = content_diff(before, after)
     ways = [_codes(before), _codes(after)]
     common = set(ways[0]) & set(ways[1])
     orders = [" → ".join(code for code in way if code in common) for way in ways]
     if orders[0] != orders[1]:
         found.append(Change(("steps",), orders[0], orders[1], "changed"))
-    return [replace(change, path=_short(change.path)) for change in found]
+    return [
+        replace(
+            change, path=_short(change.path), before=_plain(change.before),
+            after=_plain(change.after),
+        )
+        for change in found
+    ]  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, Mapping | list):
+        return value
+    written = yaml.safe_dump(
+        _ordered(value), allow_unicode=True, sort_keys=False, default_flow_style=True, width=10**6
+    )
+    return str(written).strip()
 
 
 def _codes(data: Mapping[str, Any]) -> list[str]:
