@@ -77,11 +77,6 @@ _is_unguarded: ContextVar[bool] = ContextVar("chengdan_unguarded", default=False
 _audited: dict[str, str] = {}
 
 
-def audited_tables() -> dict[str, str]:
-    """Return every audited table with the table whose entries cover it."""
-    return dict(_audited)
-
-
 def audited_table_add(table: str, covered_by: str) -> None:
     """Let the guard watch `table`."""
     _audited[table] = covered_by

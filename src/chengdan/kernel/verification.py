@@ -45,8 +45,3 @@ def verify_all() -> Iterator[Difference]:
     """Run every recomputation."""
     for _name, run in _verifiers.items():
         yield from run()
-
-
-def verifiers_all() -> list[str]:
-    """Return the names of all recomputations."""
-    return list(_verifiers)

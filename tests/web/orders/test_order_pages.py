@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -29,16 +28,6 @@ from chengdan.modules.quota.services import CellDraft, quota_cells_set
 from tests.fixtures.busy import Busy
 
 BASELINE = Path(__file__).with_name("queries.json")
-
-
-@pytest.fixture
-def enter(busy: Busy) -> Callable[[str], Client]:
-    def signed_in(key: str) -> Client:
-        client = Client()
-        client.force_login(busy.user(key))
-        return client
-
-    return signed_in
 
 
 def text_of(answer: Any, status: int = 200) -> str:

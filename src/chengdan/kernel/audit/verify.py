@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Max
 
 from chengdan.kernel import clock
 from chengdan.kernel.audit.models import AuditAnchor, AuditEntry, AuditPersonal
@@ -150,9 +150,3 @@ def _anchors_outside() -> dict[str, str]:
         return {}
     lines = path.read_text(encoding="utf-8").splitlines()
     return {row["day"]: row["digest"] for row in map(json.loads, lines)}
-
-
-def entry_counts() -> dict[str, int]:
-    """Return how many entries each kind of document has, for reports and tests."""
-    rows = AuditEntry.objects.values_list("target_type").annotate(n=Count("id"))
-    return dict(rows.order_by("target_type"))

@@ -104,26 +104,6 @@ def order_lock_with_account(order_id: int) -> Order:
     return credit_account_lock_with(ORDERS, order_id, LockRank.ORDER)
 
 
-def special_lock(special_id: int) -> SpecialTreatment:
-    """Lock the order of an application for special treatment, and return the application."""
-    found = SpecialTreatment.objects.filter(pk=special_id).values_list("order_id", flat=True)
-    order_id = found.first()
-    if order_id is None:
-        raise NotFoundError
-    lock_one(Order, order_id, LockRank.ORDER)
-    return SpecialTreatment.objects.get(pk=special_id)
-
-
-def amendment_lock(amendment_id: int) -> Amendment:
-    """Lock the order of an amendment, and return the amendment."""
-    found = Amendment.objects.filter(pk=amendment_id).values_list("order_id", flat=True)
-    order_id = found.first()
-    if order_id is None:
-        raise NotFoundError
-    lock_one(Order, order_id, LockRank.ORDER)
-    return Amendment.objects.get(pk=amendment_id)
-
-
 def version_check(document: Order | Amendment | SpecialTreatment, expected: int | None) -> None:
     """Raise ConflictError when the document changed since the caller read it."""
     if expected is not None and document.version != expected:

@@ -155,11 +155,6 @@ def discount_below(list_price: Decimal, price: Decimal, discount: Decimal) -> De
     return max(ZERO, (list_price - effective) * 100 / list_price)
 
 
-def is_within_authority(below_percent: Decimal, authority_percent: Decimal) -> bool:
-    """True when the price concession is covered by somebody's authority."""
-    return below_percent <= authority_percent
-
-
 def remaining(line: LineState) -> Decimal:
     """Return what is still to be delivered."""
     return max(ZERO, line.quantity - line.closed - line.delivered)

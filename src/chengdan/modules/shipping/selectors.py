@@ -181,11 +181,6 @@ def first_departure(field: str) -> Subquery:
     return Subquery(left.order_by("dispatched_at", "pk").values(field)[:1])
 
 
-def note_numbers(ids: Iterable[int]) -> dict[int, str]:
-    """Return id → number of delivery notes."""
-    return dict(DeliveryNote.objects.filter(pk__in=set(ids)).values_list("pk", "number"))
-
-
 def note_url(note_id: int) -> str:
     """Return the address of a note's page."""
     return reverse("shipping:show", args=[note_id])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -39,9 +37,3 @@ def state_chip(customer: Customer) -> Chip:
     return Chip(
         customer.get_status_display(), _STATES[customer.status], title=customer.status_reason
     )
-
-
-def class_chips(customer: Customer) -> Sequence[Chip]:
-    """Return the value class and, with its own word, the credit grade (N14)."""
-    shown = [customer.get_value_class_display(), customer.get_credit_grade_display()]
-    return [Chip(text) for text in shown if text]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, cast
 
 from django.urls import reverse
@@ -18,7 +17,6 @@ from chengdan.modules.process.selectors.running import (
     instance_latest,
     strip_of,
     strip_todo,
-    strips,
 )
 from chengdan.modules.process.vocabulary import InstanceState
 
@@ -78,17 +76,6 @@ def band_of(found: Strip, *, remark: str = "") -> StripBand:
         url=reverse("process:instance", args=[found.instance_id]) if found.instance_id else "",
         link=_("Log") if found.instance_id else "",
     )
-
-
-def bands_for(subject_type: str, subject_id: int, codes: Sequence[str] = ()) -> list[StripBand]:
-    """Return the bands of a document's processes.
-
-    Args:
-        codes: processes to show in this order, also those not begun; () shows what has run.
-    """
-    if not codes:
-        return [band_of(found) for found in strips(subject_type, subject_id)]
-    return [band_for(code, subject_type, subject_id) for code in codes]
 
 
 def band_for(code: str, subject_type: str, subject_id: int | None, remark: str = "") -> StripBand:
