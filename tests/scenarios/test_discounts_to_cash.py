@@ -96,3 +96,16 @@ def test_discounts_and_freight_go_with_the_first_invoice_of_the_goods(depot: Any
     first = issued(house, goods)
     assert exposure(customer) == first.gross == 40 * BOX - 200 + 60
     assert differences() == []
+
+
+def test_an_order_of_gifts_alone_is_delivered_invoiced_and_over(depot: Any) -> None:
+    """Nothing is owed, so its invoice is settled the moment it is issued."""
+    house, customer = depot.house, depot.house.customers["和兴"]
+    depot.stock("CU-1205", 10)
+    order_id = depot.released("和兴", {}, more=given(depot)[2:])
+    depot.dispatched(depot.note_of(order_id).pk)
+    invoice = invoiced(house, order_id)
+    order = Order.objects.get(pk=order_id)
+    assert (invoice.gross, invoice.status, order.status) == (0, "settled", "closed")
+    assert exposure(customer) == 0
+    assert differences() == []
