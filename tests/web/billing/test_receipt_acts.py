@@ -14,6 +14,7 @@ from chengdan.modules.billing.services import Part, receipt_allocate, receipt_ea
 from chengdan.modules.process.selectors import open_task_for, step_open
 from chengdan.modules.process.services import task_decide
 from tests.fixtures.billing import BillingHouse, differences
+from tests.fixtures.pages import sends
 
 D = Decimal
 
@@ -29,13 +30,6 @@ def client_of(billing: BillingHouse, key: str) -> Client:
     return client
 
 
-def sends(client: Client, name: str, args: list[int], **data: object) -> int:
-    """Open the page of an act, fill its form in and send it; return the status."""
-    url = reverse(f"billing:{name}", args=args)
-    values = client.get(url).context["form_page"].values
-    return client.post(url, {**values, **data}).status_code
-
-
 def money_of(receipt: Receipt) -> tuple[Decimal, Decimal, Decimal]:
     receipt.refresh_from_db()
     return receipt.unapplied, receipt.earmarked, receipt.applied
@@ -43,15 +37,16 @@ def money_of(receipt: Receipt) -> tuple[Decimal, Decimal, Decimal]:
 
 def test_money_is_set_aside_and_given_back(billing: BillingHouse, clerk: Client) -> None:
     order, receipt = billing.order(10), billing.money(80)
-    assert sends(clerk, "earmark", [receipt.pk], order_id=order.pk, amount="81") == 422
-    assert sends(clerk, "earmark", [receipt.pk], order_id=order.pk, amount="70") == 302
+    aside = reverse("billing:earmark", args=[receipt.pk])
+    assert sends(clerk, aside, order_id=order.pk, amount="81") == 422
+    assert sends(clerk, aside, order_id=order.pk, amount="70") == 302
     assert money_of(receipt) == (10, 70, 0)
     shown = clerk.get(reverse("billing:receipt", args=[receipt.pk])).content.decode()
-    back = [receipt.pk, order.pk]
+    back = reverse("billing:unearmark", args=[receipt.pk, order.pk])
     assert order.number in shown
-    assert reverse("billing:unearmark", args=back) in shown
-    assert sends(clerk, "unearmark", back, reason="") == 422
-    assert sends(clerk, "unearmark", back, reason="客户改单") == 302
+    assert back in shown
+    assert sends(clerk, back, reason="") == 422
+    assert sends(clerk, back, reason="客户改单") == 302
     assert money_of(receipt) == (80, 0, 0)
     assert differences() == []
 
@@ -62,13 +57,14 @@ def test_an_allocation_and_a_receipt_are_taken_back(billing: BillingHouse, clerk
         actor=billing.actor("finance_clerk"), receipt_id=receipt.pk,
         parts=[Part(invoice.pk, D(100))],
     )  # fmt: skip
-    manager = client_of(billing, "finance_manager")
-    day = receipt.received_on.isoformat()
-    assert sends(manager, "receipt_reverse", [receipt.pk], reason="退票", on=day) == 409
-    assert sends(clerk, "unallocate", [receipt.pk, invoice.pk], reason="错核") == 302
+    manager, day = client_of(billing, "finance_manager"), receipt.received_on.isoformat()
+    back = reverse("billing:receipt_reverse", args=[receipt.pk])
+    free = reverse("billing:unallocate", args=[receipt.pk, invoice.pk])
+    assert sends(manager, back, reason="退票", on=day) == 409
+    assert sends(clerk, free, reason="错核") == 302
     assert money_of(receipt) == (100, 0, 0)
-    assert sends(manager, "receipt_reverse", [receipt.pk], reason="退票", on="2020-01-01") == 422
-    assert sends(manager, "receipt_reverse", [receipt.pk], reason="退票", on=day) == 302
+    assert sends(manager, back, reason="退票", on="2020-01-01") == 422
+    assert sends(manager, back, reason="退票", on=day) == 302
     assert money_of(receipt) == (0, 0, 0)
     assert differences() == []
 

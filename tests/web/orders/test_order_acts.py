@@ -19,6 +19,7 @@ from chengdan.modules.orders.services import amendment_ask, draft_of
 from chengdan.modules.process.selectors import open_task_for, step_open
 from chengdan.modules.process.services import task_decide
 from tests.fixtures.busy import Busy
+from tests.fixtures.pages import sends
 
 Enter = Callable[[str], Client]
 
@@ -30,13 +31,6 @@ def form_of(busy: Busy, **values: Any) -> dict[str, Any]:
         "customer": busy.house.customers["和兴"], "lines": json.dumps([row]),
         "requested_on": (clock.today() + timedelta(days=3)).isoformat(), **values,
     }  # fmt: skip
-
-
-def sends(client: Client, name: str, pk: int, **data: object) -> int:
-    """Open the page of an act, fill its form in and send it; return the status."""
-    url = reverse(f"orders:{name}", args=[pk])
-    values = client.get(url).context["form_page"].values
-    return client.post(url, {**values, **data}).status_code
 
 
 def step(busy: Busy, name: str) -> str:
@@ -91,7 +85,7 @@ def test_an_order_goes_on_is_paid_first_and_printed(busy: Busy, enter: Enter) ->
     assert enter("region_manager").post(way).status_code == 302
     assert (step(busy, "stopped"), Order.objects.get(pk=stopped).pays_first) == ("MA", True)
     pk = busy.orders["within"]
-    assert sends(csr, "hold", pk, reason="等客户确认") == 302
+    assert sends(csr, reverse("orders:hold", args=[pk]), reason="等客户确认") == 302
     version = Order.objects.get(pk=pk).version
     resume = reverse("orders:resume", args=[pk])
     assert csr.post(resume, {"expected_version": version - 1}).status_code == 409
@@ -110,11 +104,11 @@ def test_what_was_closed_is_opened_again_from_its_page(busy: Busy, enter: Enter)
     csr, pk = enter("csr"), busy.orders["released"]
     reopen, show = reverse("orders:reopen", args=[pk]), reverse("orders:show", args=[pk])
     assert reopen not in csr.get(show).content.decode()
-    assert sends(csr, "close", pk, reason="客户不要了") == 302
+    assert sends(csr, reverse("orders:close", args=[pk]), reason="客户不要了") == 302
     assert Order.objects.get(pk=pk).status == "closed"
     assert reopen in csr.get(show).content.decode()
-    assert sends(csr, "reopen", pk, reason="") == 422
-    assert sends(csr, "reopen", pk, reason="关错了") == 302
+    assert sends(csr, reverse("orders:reopen", args=[pk]), reason="") == 422
+    assert sends(csr, reverse("orders:reopen", args=[pk]), reason="关错了") == 302
     assert Order.objects.get(pk=pk).status == "released"
 
 
