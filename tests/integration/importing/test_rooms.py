@@ -65,6 +65,37 @@ def test_customers_come_with_people_places_and_limit(house: House) -> None:
     assert counts(same) == (0, 0, 1, 0)
 
 
+WRONG_PARTS = """\
+code,name,territory,responsible,contacts.name,contacts.mobile,addresses.detail,addresses.country
+{code},{name},S-1-1,{who},王芳,13800000001,太和路1号,CN
+{code},{name},S-1-1,{who},李明,12,,
+{code},{name},S-1-1,{who},赵强,13800000003,东风路2号,XY
+"""
+
+
+def test_what_is_wrong_with_a_part_is_said_at_its_own_row(house: House) -> None:
+    """As for a customer that is new, so for one that is known."""
+    from chengdan.modules.customers.models import Customer
+
+    who, name = "yx.key_account_manager", "广州和兴食品有限公司"
+    wrong = WRONG_PARTS.format(code="K1", name=name, who=who)
+    told = [(3, "contacts.mobile"), (4, "addresses.country")]
+    job = load(house, "customers", wrong)
+    assert (counts(job), refusals(job)) == ((0, 0, 0, 3), told)
+    load(house, "customers", CUSTOMERS.format(who=who))
+    again = load(house, "customers", wrong)
+    assert (counts(again), refusals(again)) == ((0, 0, 0, 3), told)
+    assert Customer.objects.get(code="K1").contacts.count() == 2, "nothing is half written"
+    right = wrong.replace(",12,", ",13800000004,").replace(",XY", ",CN")
+    assert counts(load(house, "customers", right)) == (0, 3, 0, 0)
+    customer = Customer.objects.get(code="K1")
+    mobiles = dict(customer.contacts.values_list("name", "mobile"))
+    assert sorted(mobiles) == ["李明", "王芳", "赵强"]
+    assert mobiles["李明"].endswith("13800000004")
+    assert customer.addresses.filter(detail="东风路2号").count() == 2
+    assert counts(load(house, "customers", right)) == (0, 0, 3, 0)
+
+
 def test_who_may_not_load_limits_is_told_that_the_limit_is_the_reason(house: House) -> None:
     text = CUSTOMERS.format(who="yx.key_account_manager")
     job = load(house, "customers", text, seat="ssg_leader")

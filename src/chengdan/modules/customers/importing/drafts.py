@@ -8,13 +8,16 @@ from typing import Any
 
 from chengdan.kernel.errors import FieldIssue
 from chengdan.kernel.importing import ImportRow
-from chengdan.kernel.importing.bulk import unknown_issue
+from chengdan.kernel.importing.bulk import issues_at, unknown_issue
+from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.services import (
     AddressDraft,
     ContactDraft,
     CustomerDraft,
     ShippingDraft,
 )
+from chengdan.modules.customers.services.cleaning import Cleaner
+from chengdan.modules.customers.services.parts import address_build, contact_build
 from chengdan.modules.customers.vocabulary import AddressKind
 from chengdan.modules.people.selectors import territory_ids_by_codes, user_ids_by_logins
 
@@ -35,6 +38,8 @@ COLUMNS = {
     "address_kind": "addresses.kind",
     "address_detail": "addresses.detail",
     "address_phone": "addresses.phone",
+    "address_country": "addresses.country",
+    "address_division": "addresses.division_code",
     "payment_term": "payment_term_days",
 }
 
@@ -90,8 +95,8 @@ def customer_draft(row: ImportRow, names: Names) -> CustomerDraft:
     return CustomerDraft(
         code=row.values["code"],
         owner_id=names.users.get(row.values["responsible"] or ""),
-        contacts=contact_drafts(row),
-        addresses=address_drafts(row),
+        contacts=tuple(contact_drafts(row)),
+        addresses=tuple(address_drafts(row)),
         shipping=shipping_draft(row),
         duplicate_reason=row.values["duplicate_reason"] or "",
         origin="imported",
@@ -99,27 +104,48 @@ def customer_draft(row: ImportRow, names: Names) -> CustomerDraft:
     )
 
 
-def contact_drafts(row: ImportRow) -> tuple[ContactDraft, ...]:
-    """Return the contacts of a row; each name once."""
-    found: dict[str, ContactDraft] = {}
+def contact_drafts(row: ImportRow) -> dict[ContactDraft, int]:
+    """Return the contacts of a row with their file rows; each name once."""
+    found: dict[str, tuple[ContactDraft, int]] = {}
     for line in row.nested.get("contacts", []):
         texts: dict[str, Any] = {name: value or "" for name, value in line.values.items()}
-        found.setdefault(texts["name"], ContactDraft(**texts))
-    return tuple(found.values())
+        found.setdefault(texts["name"], (ContactDraft(**texts), line.line))
+    return dict(found.values())
 
 
-def address_drafts(row: ImportRow) -> tuple[AddressDraft, ...]:
-    """Return the addresses of a row; one without a kind serves as both."""
-    found: list[AddressDraft] = []
+def address_drafts(row: ImportRow) -> dict[AddressDraft, int]:
+    """Return the addresses of a row with their file rows; one without a kind serves as both."""
+    found: dict[AddressDraft, int] = {}
     for line in row.nested.get("addresses", []):
         texts: dict[str, Any] = {name: value or "" for name, value in line.values.items()}
         kind = texts.pop("kind")
         texts["country"] = texts["country"] or row.values["country"] or "CN"
         for each in [kind] if kind else [AddressKind.SHIP_TO, AddressKind.BILL_TO]:
-            draft = AddressDraft(kind=each, **texts)
-            if draft not in found:
-                found.append(draft)
-    return tuple(found)
+            found.setdefault(AddressDraft(kind=each, **texts), line.line)
+    return found
+
+
+def issues_of_new(row: ImportRow, refused: Sequence[FieldIssue]) -> list[FieldIssue]:
+    """Return why a new customer was refused; what is wrong with a part at the part's own row."""
+    customer = Customer(country=row.values["country"] or "CN")
+    found = issues_at(refused, row.line, COLUMNS)
+    parts = []
+    for contact, line in contact_drafts(row).items():
+        cleaner = Cleaner(0, line, is_whole=True)
+        contact_build(cleaner, customer, contact)
+        parts += issues_at(cleaner.issues, line, COLUMNS)
+    for address, line in address_drafts(row).items():
+        cleaner = Cleaner(0, line, is_whole=True)
+        address_build(cleaner, customer, address)
+        parts += issues_at(cleaner.issues, line, COLUMNS)
+    named = {(item.field, item.code) for item in parts}
+    own = [item for item in found if (item.field, item.code) not in named]
+    return own + issues_once(parts)
+
+
+def issues_once(issues: Sequence[FieldIssue]) -> list[FieldIssue]:
+    """Return each issue once: an address of a row serves as two."""
+    return list({(item.field, item.code, item.row): item for item in issues}.values())
 
 
 def shipping_draft(row: ImportRow) -> ShippingDraft | None:

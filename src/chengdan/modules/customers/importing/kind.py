@@ -15,14 +15,19 @@ from chengdan.kernel.importing import (
     RowState,
     import_kind_register,
 )
-from chengdan.kernel.importing.bulk import bulk_serve, issues_at
+from chengdan.kernel.importing.bulk import bulk_serve
 from chengdan.kernel.locking import LockRank, lock_rows
 from chengdan.kernel.transactions import savepoint
 from chengdan.modules.customers.importing.columns import (
     CUSTOMER_COLUMNS,
     customer_import_parts,
 )
-from chengdan.modules.customers.importing.drafts import COLUMNS, Names, customer_draft
+from chengdan.modules.customers.importing.drafts import (
+    COLUMNS,
+    Names,
+    customer_draft,
+    issues_of_new,
+)
 from chengdan.modules.customers.importing.known import known_update
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.customers.selectors import activation_missing, customer_ids_by_codes
@@ -85,7 +90,7 @@ def _created(actor: Actor, rows: Sequence[ImportRow], names: Names) -> dict[int,
     results = {}
     for row, item in zip(rows, made, strict=True):
         if isinstance(item, list):
-            results[id(row)] = RowResult.rejected(*issues_at(item, row.line, COLUMNS))
+            results[id(row)] = RowResult.rejected(*issues_of_new(row, item))
         else:
             results[id(row)] = RowResult(RowState.CREATED, item.code, target_id=item.pk)
     return results

@@ -17,6 +17,7 @@ from chengdan.modules.customers.importing.drafts import (
     Names,
     address_drafts,
     contact_drafts,
+    issues_once,
     shipping_draft,
     values_of,
 )
@@ -35,12 +36,22 @@ _REASON = "import"
 _CONTACT = ("job", "phone", "mobile", "email", "chat_name", "note")
 
 
+class _PartsRefusedError(Exception):
+    """Undoes the changes of a customer of which parts are refused."""
+
+    def __init__(self, issues: list[FieldIssue]) -> None:
+        super().__init__()
+        self.issues = issues
+
+
 def known_update(actor: Actor, customer_id: int, row: ImportRow, names: Names) -> RowResult:
     """Bring a customer to what the row says; skipped when nothing differs."""
     code = row.values["code"]
     try:
         with savepoint():
             changed = _changed(actor, customer_id, row, names)
+    except _PartsRefusedError as error:
+        return RowResult.rejected(*error.issues, key=code)
     except InvalidError as error:
         return RowResult.rejected(*issues_at(error.items, row.line, COLUMNS), key=code)
     except DomainError as error:
@@ -63,12 +74,15 @@ def _changed(actor: Actor, customer_id: int, row: ImportRow, names: Names) -> bo
     if owner_id is not None and owner_id != before[1]:
         customer_hand_over(actor=actor, customer_id=customer_id, owner_id=owner_id, reason=_REASON)
         changed = True
-    changed |= _contacts(actor, customer_id, row)
-    changed |= _addresses(actor, customer_id, row)
+    issues: list[FieldIssue] = []
+    changed |= _contacts(actor, customer_id, row, issues)
+    changed |= _addresses(actor, customer_id, row, issues)
+    if issues:
+        raise _PartsRefusedError(issues_once(issues))
     return changed | _shipping(actor, customer, row)
 
 
-def _contacts(actor: Actor, customer_id: int, row: ImportRow) -> bool:
+def _contacts(actor: Actor, customer_id: int, row: ImportRow, issues: list[FieldIssue]) -> bool:
     """Add contacts with new names, change those that are there."""
     rows = Contact.objects.filter(customer_id=customer_id, is_active=True)
     known = {contact.name: contact for contact in rows}
@@ -76,35 +90,36 @@ def _contacts(actor: Actor, customer_id: int, row: ImportRow) -> bool:
         line.values["name"]: line.cleared for line in reversed(row.nested.get("contacts", []))
     }
     changed = False
-    with _lines(row, "contacts"):
-        for draft in contact_drafts(row):
-            contact = known.get(draft.name.strip())
-            if contact is None:
+    for draft, line in contact_drafts(row).items():
+        contact = known.get(draft.name.strip())
+        if contact is None:
+            with _part("contacts", line, issues):
                 contact_add(actor=actor, customer_id=customer_id, draft=draft)
-                changed = True
-                continue
-            emptied = cleared.get(draft.name, frozenset())
-            kept = {
-                name: getattr(contact, name)
-                for name in _CONTACT
-                if not getattr(draft, name) and name not in emptied
-            }
-            merged = replace(draft, is_primary=contact.is_primary, **kept)
+            changed = True
+            continue
+        emptied = cleared.get(draft.name, frozenset())
+        kept = {
+            name: getattr(contact, name)
+            for name in _CONTACT
+            if not getattr(draft, name) and name not in emptied
+        }
+        merged = replace(draft, is_primary=contact.is_primary, **kept)
+        with _part("contacts", line, issues):
             after = contact_change(actor=actor, contact_id=contact.pk, draft=merged)
             changed |= any(getattr(after, n) != getattr(contact, n) for n in _CONTACT)
     return changed
 
 
-def _addresses(actor: Actor, customer_id: int, row: ImportRow) -> bool:
+def _addresses(actor: Actor, customer_id: int, row: ImportRow, issues: list[FieldIssue]) -> bool:
     """Add addresses that are not there yet, by kind and street."""
     rows = Address.objects.filter(customer_id=customer_id, is_active=True)
     known = set(rows.values_list("kind", "detail"))
     changed = False
-    with _lines(row, "addresses"):
-        for draft in address_drafts(row):
-            if (draft.kind, draft.detail.strip()) not in known:
+    for draft, line in address_drafts(row).items():
+        if (draft.kind, draft.detail.strip()) not in known:
+            with _part("addresses", line, issues):
                 address_add(actor=actor, customer_id=customer_id, draft=draft)
-                changed = True
+            changed = True
     return changed
 
 
@@ -126,11 +141,10 @@ def _shipping(actor: Actor, customer: Customer, row: ImportRow) -> bool:
 
 
 @contextmanager
-def _lines(row: ImportRow, nest: str) -> Iterator[None]:
-    """Name the file row of the first line when one of them is refused."""
+def _part(nest: str, line: int, issues: list[FieldIssue]) -> Iterator[None]:
+    """Note what is wrong with a part, at its file row and column, and go on to the next one."""
     try:
         yield
     except InvalidError as error:
-        lines = row.nested.get(nest) or []
-        at = lines[0].line if lines else row.line
-        raise InvalidError(issues_at(error.items, at, COLUMNS)) from None
+        names = {item.field: f"{nest}.{item.field}" for item in error.items}
+        issues += issues_at(error.items, line, names)
