@@ -47,7 +47,7 @@ class AuditList(ListPage[AuditEntry]):
     sorts = {"id": "id"}
     default_sort = "-id"
     filters = (
-        DateFilter(name="at", title=_("When"), field="at"),
+        DateFilter(name="at", title=_("When"), field="at", is_instant=True),
         ChoiceFilter(
             name="channel", title=_("Through"), field="channel", choices=list(CHANNELS.items())
         ),

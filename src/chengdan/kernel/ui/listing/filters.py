@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chengdan.kernel.ui.formats import day_text, local_today
@@ -161,7 +162,7 @@ class DateFilter(Filter):
     """A range of days, or a named period (today, this week, this month, last month).
 
     Args:
-        is_instant: the field is an instant; days are compared in the installation's zone.
+        is_instant: the field is an instant; a day begins when the reader's clock says so.
     """
 
     is_instant: bool = False
@@ -189,20 +190,30 @@ class DateFilter(Filter):
         return BoundFilter(self, values, options, text)
 
     def condition(self, bound: BoundFilter, actor: Actor) -> Q:
-        path = f"{self.path}__date" if self.is_instant else self.path
+        first, last = (date.fromisoformat(text) if text else None for text in bound.values)
         found = Q()
-        if bound.values[0]:
-            found &= Q(**{f"{path}__gte": bound.values[0]})
-        if bound.values[1]:
-            found &= Q(**{f"{path}__lte": bound.values[1]})
+        if first is not None:
+            found &= Q(**{f"{self.path}__gte": self._start(first)})
+        if last is not None and self.is_instant:
+            found &= Q(**{f"{self.path}__lt": self._start(last + timedelta(days=1))})
+        elif last is not None:
+            found &= Q(**{f"{self.path}__lte": last})
         return found
+
+    def _start(self, day: date) -> date:
+        """Return what the field holds at the beginning of a day of the reader's clock."""
+        if not self.is_instant:
+            return day
+        return timezone.make_aware(datetime.combine(day, time()))
 
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-01-01") else None
+        day = date.fromisoformat(text) if len(text) == len("2026-01-01") else None
     except ValueError:
         return None
+    # No instant can be told of days at the ends of the calendar.
+    return day if day is not None and date.min.year < day.year < date.max.year else None
 
 
 def _range_text(start: date | None, end: date | None) -> str:

@@ -85,7 +85,9 @@ class InstanceList(ListPage[Instance]):
     default_sort = "-started"
     filters = (
         ChoiceFilter(name="state", title=gettext_lazy("State"), choices=InstanceState.choices),
-        DateFilter(name="started", title=gettext_lazy("Started"), field="started_at"),
+        DateFilter(
+            name="started", title=gettext_lazy("Started"), field="started_at", is_instant=True
+        ),
     )
     views = (
         View("open", gettext_lazy("Unfinished"), "state=running&state=held&state=fault"),
