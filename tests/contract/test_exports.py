@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from chengdan.kernel.ui.listing import ListPage
 from tests.contract.addresses import Address, addresses
@@ -54,6 +55,31 @@ def test_no_exported_cell_carries_markup(frozen_clock: Any, client: Client) -> N
         else:
             unread.append(item.name)
     assert (wrong, unread) == ([], [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        ("ssg_leader", "orders:list"), ("ssg_leader", "customers:list"),
+        ("finance_manager", "billing:invoices"), ("shipping_coordinator", "shipping:list"),
+    ],
+)  # fmt: skip
+def test_a_workbook_holds_what_the_text_file_holds(
+    frozen_clock: Any, client: Client, role: str, name: str
+) -> None:
+    busy = world(make_full)
+    client.force_login(busy.user(role))
+    files = {
+        kind: b"".join(client.get(reverse(name), {"_part": "export", "format": kind}))  # type: ignore[call-overload]
+        for kind in ("csv", "xlsx")
+    }
+    book = CalamineWorkbook.from_filelike(io.BytesIO(files["xlsx"]))
+    sheet = book.get_sheet_by_index(0).to_python()
+    text = list(csv.reader(io.StringIO(files["csv"].decode().removeprefix("\ufeff"))))
+    assert len(text) > 1
+    assert ([str(cell) for cell in sheet[0]], len(sheet)) == (text[0], len(text))
+    assert [row[0] for row in sheet[1:]] == [row[0] for row in text[1:]]
 
 
 def test_markup_in_a_cell_is_found() -> None:

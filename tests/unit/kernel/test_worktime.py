@@ -30,6 +30,14 @@ def local(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[misc]
 
 
+def test_a_clock_time_that_a_change_of_clocks_leaves_out_is_the_change_itself() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    change = datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    assert instant(date(2026, 3, 29), time(2, 30), berlin) == change
+    assert instant(date(2026, 3, 29), time(1, 59), berlin) == change - timedelta(minutes=1)
+    assert instant(date(2026, 3, 29), time(3, 0), berlin) == change
+
+
 @pytest.mark.parametrize("calendar", CALENDARS)
 @given(start=instants, first=minutes, second=minutes)
 @example(start=datetime(1986, 5, 3, 15, 59, tzinfo=UTC), first=600, second=600)
