@@ -28,6 +28,7 @@ from chengdan.modules.orders.services import (
     order_hold,
     order_progress,
 )
+from chengdan.modules.orders.verification import processes_verify
 from chengdan.modules.process.errors import StepNotOpenError
 from chengdan.modules.process.models import ProblemRecord
 from chengdan.modules.process.selectors import open_task_for
@@ -166,6 +167,20 @@ def test_cancelling_the_order_cancels_open_notes_but_not_picked_ones(depot: Any)
         order_cancel(actor=depot.house.actor("csr"), order_id=second, reason="客户取消")
     assert refusal.value.code == "shipping.picked"
     assert Order.objects.get(pk=second).status == "released"
+
+
+def test_an_order_that_leaves_a_note_of_others_leaves_its_step_too(depot: Any) -> None:
+    first, second = (depot.released("和兴", {"HY-0712": boxes}) for boxes in (3, 4))
+    depot.stock("HY-0712", 20)
+    scr = depot.house.actor("shipping_coordinator")
+    note = note_make_for_orders(actor=scr, order_ids=[first, second])
+    assert [order.step for order in Order.objects.order_by("pk")] == ["CA", "CA"]
+    order_cancel(actor=depot.house.actor("csr"), order_id=first, reason="客户取消")
+    gone, kept = Order.objects.order_by("pk")
+    assert (gone.step, gone.due_at, kept.step) == ("", None, "CA")
+    note.refresh_from_db()
+    assert [line.order_id for line in note.lines.all()] == [second]
+    assert list(processes_verify()) == []
 
 
 def test_closing_the_rest_lowers_open_notes(depot: Any) -> None:

@@ -114,7 +114,12 @@ class Fulfilling(Processing):
         return no
 
     def close(self, order: Order) -> Refusals:
-        no = refusals({"transition": order.stage != "released"})
+        no = refusals(
+            {
+                "transition": order.stage != "released",
+                "orders.nothing_left": not any(line.rest for line in order.lines.values()),
+            }
+        )
         if not no:
             order.change = None
             for line in order.lines.values():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import derived
 from chengdan.modules.orders.services.progress import STEPS, Standing, band_set, bands_ask
+from chengdan.modules.orders.vocabulary import ORDER
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.rules import least_advanced
-from chengdan.modules.shipping.selectors import notes_beside
+from chengdan.modules.shipping.selectors import notes_beside, notes_of_orders
 from chengdan.modules.shipping.vocabulary import GONE, NOTE
 
 
@@ -19,15 +22,26 @@ def bands_tell(changed: DeliveryNote) -> None:
     bands_ask((NOTE, changed.pk), lambda: _tell(changed))
 
 
+def bands_tell_order(order_id: int) -> None:
+    """Tell an order that has left a note where its other notes stand, at the end of the act."""
+    bands_ask(
+        (ORDER, order_id), lambda: _place(order_id, notes_of_orders([order_id]).get(order_id, []))
+    )
+
+
 def _tell(changed: DeliveryNote) -> None:
     with derived():
         document_save(changed, ["progress", "step", "due_at", "due_pace"])
     for order_id, notes in notes_beside(changed).items():
-        standing = [note for note in notes if note.status not in GONE]
-        if not standing:
-            band_set([order_id], "sp", "-" * STEPS)
-            continue
-        note = standing[least_advanced([item.progress for item in standing])]
-        letters = (note.progress + "-" * STEPS)[:STEPS]
-        place = Standing(note.step, note.due_at, note.due_pace, note.warehouse.unit_id)
-        band_set([order_id], "sp", letters, place)
+        _place(order_id, notes)
+
+
+def _place(order_id: int, notes: Sequence[DeliveryNote]) -> None:
+    standing = [note for note in notes if note.status not in GONE]
+    if not standing:
+        band_set([order_id], "sp", "-" * STEPS)
+        return
+    note = standing[least_advanced([item.progress for item in standing])]
+    letters = (note.progress + "-" * STEPS)[:STEPS]
+    place = Standing(note.step, note.due_at, note.due_pace, note.warehouse.unit_id)
+    band_set([order_id], "sp", letters, place)

@@ -23,6 +23,7 @@ from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.access import notes_lock
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Pick
 from chengdan.modules.shipping.selectors import on_notes, orders_waiting, waiting_of
+from chengdan.modules.shipping.services.bands import bands_tell_order
 from chengdan.modules.shipping.services.cancel import note_end
 from chengdan.modules.shipping.services.notes import note_make_for_orders
 from chengdan.modules.shipping.services.reserve import line_lower, lines_of_note, lines_save
@@ -166,6 +167,9 @@ def _lines_set(actor: Actor, note: DeliveryNote, wanted: dict[int, Decimal], rea
     lines_save(lines)
     DeliveryLine.objects.filter(delivery_note=note, quantity=ZERO, pk__in=wanted).delete()
     left = [line for line in lines if line.quantity > ZERO]
+    gone = {line.order_id for line in lines} - {line.order_id for line in left}
+    for order_id in sorted(pk for pk in gone if pk is not None):
+        bands_tell_order(order_id)
     note.gross = sum((line.gross for line in left), ZERO)
     note.version += 1
     document_save(note, ["gross", "version"])
