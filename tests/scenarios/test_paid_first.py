@@ -93,12 +93,19 @@ class PaidFirst:
     def missing(self) -> Decimal:
         return credit_prepayment(Source(ORDER, self.play.order_id)).missing
 
-    @property
-    def backlog(self) -> str:
-        """What the coordinator of shipping reads of orders that wait for goods."""
+    def page(self, name: str, *args: int) -> str:
+        """What the coordinator of shipping reads on a page."""
         client = Client()
         client.force_login(User.objects.get(pk=self.house.people["shipping_coordinator"]))
-        return client.get(reverse("shipping:backlog")).content.decode()
+        return client.get(reverse(name, args=args)).content.decode()
+
+    @property
+    def backlog(self) -> str:
+        return self.page("shipping:backlog")
+
+    @property
+    def shown(self) -> str:
+        return self.page("orders:show", self.play.order_id)
 
     @property
     def on_notes(self) -> Decimal:
@@ -155,10 +162,12 @@ def test_what_it_grows_by_is_noted_once_its_money_is_there(paid: PaidFirst) -> N
     paid.changes(20)
     assert (paid.missing, paid.on_notes) == (1180, 10)
     assert "等先款到账" in paid.backlog
+    assert "1,180.00" in paid.shown.partition("等先款到账")[2][:200]
     assert exposure(paid.play.order.customer_id) == 0
     paid.pays(1180)
     assert (paid.missing, paid.on_notes) == (0, 20)
     assert paid.play.order.number not in paid.backlog
+    assert "等先款到账" not in paid.shown
 
 
 def test_what_it_shrinks_by_is_given_back_the_youngest_receipt_first(paid: PaidFirst) -> None:

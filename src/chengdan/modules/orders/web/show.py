@@ -145,6 +145,8 @@ def _notes(
         notes += notes_of(order_stops(actor, order))
     if order.status == OrderStatus.PROCESSING and order.step:
         notes += _process_notes(order, by_code, special)
+    if order.pays_first and order.status in {OrderStatus.PROCESSING, OrderStatus.RELEASED}:
+        notes += _payment_notes(order, by_code)
     if any(row.status == AmendmentStatus.PROCESSING for row in amendments):
         text = _("Printing and shipping of the order wait for the decision.")
         notes.append(Note("soon", _("A change is being decided"), text, rule="AM-1"))
@@ -161,17 +163,21 @@ def _process_notes(order: Order, acts: dict[str, Act], shown: SpecialShown | Non
         )  # fmt: skip
     elif order.credit_band == words.CreditBand.STOP:
         notes.append(_stop_note(order, acts, shown))
-    if order.pays_first:
-        prepayment = credit_prepayment(order_source(order.pk))
-        if prepayment.missing > ZERO:
-            text = shortfall_text(order, prepayment)
-            release = [acts["shortfall"]] if "shortfall" in acts else []
-            notes.append(Note("soon", _("Waits for its payment"), text, "CC-1", release))
-        elif prepayment.is_first:
-            text = _("%(paid)s are set aside for the order.")
-            paid = {"paid": f"{prepayment.earmarked:,.2f}"}
-            notes.append(Note("done", _("Paid before the goods leave"), text % paid, "CC-1"))
     return notes
+
+
+def _payment_notes(order: Order, acts: dict[str, Act]) -> list[Note]:
+    """Say how far an order that pays first is paid; once released, only what is missing."""
+    prepayment = credit_prepayment(order_source(order.pk))
+    if prepayment.missing > ZERO:
+        release = [acts["shortfall"]] if "shortfall" in acts else []
+        text: Text = shortfall_text(order, prepayment)
+        return [Note("soon", _("Waits for its payment"), text, "CC-1", release)]
+    if order.status == OrderStatus.PROCESSING and prepayment.is_first:
+        text = _("%(paid)s are set aside for the order.")
+        paid = {"paid": f"{prepayment.earmarked:,.2f}"}
+        return [Note("done", _("Paid before the goods leave"), text % paid, "CC-1")]
+    return []
 
 
 def _stop_note(order: Order, acts: dict[str, Act], shown: SpecialShown | None) -> Note:
