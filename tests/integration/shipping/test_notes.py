@@ -27,6 +27,7 @@ from chengdan.modules.orders.services import (
     order_close,
     order_hold,
     order_progress,
+    order_resume,
 )
 from chengdan.modules.orders.verification import processes_verify
 from chengdan.modules.process.errors import StepNotOpenError
@@ -386,6 +387,18 @@ def test_an_act_out_of_turn_names_its_step(depot: Any) -> None:
         with pytest.raises(StepNotOpenError) as refusal:
             note_carrier(actor=scr, note_id=note.pk, carrier="顺达物流")
         assert refusal.value.message == "The step CA Arrange the carrier is not open now."
+
+
+def test_what_came_in_while_an_order_stood_still_is_noted_when_it_goes_on(depot: Any) -> None:
+    house = depot.house
+    order_id = depot.released("和兴", {"HY-0712": 5})
+    order_hold(actor=house.actor("csr"), order_id=order_id, reason="客户要求暂缓")
+    depot.stock("HY-0712", 20)
+    outbox_drain(1000)
+    assert depot.note_of(order_id) is None
+    order_resume(actor=house.actor("csr"), order_id=order_id)
+    outbox_drain(1000)
+    assert depot.note_of(order_id).lines.get().quantity == 5
 
 
 def test_a_held_order_does_not_leave(depot: Any) -> None:

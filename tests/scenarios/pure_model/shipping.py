@@ -118,6 +118,17 @@ class Shipping(Fulfilling):
         """Make the note of an order for what is in the usual warehouse."""
         self.make_note([order], self.warehouses[0])
 
+    def resume(self, order: Order) -> Refusals:
+        no = super().resume(order)
+        if not no:
+            self.serve_order(order)
+        return no
+
+    def decide_change(self, order: Order, *, is_signed: bool) -> None:
+        super().decide_change(order, is_signed=is_signed)
+        if not is_signed:
+            self.serve_order(order)
+
     def serve_order(self, order: Order) -> None:
         """Queue an order that wants goods which are on no note."""
         wants = any(self.wanted(order, number) for number in order.lines)

@@ -98,6 +98,7 @@ work_titles_register(
     {
         "orders.accepted": _("An order was accepted"),
         "orders.amended": _("An order was amended"),
+        "orders.goes_on": _("An order goes on"),
         "orders.cancelled": _("An order was cancelled"),
         "orders.released": _("An order was handed to storage and transport"),
         "orders.special_decided": _("Special treatment was decided"),

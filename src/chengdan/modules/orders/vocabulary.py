@@ -174,6 +174,14 @@ class OrderAmended(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderGoesOn(Event):
+    """The order is no longer on hold, or a change that stopped it was discarded."""
+
+    code: ClassVar[str] = "orders.goes_on"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpecialDecided(Event):
     """Special treatment was decided; sales manager and customer are told at once (ORD-11)."""
 

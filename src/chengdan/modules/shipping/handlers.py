@@ -11,6 +11,7 @@ from chengdan.modules.orders.vocabulary import (
     ORDER,
     OrderAmended,
     OrderCancelled,
+    OrderGoesOn,
     OrderReleased,
 )
 from chengdan.modules.shipping.services.follow import (
@@ -46,6 +47,12 @@ def amended(actor: Actor, event: OrderAmended) -> None:
     system = system_actor("shipping.amend", actor.company_id, actor.name)
     order_amend_follow(system, event.order_id)
     _serve_later(system, event.order_id)
+
+
+@event_handler_sync(OrderGoesOn)
+def goes_on(actor: Actor, event: OrderGoesOn) -> None:
+    """Let the worker look at goods that came in while the order stood still."""
+    _serve_later(system_actor("shipping.goes_on", actor.company_id, actor.name), event.order_id)
 
 
 @event_handler_sync(PrepaymentChanged)

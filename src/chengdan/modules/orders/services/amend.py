@@ -397,6 +397,7 @@ def amendment_end(actor: Actor, amendment: Amendment) -> None:
     fresh = Amendment.objects.get(pk=amendment.pk)
     if fresh.status == AmendmentStatus.PROCESSING:
         _end(actor, fresh, "refuse", words.AMENDMENT_REFUSED)
+        event_publish(actor, words.OrderGoesOn(order_id=fresh.order_id))
 
 
 def _end(actor: Actor, amendment: Amendment, verb: str, code: str) -> None:

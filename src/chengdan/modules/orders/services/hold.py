@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import ConflictError, FieldIssue, InvalidError
+from chengdan.kernel.outbox import event_publish
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import write
 from chengdan.modules.orders import vocabulary as words
@@ -57,6 +58,7 @@ def order_resume(*, actor: Actor, order_id: int, expected_version: int | None = 
         document_save(order, ["is_held", "hold_reason", "held_by", "version"])
         process_resume(actor=actor, subject_type=words.ORDER, subject_id=order.pk)
         audit_record(actor, words.RESUMED, order, after={"is_held": False})
+        event_publish(actor, words.OrderGoesOn(order_id=order.pk))
         order_tell(actor, order, "orders.resumed", {})
         return order
 
