@@ -22,3 +22,11 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             entry["error"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False, default=str)
+
+
+class ServerFilter(logging.Filter):
+    """Leave out the web server's advice on the number of processes, which was measured."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line is written."""
+        return not str(record.msg).startswith("Configured number of workers")

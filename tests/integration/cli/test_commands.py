@@ -1,6 +1,7 @@
 """The command line as processes on a database of their own."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from chengdan.config.logs import ServerFilter
 
 PASSWORD = "kx7-Vogel-am-Fenster"
 
@@ -131,7 +134,7 @@ def test_serve_answers_and_ends_on_sigterm(process_environment: dict[str, str]) 
     process = subprocess.Popen(
         [sys.executable, "-m", "chengdan", "serve", "--port", str(port), "--workers", "1"],
         env=process_environment,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -148,5 +151,15 @@ def test_serve_answers_and_ends_on_sigterm(process_environment: dict[str, str]) 
         assert json.loads(body) == {"status": "ok"}
     finally:
         os.kill(process.pid, signal.SIGTERM)
-        _out, errors = process.communicate(timeout=60)
+        written, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
+    lines = [line for line in written.splitlines() if not line.endswith(f":{port}/")]
+    messages = [json.loads(line)["message"] for line in lines]
+    assert any("Listening" in message for message in messages)
+
+
+def test_the_servers_advice_on_its_processes_is_not_written() -> None:
+    advice = "Configured number of workers appears to be higher than the amount of CPU cores"
+    for said, is_kept in ((advice, False), ("Listening at: http://127.0.0.1:8000", True)):
+        record = logging.makeLogRecord({"msg": said})
+        assert ServerFilter().filter(record) is is_kept

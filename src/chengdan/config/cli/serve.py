@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -20,6 +21,7 @@ STOP_SECONDS = 35
 # processes enough for every core to have work while others wait for the database. The second
 # thread keeps a process from being blocked by one long answer.
 _THREADS = 2
+_LOG_CONFIG = Path(__file__).parents[1] / "server_log.json"
 _PER_CORE, _FEWEST, _MOST = 2, 2, 16
 
 
@@ -42,6 +44,7 @@ def web_command_line(host: str, port: int, workers: int) -> list[str]:
         "--host", host, "--port", str(port), "--workers", str(workers),
         "--blocking-threads", str(_THREADS), "--backlog", "512", "--no-ws",
         "--workers-kill-timeout", "20", "--respawn-failed-workers",
+        "--log-config", str(_LOG_CONFIG),
         "chengdan.config.wsgi:application",
     ]  # fmt: skip
 
