@@ -45,7 +45,9 @@ from chengdan.modules.shipping.services import (
     note_carrier,
     note_check,
     note_check_refuse,
+    note_confirm,
     note_dispatch,
+    note_feedback,
     note_make_direct,
     note_make_for_order,
     note_make_for_orders,
@@ -360,6 +362,23 @@ def test_a_dispatched_note_is_reversed_until_it_is_invoiced(depot: Any) -> None:
     with pytest.raises(InvoicedError):
         note_reverse(actor=scr, note_id=again.pk, reason="装错车")
     order_progress(actor=scr, order_id=order_id, progress=[Progress(1, invoiced=Decimal(-1))])
+
+
+def test_an_order_whose_shipment_ends_stands_where_its_invoice_does(depot: Any) -> None:
+    """Whoever is late with the invoice is late with the order, also once its goods are signed."""
+    depot.stock("HY-0712", 20)
+    house = depot.house
+    order_id = depot.released("和兴", {"HY-0712": 5})
+    note = depot.dispatched(depot.note_of(order_id).pk)
+    outbox_drain(1000)
+    at_invoice = Order.objects.get(pk=order_id)
+    assert (at_invoice.step, at_invoice.step_band) == ("IR", "bc")
+    scr = house.actor("shipping_coordinator")
+    note_feedback(actor=scr, note_id=note.pk, waybill="SF1", customer_told_how="电话")
+    assert Order.objects.get(pk=order_id).step == "CF"
+    note_confirm(actor=house.actor("csr"), note_id=note.pk, signer="罗先生", archive="A-1")
+    order = Order.objects.get(pk=order_id)
+    assert (order.step, order.step_band, order.due_at) == ("IR", "bc", at_invoice.due_at)
 
 
 def test_an_order_without_a_note_stands_at_no_step_of_shipping(depot: Any) -> None:

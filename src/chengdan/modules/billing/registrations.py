@@ -14,6 +14,7 @@ from chengdan.modules.billing.models import Invoice, InvoiceLine, Receipt
 from chengdan.modules.billing.process import InvoiceSubject
 from chengdan.modules.billing.selectors import providers
 from chengdan.modules.billing.services.finding import invoice_fields, receipt_fields
+from chengdan.modules.billing.services.progress import place_of_order
 from chengdan.modules.billing.vocabulary import INVOICE, RECEIPT, rights
 from chengdan.modules.credit.providers import (
     document_describer_register,
@@ -21,6 +22,7 @@ from chengdan.modules.credit.providers import (
     overdue_provider_register,
 )
 from chengdan.modules.credit.services import Bucket
+from chengdan.modules.orders.services.progress import band_places_register
 from chengdan.modules.people.access import visible
 from chengdan.modules.process.subjects import subject_register
 
@@ -95,3 +97,4 @@ new_register(
 )  # fmt: skip
 
 __all__ = ["handlers", "histories", "importing", "jobs", "verification"]
+band_places_register("bc", place_of_order)

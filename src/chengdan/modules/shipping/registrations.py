@@ -13,6 +13,7 @@ from chengdan.kernel.search import SearchSource, search_kind_register
 from chengdan.kernel.targets import target_register
 from chengdan.kernel.ui import NavItem, nav_register, panel_register
 from chengdan.modules.orders.extensions import band_register, chain_register, gauge_register
+from chengdan.modules.orders.services.progress import band_places_register
 from chengdan.modules.process.subjects import (
     check_register,
     document_panel_register,
@@ -33,6 +34,7 @@ from chengdan.modules.shipping.access import access_note_for_view, notes_visible
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Warehouse
 from chengdan.modules.shipping.process import NoteSubject, StockCheck
 from chengdan.modules.shipping.selectors import note_url
+from chengdan.modules.shipping.services.bands import place_of_order
 from chengdan.modules.shipping.services.finding import note_fields
 from chengdan.modules.shipping.services.reserve import LINES_TOPIC
 from chengdan.modules.shipping.services.stock import LOTS_TOPIC
@@ -76,6 +78,7 @@ target_register(
 
 document_panel_register(words.NOTE, panels.inbox_panel)
 band_register("sp", panels.order_band)
+band_places_register("sp", place_of_order)
 chain_register("shipping.notes", panels.order_chain)
 gauge_register("shipping.in_time", promises.shipped_gauge)
 gauge_register("shipping.accuracy", promises.accuracy_gauge)

@@ -13,7 +13,13 @@ from chengdan.kernel.transactions import derived
 from chengdan.modules.billing.models import Invoice, InvoiceLine
 from chengdan.modules.billing.rules import band_place, band_states
 from chengdan.modules.billing.vocabulary import INVOICE, LIVE, InvoiceKind
-from chengdan.modules.orders.services.progress import Standing, band_letters, band_set, bands_ask
+from chengdan.modules.orders.services.progress import (
+    NOWHERE,
+    Standing,
+    band_letters,
+    band_set,
+    bands_ask,
+)
 
 WAITING = "RC"
 _STEP = "billing.step"
@@ -65,9 +71,25 @@ def _orders_tell(invoice: Invoice) -> None:
         known |= Invoice.objects.filter(kind=InvoiceKind.INVOICE).in_bulk(others)
     for order_id in sorted({order for order, _pk in pairs}):
         mine = {pk for order, pk in pairs if order == order_id}
-        standing = [row for pk, row in known.items() if pk in mine and row.status in LIVE]
-        slowest = min(standing, key=lambda row: (band_place(states_of(row)), row.pk), default=None)
-        _band_tell(order_id, slowest)
+        _band_tell(order_id, _slowest(row for pk, row in known.items() if pk in mine))
+
+
+def _slowest(invoices: Iterable[Invoice]) -> Invoice | None:
+    standing = [row for row in invoices if row.status in LIVE]
+    return min(standing, key=lambda row: (band_place(states_of(row)), row.pk), default=None)
+
+
+def place_of_order(order_id: int) -> Standing:
+    """Return where the least advanced invoice of an order stands."""
+    own = InvoiceLine.objects.filter(order_id=order_id).values("invoice_id")
+    return _standing(_slowest(Invoice.objects.filter(kind=InvoiceKind.INVOICE, pk__in=own)))
+
+
+def _standing(slowest: Invoice | None) -> Standing:
+    if slowest is None:
+        return NOWHERE
+    step = slowest.step if slowest.open or not slowest.settled_on else ""
+    return Standing(step, slowest.due_at, slowest.due_pace, slowest.unit_id)
 
 
 @prepared
@@ -78,10 +100,5 @@ def _invoices_beside(invoice_id: int) -> QuerySet[InvoiceLine, tuple[int, int]]:
 
 
 def _band_tell(order_id: int, slowest: Invoice | None) -> None:
-    if slowest is None:
-        band_set([order_id], "bc", band_letters([]))
-        return
-    step = slowest.step if slowest.open or not slowest.settled_on else ""
-    letters = band_letters(states_of(slowest))
-    standing = Standing(step, slowest.due_at, slowest.due_pace, slowest.unit_id)
-    band_set([order_id], "bc", letters, standing)
+    letters = band_letters(states_of(slowest) if slowest is not None else [])
+    band_set([order_id], "bc", letters, _standing(slowest))

@@ -60,6 +60,27 @@ def band_letters(states: Sequence[str]) -> str:
     return (letters + "-" * STEPS)[:STEPS]
 
 
+_RUNNING = frozenset("rslw")
+Places = Callable[[int], Standing]
+_PLACES: dict[str, Places] = {}
+
+
+def band_places_register(band: str, places: Places) -> None:
+    """Let a later room say where a band of an order stands, for when another band has ended."""
+    _PLACES[band] = places
+
+
+def _fallback(order_id: int, progress: str, ended: str) -> tuple[str, Standing]:
+    """Return the last band that still runs and where it stands; ("", nowhere) without one."""
+    for band in reversed(BANDS):
+        start = BANDS.index(band) * STEPS
+        if band != ended and band in _PLACES and _RUNNING & set(progress[start : start + STEPS]):
+            standing = _PLACES[band](order_id)
+            if standing.step:
+                return band, standing
+    return "", NOWHERE
+
+
 def band_set(
     order_ids: Iterable[int],
     band: str,
@@ -68,7 +89,8 @@ def band_set(
 ) -> None:
     """Keep how far a band of orders is; without a step that of another band stays in place.
 
-    A band that reports no step takes away the one it had put there.
+    A band that reports no step takes away the one it had put there; another band that still runs
+    is shown instead.
 
     Not a change of the order itself: no version, no audit entry beyond the step's own. Must run
     inside the transaction of the step; the last word of an act is written at its end.
@@ -123,8 +145,16 @@ def _bands_keep() -> None:
                 _SETTERS[band](ids, letters, *_values(standing))
             else:
                 _SETTERS[band](ids, letters, *_KEPT)
-                left = dict(zip(_FIELDS, (*_values(NOWHERE), ""), strict=True))
-                Order.objects.filter(pk__in=ids, step_band=band).update(**left)
+                _leave(ids, band)
+
+
+def _leave(ids: Sequence[int], band: str) -> None:
+    """Show another running band on the orders that showed this one, or none."""
+    shown = Order.objects.filter(pk__in=ids, step_band=band).values_list("pk", "progress")
+    for order_id, progress in shown:
+        other, standing = _fallback(order_id, progress, band)
+        values = dict(zip(_FIELDS, (*_values(standing), other), strict=True))
+        Order.objects.filter(pk=order_id).update(**values)
 
 
 def _note(order: Order, band: str, change: Change) -> None:
@@ -132,8 +162,10 @@ def _note(order: Order, band: str, change: Change) -> None:
     known, start = order.progress or EMPTY, BANDS.index(band) * STEPS
     order.progress = known[:start] + letters + known[start + STEPS :]
     if standing.step or order.step_band == band:
-        values = (*_values(standing), band if standing.step else "")
-        for name, value in zip(_FIELDS, values, strict=True):
+        shown = band
+        if not standing.step:
+            shown, standing = _fallback(order.pk, order.progress, band)
+        for name, value in zip(_FIELDS, (*_values(standing), shown), strict=True):
             setattr(order, name, value)
 
 

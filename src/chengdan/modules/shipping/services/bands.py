@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from chengdan.kernel.pending import document_save
 from chengdan.kernel.transactions import derived
-from chengdan.modules.orders.services.progress import STEPS, Standing, band_set, bands_ask
+from chengdan.modules.orders.services.progress import (
+    NOWHERE,
+    STEPS,
+    Standing,
+    band_set,
+    bands_ask,
+)
 from chengdan.modules.orders.vocabulary import ORDER
 from chengdan.modules.shipping.models import DeliveryNote
 from chengdan.modules.shipping.rules import least_advanced
@@ -37,11 +43,22 @@ def _tell(changed: DeliveryNote) -> None:
 
 
 def _place(order_id: int, notes: Sequence[DeliveryNote]) -> None:
+    note = _slowest(notes)
+    letters = ((note.progress if note else "") + "-" * STEPS)[:STEPS]
+    band_set([order_id], "sp", letters, _standing(note))
+
+
+def _slowest(notes: Sequence[DeliveryNote]) -> DeliveryNote | None:
     standing = [note for note in notes if note.status not in GONE]
-    if not standing:
-        band_set([order_id], "sp", "-" * STEPS)
-        return
-    note = standing[least_advanced([item.progress for item in standing])]
-    letters = (note.progress + "-" * STEPS)[:STEPS]
-    place = Standing(note.step, note.due_at, note.due_pace, note.warehouse.unit_id)
-    band_set([order_id], "sp", letters, place)
+    return standing[least_advanced([item.progress for item in standing])] if standing else None
+
+
+def _standing(note: DeliveryNote | None) -> Standing:
+    if note is None:
+        return NOWHERE
+    return Standing(note.step, note.due_at, note.due_pace, note.warehouse.unit_id)
+
+
+def place_of_order(order_id: int) -> Standing:
+    """Return where the least advanced note of an order stands."""
+    return _standing(_slowest(notes_of_orders([order_id]).get(order_id, [])))
