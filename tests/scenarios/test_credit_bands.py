@@ -35,11 +35,12 @@ from chengdan.modules.orders.services import (
 from chengdan.modules.people.models import User
 from chengdan.modules.people.services import deputy_name
 from chengdan.modules.process.errors import StandInError, StepNotOpenError, TakerError
-from chengdan.modules.process.models import Task
+from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.selectors import open_task_for
-from chengdan.modules.process.services import task_transfer
+from chengdan.modules.process.services import instance_retry, task_transfer
+from chengdan.modules.quota.services import CellDraft, quota_cells_set
 from tests.fixtures.play import ORDER, Play, differences, told
-from tests.fixtures.succession import leaves, succeeds
+from tests.fixtures.succession import leaves, succeeds, takes, vacates
 
 TONIGHT = datetime(2026, 11, 16, 15, 59, 59, 999999, tzinfo=UTC)
 TOMORROW = TONIGHT + timedelta(days=1)
@@ -172,6 +173,70 @@ def test_nobody_but_a_member_gives_the_third_signature(play: Play) -> None:
     )
     order.decides("successor")
     assert order.stands_at == "BG1"
+    assert differences() == []
+
+
+@pytest.mark.requirement("ORG-20")
+def test_a_deputy_signs_in_the_members_name_and_not_by_a_task_handed_on(play: Play) -> None:
+    house = play.house
+    house.customer("桂香", limit=5_000)
+    deputy = house.people["csr_billing"]
+    deputy_name(
+        actor=house.actor("deputy_sales_director"),
+        principal_id=house.people["deputy_sales_director"], deputy_id=deputy,
+        starts_on=date(2026, 11, 16), ends_on=date(2026, 11, 20), consent_text="电话同意代签",
+    )  # fmt: skip
+    order = checked(play, "桂香")
+    special(order)
+    member = house.actor("deputy_sales_director")
+    task = open_task_for(ORDER, order.order_id, "ST", member)
+    assert task is not None
+    with pytest.raises(TakerError):
+        task_transfer(actor=member, task_id=task.pk, to_user_id=deputy, comment="请代签")
+    order.decides("general_manager").decides("sales_director").decides("csr_billing")
+    signed = Task.objects.get(pk=task.pk)
+    assert (signed.on_behalf_of_id, signed.consent) == (member.user_id, "电话同意代签")
+    assert order.stands_at == "BG1"
+
+
+def test_who_was_handed_the_signature_and_lost_the_seat_does_not_give_it(play: Play) -> None:
+    house = play.house
+    house.customer("桂香", limit=5_000)
+    order = checked(play, "桂香")
+    special(order)
+    order.decides("general_manager").decides("sales_director")
+    leaves(house, "deputy_sales_director")
+    leader = house.actor("ssg_leader")
+    task = open_task_for(ORDER, order.order_id, "ST", leader)
+    assert task is not None
+    house.people["successor"] = succeeds(house, "deputy_sales_director")
+    task_transfer(
+        actor=leader, task_id=task.pk, to_user_id=house.people["successor"], comment="新任副总监"
+    )
+    with clock.at(clock.now() + timedelta(days=2)):
+        vacates(house, "successor")
+        with pytest.raises(StandInError):
+            order.decides("successor")
+
+
+def test_a_seat_that_was_empty_is_asked_when_the_fault_is_tried_again(play: Play) -> None:
+    """Two signed a release that needs three; the third is asked, the two stand."""
+    house = play.house
+    month = {"starts_on": date(2026, 11, 1), "ends_on": date(2026, 11, 30)}
+    cell = CellDraft(limit=Decimal(24), product_id=house.products["HY-0712"], **month)
+    quota_cells_set(actor=house.system, company_id=house.company.pk, drafts=[cell])
+    held = vacates(house, "deputy_sales_director")
+    order = play.enters(
+        "order_clerk", "和兴", 10, quota_choice="over", quota_reason="旺季备货"
+    ).submits().accepted()  # fmt: skip
+    order.decides("general_manager").decides("sales_director")
+    instance = Instance.objects.get(subject_type=ORDER, subject_id=order.order_id)
+    assert instance.state == "fault"
+    house.people["successor"] = takes(house, held)
+    instance_retry(actor=house.system, instance_id=instance.pk)
+    assert asked(order, "ACX") >= {house.people["successor"]}
+    order.decides("successor")
+    assert order.run("ACX").state == "done"
     assert differences() == []
 
 

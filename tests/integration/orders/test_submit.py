@@ -15,11 +15,12 @@ from chengdan.kernel.transitions import TransitionError
 from chengdan.modules.credit.selectors import exposure
 from chengdan.modules.customers.models import Customer
 from chengdan.modules.orders import vocabulary as words
-from chengdan.modules.orders.models import OrderMemo
+from chengdan.modules.orders.models import Order, OrderMemo
 from chengdan.modules.orders.promises import same_day_gauge
 from chengdan.modules.orders.services import (
     LineDraft,
     StoppedError,
+    draft_of,
     order_accept,
     order_hold,
     order_submit,
@@ -70,6 +71,21 @@ def test_all_stops_come_at_once_with_rule_row_and_numbers(play: Play) -> None:
     assert "CC-4" in warnings
     assert "5,999.00" in str(warnings["CC-4"].title)
     assert play.order.status == "draft"
+
+
+def test_an_order_saved_in_another_currency_is_saved_again(play: Play) -> None:
+    """It stays in that currency when the customer's is put right."""
+    play.enters("order_clerk", "和兴", 10)
+    with unguarded():
+        Order.objects.filter(pk=play.order_id).update(currency="USD")
+    with pytest.raises(StoppedError) as refusal:
+        play.submits()
+    assert [item.rule for item in refusal.value.items] == ["QC-0"]
+    order_update(
+        actor=play.house.actor("order_clerk"), order_id=play.order_id,
+        draft=draft_of(play.order),
+    )  # fmt: skip
+    assert play.submits().order.currency == "CNY"
 
 
 def test_an_order_in_another_currency_is_stopped(play: Play) -> None:

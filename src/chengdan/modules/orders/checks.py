@@ -102,7 +102,7 @@ class QualificationCheck(Check):
             Stop(STOP, "QC-3", issue.message, field=issue.field, row=issue.row)
             for issue in priced.issues
         ]
-        stops += header_stops(priced)
+        stops += header_stops(priced, order.currency)
         stops += product_stops(priced)
         # What a signer of OG may give is allowed now, so only real stops are left of these.
         stops += unapproved_prices(order, priced)

@@ -238,13 +238,13 @@ def require_other_person(
         raise SignedAlreadyError
 
 
-def require_authority(task: Task, step: Step) -> None:
+def require_authority(setting: Setting, task: Task, step: Step) -> None:
     """Pass unless the person was asked only because nobody was there whom the step names.
 
     Raises:
         StandInError: such a person hands on, returns or refuses, and never approves.
     """
-    if stands_in(step, task.reason):
+    if stands_in(setting, step, task):
         raise StandInError(rule=step.rule)
 
 

@@ -21,7 +21,7 @@ from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.texts import filled, said_by
 from chengdan.modules.catalog.selectors import block_message, price_authorities, sale_blocks
 from chengdan.modules.credit.services import Band, CreditVerdict, credit_evaluate
-from chengdan.modules.customers.selectors import sales_managers
+from chengdan.modules.customers.selectors import CustomerSummary, sales_managers
 from chengdan.modules.orders.rules import given_share, requested_on_problem
 from chengdan.modules.orders.services.fulfil import order_source
 from chengdan.modules.orders.services.pricing import PricedLine, PricedOrder
@@ -79,13 +79,19 @@ class StopsList:
 
 
 def stops_of(
-    actor: Actor, priced: PricedOrder, *, order_id: int = 0, submitter_id: int | None = None
+    actor: Actor,
+    priced: PricedOrder,
+    *,
+    order_id: int = 0,
+    submitter_id: int | None = None,
+    currency: str = "",
 ) -> StopsList:
     """Return everything that stands in the way of an order, without lock or effect.
 
     Args:
         order_id: the saved order, whose own reservations are left out; 0 for one being typed.
         submitter_id: whose price authority counts; default the actor.
+        currency: of the saved order; default the customer's.
 
     Source: ORD-03…05, ORD-20, CRD-15, QTA-02; issue §5 (stops list).
     """
@@ -94,7 +100,7 @@ def stops_of(
         found.stops.append(Stop(STOP, "OG-1", issue.message, field=issue.field, row=issue.row))
     if priced.customer is None:
         return found
-    found.stops += header_stops(priced)
+    found.stops += header_stops(priced, currency)
     found.stops += product_stops(priced)
     found.stops += price_stops(actor, priced, submitter_id, price_approvers(priced))
     found.quota = _quota(priced, order_id)
@@ -118,8 +124,12 @@ def price_approvers(priced: PricedOrder) -> list[int]:
     return [*sales_managers(customer.id, customer.owner_id), *above]
 
 
-def header_stops(priced: PricedOrder) -> list[Stop]:
-    """Return what is missing or wrong above the lines."""
+def header_stops(priced: PricedOrder, currency: str = "") -> list[Stop]:
+    """Return what is missing or wrong above the lines.
+
+    Args:
+        currency: of the saved order, which keeps its own when the customer's changes.
+    """
     stops: list[Stop] = []
     customer = priced.customer
     if customer is None:
@@ -127,12 +137,7 @@ def header_stops(priced: PricedOrder) -> list[Stop]:
     if not customer.is_active:
         text = _("Activate the customer first; its page lists what is missing.")
         stops.append(Stop(STOP, "QC-0", _("The customer is not active."), text, "customer"))
-    own = company_get(customer.company_id).currency
-    if priced.currency != own:
-        # Limits, receipts and ages are kept in the company's currency, and there are no rates.
-        text = _("Orders are taken in %(own)s only; the customer's currency is %(other)s.")
-        said = filled(text, {"own": own, "other": priced.currency})
-        stops.append(Stop(STOP, "QC-0", _("The currency is not the company's."), said, "customer"))
+    stops += _currency_stops(customer, priced.currency, currency)
     if not priced.lines:
         stops.append(Stop(STOP, "OG-1", _("The order has no lines."), field="lines"))
     if priced.ship_to_id is None and not priced.draft.ship_to_text.strip():
@@ -155,6 +160,20 @@ def header_stops(priced: PricedOrder) -> list[Stop]:
         stops.append(
             Stop(STOP, "AC-4", _("Say why more than the quota is needed."), field="quota_reason")
         )
+    return stops
+
+
+def _currency_stops(customer: CustomerSummary, current: str, saved: str) -> list[Stop]:
+    """Refuse what nobody could pay: limits, receipts and ages are in the company's currency."""
+    own = company_get(customer.company_id).currency
+    title = _("The currency is not the company's.")
+    stops = []
+    for other in sorted({current, saved} - {"", own}):
+        text = _("Orders are taken in %(own)s only; the customer's currency is %(other)s.")
+        if other != current:
+            text = _("Orders are taken in %(own)s only; this one was saved in %(other)s.")
+        said = filled(text, {"own": own, "other": other})
+        stops.append(Stop(STOP, "QC-0", title, said, "customer"))
     return stops
 
 

@@ -70,7 +70,7 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
             raise ConflictError(_("This order is on hold: %(reason)s"), code="orders.held",
                                 reason=order.hold_reason)  # fmt: skip
         priced = drafts_price(actor, [draft_of(order)])[0]
-        stops = stops_of(actor, priced, order_id=order.pk)
+        stops = stops_of(actor, priced, order_id=order.pk, currency=order.currency)
         if stops.is_blocked or priced.customer is None:
             raise StoppedError(stops)
         seats = order_seats(priced.customer.territory_id or 0)
@@ -110,4 +110,7 @@ def order_submit(*, actor: Actor, order_id: int, expected_version: int | None = 
 def order_stops(actor: Actor, order: Order) -> StopsList:
     """Return the stops list of a saved order; the caller has checked that it is visible."""
     priced = drafts_price(actor, [draft_of(order)])[0]
-    return stops_of(actor, priced, order_id=order.pk, submitter_id=order.submitted_by_id)
+    return stops_of(
+        actor, priced, order_id=order.pk, submitter_id=order.submitted_by_id,
+        currency=order.currency,
+    )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,19 +162,20 @@ def _initiator_policy(setting: Setting, step: Step, result: Resolution) -> None:
 
 
 def _nobody_policy(setting: Setting, step: Step, result: Resolution) -> None:
-    found, policy = owners(setting)
-    if step.if_nobody == "administrator":
-        found = people.holders_of("administrator", setting.company_id)
-        policy = "nobody_administrator"
-    is_own_allowed = step.kind != "approval" or step.if_initiator == "allow"
-    found = [user for user in found if is_own_allowed or user != setting.initiator_id]
-    if not found and policy == "nobody_owner":
-        found = people.holders_of("administrator", setting.company_id)
-        found = [user for user in found if is_own_allowed or user != setting.initiator_id]
-        policy = "nobody_administrator"
-    if found:
-        result.policies.append(policy)
-        result.people = [Candidate(found[0], {"by": policy})]
+    for first in stand_ins(setting, step)[:1]:
+        result.policies.append(first.reason["by"])
+        result.people = [first]
+
+
+def stand_ins(setting: Setting, step: Step) -> list[Candidate]:
+    """Return who answers where nobody is found, the nearest first; for approvals no initiator."""
+    found, policy = ([], "") if step.if_nobody == "administrator" else owners(setting)
+    known = dict.fromkeys(found, policy)
+    for user in people.holders_of("administrator", setting.company_id):
+        known.setdefault(user, "nobody_administrator")
+    if step.kind == "approval" and step.if_initiator != "allow":
+        known.pop(setting.initiator_id or 0, None)
+    return [Candidate(user, {"by": by}) for user, by in known.items()]
 
 
 def still_counts(setting: Setting, step: Step, user_id: int, reason: dict[str, Any]) -> bool:
@@ -197,9 +197,19 @@ def task_takers(task: Task) -> set[int] | None:
     return takers(setting, step, task)
 
 
-def stands_in(step: Step, reason: Mapping[str, Any]) -> bool:
-    """True when the person only arranges what nobody of the step's own people is there to sign."""
-    return step.if_nobody == "wait" and reason.get("by") in STAND_INS
+def stands_in(setting: Setting, step: Step, task: Task) -> bool:
+    """True when the person only arranges what nobody of the step's own people is there to sign.
+
+    So it is with who was handed the task on and is none of them any more.
+    """
+    if step.if_nobody != "wait":
+        return False
+    by = task.reason.get("by")
+    return by in STAND_INS or (by == "transfer" and task.assignee_id not in _named(setting, step))
+
+
+def _named(setting: Setting, step: Step) -> set[int]:
+    return {user for assign in step.assign for user in find(setting, assign, step.mode)}
 
 
 def takers(setting: Setting, step: Step, task: Task) -> set[int] | None:
@@ -207,12 +217,13 @@ def takers(setting: Setting, step: Step, task: Task) -> set[int] | None:
 
     An approval keeps the authority that the step asks for: only who the step itself names, a
     superior of the giver, or a deputy for such documents up to this amount may give it (ORD-06,
-    ORG-20). Who stands in for them gives it only to them. Other work may go to anybody.
+    ORG-20). A step that waits for its own people goes only to them; their deputies sign in their
+    names. Other work may go to anybody.
     """
     if step.kind != "approval":
         return None
-    named = {user for assign in step.assign for user in find(setting, assign, step.mode)}
-    if stands_in(step, task.reason):
+    named = _named(setting, step)
+    if step.if_nobody == "wait":
         return named
     giver_id, amount = task.assignee_id, task.instance.amount
     above = people.superiors_of(giver_id, setting.company_id)

@@ -160,7 +160,7 @@ def decide(
     require_still_counts(task, step, run.setting)
     require_other_person(run.actor, task, step, run.instance, run.tasks(standing))
     if decision == Decision.APPROVE:
-        require_authority(task, step)
+        require_authority(run.setting, task, step)
     _check_input(run, step, decision, comment, return_to)
     if decision == Decision.DONE and not by_room:
         _check_evidence(run, step, standing)

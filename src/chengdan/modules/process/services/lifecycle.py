@@ -28,6 +28,7 @@ from chengdan.modules.process.services.automatic import wait_check
 from chengdan.modules.process.services.faults import parked
 from chengdan.modules.process.services.holding import release
 from chengdan.modules.process.services.loading import run_load, run_of, runs_keep
+from chengdan.modules.process.services.opening import signers_add
 from chengdan.modules.process.services.rounds import round_add
 from chengdan.modules.process.services.running import Run
 from chengdan.modules.process.subjects import action_get, subject_lock, subject_of
@@ -281,7 +282,7 @@ def _retry(run: Run, standing: StepRun, phase: str) -> None:
         from chengdan.modules.process.services.deciding import returned
 
         returned(run, step, standing)
-    else:
+    elif phase != "pass" or not signers_add(run, step, standing):
         run.settle(step, standing, phase)
 
 

@@ -14,7 +14,12 @@ from chengdan.kernel.prepared import rows_save
 from chengdan.modules.process import audit_codes
 from chengdan.modules.process.models import StepRun, Task
 from chengdan.modules.process.rules.definition import NEXT, RESUBMIT, RESUBMIT_STEP, Step
-from chengdan.modules.process.selectors.assignees import Candidate, owners, resolve
+from chengdan.modules.process.selectors.assignees import (
+    STAND_INS,
+    Candidate,
+    resolve,
+    stand_ins,
+)
 from chengdan.modules.process.services import timing
 from chengdan.modules.process.services.holding import release
 from chengdan.modules.process.services.rounds import round_end
@@ -168,6 +173,29 @@ def initiator_ask(engine: Run) -> None:
     _announce(engine, [task])
 
 
+def signers_add(engine: Run, step: Step, run: StepRun) -> bool:
+    """Ask those whom a step of all names by now and who were not asked; True when there are any.
+
+    A seat was empty when the step opened, and its end asks for more signatures than there are.
+    """
+    if step.kind != "approval" or step.mode != "all":
+        return False
+    asked = [task for task in engine.tasks(run) if task.state != TaskState.VOID]
+    found = resolve(engine.setting, step)
+    fresh = [item for item in found.people if item.reason.get("by") not in STAND_INS]
+    known = {task.assignee_id for task in asked} | {task.decided_by_id for task in asked}
+    fresh = [item for item in fresh if item.user_id not in known]
+    tasks = [
+        _task(engine, run, item, len(asked) + place, is_open=True)
+        for place, item in enumerate(fresh)
+    ]
+    if tasks:
+        engine.tasks_add(run, tasks)
+        engine.record(audit_codes.OPENED, {"step": step.code})
+        _announce(engine, tasks)
+    return bool(tasks)
+
+
 def task_rehome(engine: Run, step: Step, task: Task) -> int | None:
     """Give an open task whose person can't act any more to the next right person.
 
@@ -181,12 +209,8 @@ def task_rehome(engine: Run, step: Step, task: Task) -> int | None:
     if not fresh and taken and step.mode == "any":
         return None
     if not fresh:
-        users, policy = owners(engine.setting)
-        fresh = [
-            Candidate(user, {"by": policy})
-            for user in users
-            if user not in taken | {task.assignee_id}
-        ]
+        others = stand_ins(engine.setting, step)
+        fresh = [item for item in others if item.user_id not in taken | {task.assignee_id}]
     if not fresh:
         raise NobodyError(_("Nobody can do the step %(step)s.") % {"step": step.code})
     other = _task(engine, run, fresh[0], task.order, is_open=task.state == TaskState.OPEN)

@@ -35,7 +35,7 @@ from chengdan.modules.process.access import (
 from chengdan.modules.process.errors import AmountAboveDeputyError
 from chengdan.modules.process.models import Instance, Task
 from chengdan.modules.process.rules.definition import RESUBMIT, RESUBMIT_STEP, Process, Step
-from chengdan.modules.process.selectors.assignees import task_takers
+from chengdan.modules.process.selectors.assignees import Setting, task_takers
 from chengdan.modules.process.selectors.definitions import process_of
 from chengdan.modules.process.selectors.inbox import (
     InboxItem,
@@ -164,10 +164,13 @@ def _decision_context(
     except DomainError:
         return {"is_open": False}
     policies = policy_texts()
+    setting = Setting(
+        process, subject, instance.initiator_id, instance.company_id, instance.unit_id
+    )
     steps = return_targets(instance.steps.all(), process.steps, step) if step.index >= 0 else []
     wanted = _wanted(subject, task, step) if is_open else []
     return {
-        "unsigned": _unsigned(actor_of(request), task, step),
+        "unsigned": _unsigned(actor_of(request), setting, task, step),
         "wanted": wanted,
         "act_url": subject.act_url(step.code) if wanted else "",
         "is_open": is_open,
@@ -183,10 +186,10 @@ def _decision_context(
     }
 
 
-def _unsigned(actor: Actor, task: Task, step: Step) -> str:
+def _unsigned(actor: Actor, setting: Setting, task: Task, step: Step) -> str:
     """Return why the person can't approve though the task is open to them; "" when they can."""
     try:
-        require_authority(task, step)
+        require_authority(setting, task, step)
         require_other_person(actor, task, step, task.instance, task.step_run.tasks.all())
     except ForbiddenError as error:
         return str(error.message)
@@ -352,7 +355,10 @@ def _batch_decide(request: HttpRequest, ids: Sequence[int]) -> HttpResponseBase:
             task_decide(actor=actor, task_id=pk, decision=Decision.APPROVE, comment=comment)
             count += 1
         except DomainError as error:
-            if not _decided_by_me(actor, pk):
+            # What the first of two clicks has signed is signed.
+            if _decided_by_me(actor, pk):
+                count += 1
+            else:
                 failed.append(_failure(pk, error))
     message = ngettext("%(count)s approved.", "%(count)s approved.", count) % {"count": count}
     if failed:

@@ -32,7 +32,7 @@ from chengdan.kernel.ui import (
 from chengdan.kernel.ui.formats import who_text
 from chengdan.modules.people.access import authorise
 from chengdan.modules.people.selectors import users_by_ids
-from chengdan.modules.quota.access import access_cell_for_view
+from chengdan.modules.quota.access import access_cell_for_view, cells_open
 from chengdan.modules.quota.models import Cell, QuotaEntry
 from chengdan.modules.quota.pasting import CELL_COLUMNS, HEADS, drafts_of, measure_words, rows_of
 from chengdan.modules.quota.selectors import cell_documents, cell_entries, cells_list
@@ -47,12 +47,17 @@ from chengdan.modules.quota.vocabulary import EDIT, ENTRY_REASONS, TRANSFER, VIE
 from chengdan.modules.quota.web.grid import goods_of, place_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
+
+    from chengdan.kernel.actor import Actor
 
 
 ENTRIES_SHOWN = 50
 METHODS = ("GET", "HEAD", "POST")
 DIALOG = "cd-dialog-body"
+_CLOSED = _("a cell that is not open to you")
 
 
 class LimitForm(UiForm):
@@ -152,7 +157,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
                 footer=["", cell.reserved, cell.consumed, ""],
                 empty=_("Nothing has been reserved."),
             ),
-            Table(_("Ledger"), _entry_columns(), list(cell_entries(pk)[:ENTRIES_SHOWN])),
+            _ledger(actor_of(request), list(cell_entries(pk)[:ENTRIES_SHOWN])),
         ],
     ).render(request)  # fmt: skip
 
@@ -171,22 +176,32 @@ def _acts(cell: Cell) -> list[Act]:
     ]  # fmt: skip
 
 
-def _other_place(row: QuotaEntry) -> str:
-    return str(place_name(row.other_cell)) if row.other_cell else ""
+def _ledger(actor: Actor, entries: list[QuotaEntry]) -> Table:
+    """Return what happened to the cell; another cell is named to who may open it."""
+    ids = {row.other_cell_id for row in entries if row.other_cell_id is not None}
+    known = set(cells_open(actor, Cell.objects.filter(pk__in=ids)).values_list("pk", flat=True))
+
+    def place(row: QuotaEntry) -> str:
+        if row.other_cell is None:
+            return ""
+        return str(place_name(row.other_cell) if row.other_cell_id in known else _CLOSED)
+
+    def url(row: QuotaEntry) -> str:
+        return reverse("quota:cell", args=[row.other_cell_id]) if row.other_cell_id in known else ""
+
+    return Table(_("Ledger"), _entry_columns(place, url), entries)
 
 
-def _other_url(row: QuotaEntry) -> str:
-    return reverse("quota:cell", args=[row.other_cell_id]) if row.other_cell_id else ""
-
-
-def _entry_columns() -> list[Column]:
+def _entry_columns(
+    place: Callable[[QuotaEntry], str], url: Callable[[QuotaEntry], str]
+) -> list[Column]:
     return [
         Column("at", _("At"), kind="day"),
         Column("kind", _("Kind"), value="get_kind_display"),
         Column("limit_delta", _("Quota"), kind="quantity"),
         Column("reserved_delta", _("Reserved"), kind="quantity"),
         Column("consumed_delta", _("Consumed"), kind="quantity"),
-        Column("other", _("Other cell"), value=_other_place, link=_other_url),
+        Column("other", _("Other cell"), value=place, link=url),
         Column("consent_by", _("Agreed by")),
         Column(
             "reason",
@@ -290,7 +305,8 @@ def _transfer_form(request: HttpRequest, cell: Cell) -> TransferForm:
         measure=cell.measure,
         ended_at__isnull=True,
     )
-    receiving = [(item.pk, place_name(item)) for item in others.exclude(pk=cell.pk)]
+    open_ones = cells_open(actor_of(request), others.exclude(pk=cell.pk))
+    receiving = [(item.pk, place_name(item)) for item in open_ones]
     people = users_by_ids(giving_managers(cell))
     form.fields["receiving"].choices = receiving  # type: ignore[attr-defined]
     form.fields["consent_by"].choices = [  # type: ignore[attr-defined]
