@@ -152,6 +152,14 @@ def test_goods_without_an_order_are_refused_when_less_is_there(depot: Any) -> No
         (issue,) = refusal.value.items
         assert (issue.row, issue.code, issue.rule) == (1, "short", "SHP-19")
         assert str(issue.message) == f"只有 2，需要 {wanted}。"
+    lines = [DirectLine(depot.house.products[code], Decimal(2)) for code in ("HY-0712", "JY-1205")]
+    with pytest.raises(InvalidError) as refusal:
+        note_make_direct(
+            actor=scr, customer_id=depot.house.customers["和兴"], lines=lines, reason="样品"
+        )
+    assert [(item.row, str(item.message)) for item in refusal.value.items] == [
+        (2, "只有 0，需要 2。")
+    ]
     assert not DeliveryNote.objects.exists()
     assert Lot.objects.get().reserved == 0
 

@@ -322,29 +322,24 @@ def note_make_direct(
             reason=reason.strip(),
             is_direct=True,
         )
+        asked = {line.number: line.quantity for line in made}
         note = _note_write(actor, head, made)
-        _all_there(lines_of_note(note))
+        _all_there(asked, {line.number: line.quantity for line in lines_of_note(note)})
         return note
 
 
-def _all_there(lines: Sequence[DeliveryLine]) -> None:
-    """Refuse lines that were lowered: no order waits for what a direct note leaves out."""
+def _all_there(asked: Mapping[int, Decimal], kept: Mapping[int, Decimal]) -> None:
+    """Refuse lines that were lowered or left out: no order waits for what a direct note lacks."""
     message = _("Only %(found)s of %(wanted)s are there.")
-    issues = [
-        FieldIssue(
-            "quantity",
-            "short",
-            message
-            % {
-                "found": f"{line.quantity.normalize():f}",
-                "wanted": f"{line.asked_quantity.normalize():f}",
-            },
-            row=line.number,
-            rule="SHP-19",
-        )
-        for line in lines
-        if line.quantity < line.asked_quantity
-    ]
+    issues = []
+    for number, wanted in sorted(asked.items()):
+        found = kept.get(number, ZERO)
+        if found < wanted:
+            said = message % {
+                "found": f"{found.normalize():f}",
+                "wanted": f"{wanted.normalize():f}",
+            }
+            issues.append(FieldIssue("quantity", "short", said, row=number, rule="SHP-19"))
     if issues:
         raise InvalidError(issues)
 
