@@ -27,7 +27,7 @@ from chengdan.modules.billing.services import (
     receipt_unallocate,
 )
 from chengdan.modules.billing.web.printing import invoice_data
-from chengdan.modules.process.selectors import node_words, open_task_for
+from chengdan.modules.process.selectors import node_words, open_task_for, step_open
 from chengdan.modules.process.services import deadlines_sweep
 from chengdan.modules.process.services.definitions import definition_publish, sources_shipped
 from tests.fixtures.billing import BillingHouse
@@ -270,6 +270,19 @@ def test_the_printed_invoice_has_separators_and_lines_to_sign(billing: BillingHo
     paper = invoice_data(invoice, "")
     assert [row[4] for row in paper["rows"]] == ["12,345"]
     assert len(paper["signatures"]) == 3
+
+
+def test_an_invoice_goes_on_under_a_version_of_before_it_asked_who_signed(
+    billing: BillingHouse,
+) -> None:
+    data = dict(sources_shipped())["billing/bc.yaml"]
+    next(step for step in data["steps"] if step["code"] == "IV2")["on_pass"] = (
+        "billing.bc.delivered"
+    )
+    definition_publish(actor=billing.house.system, data=data, source="bc.yaml")
+    invoice = billing.posted(billing.order(10))
+    invoice_deliver(actor=billing.actor("finance_clerk"), invoice_id=invoice.pk, signed_by="罗先生")
+    assert step_open("billing.invoice", invoice.pk) == "RC"
 
 
 def test_strip_and_tower_follow_the_days_that_the_process_says(billing: BillingHouse) -> None:
