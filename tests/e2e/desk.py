@@ -47,8 +47,7 @@ class Desk:
     def take(self, document: str) -> Desk:
         """Open the task of a document from the workbench."""
         row = self.page.locator("tr", has_text=document).first
-        row.locator("a.btn").click()
-        return self
+        return self._go(row.locator("a.btn"))
 
     def visit(self, path: str) -> Desk:
         """Open an address."""
@@ -57,7 +56,13 @@ class Desk:
 
     def follow(self, text: str) -> Desk:
         """Click a link of the page's main part."""
-        self.page.locator("main").get_by_role("link", name=text).first.click()
+        return self._go(self.page.locator("main").get_by_role("link", name=text).first)
+
+    def _go(self, link: Locator) -> Desk:
+        """Click a link and wait until its page is there: a click returns before that."""
+        address = str(link.get_attribute("href"))
+        link.click()
+        self.page.wait_for_url(lambda url: url.endswith(address))
         return self
 
     def press(self, text: str) -> Desk:
@@ -128,6 +133,7 @@ class Desk:
         for width in widths:
             self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
             self.fits()
+        self.page.wait_for_load_state()
         found = self.page.evaluate(OVERFLOW)
         assert found is None, f"{self.page.url}: wider than the window by {found}"
         return self
