@@ -14,7 +14,13 @@ from chengdan.kernel import clock
 from chengdan.kernel.outbox import outbox_drain
 from chengdan.kernel.transactions import unguarded
 from chengdan.modules.billing.models import Receipt
-from chengdan.modules.billing.services import receipt_earmark
+from chengdan.modules.billing.services import (
+    InvoiceDraft,
+    InvoiceItem,
+    invoice_request,
+    receipt_earmark,
+)
+from chengdan.modules.billing.vocabulary import BillableError
 from chengdan.modules.credit.selectors import credit_prepayment, exposure
 from chengdan.modules.credit.services import Source
 from chengdan.modules.orders.models import Order
@@ -168,6 +174,15 @@ def test_what_it_grows_by_is_noted_once_its_money_is_there(paid: PaidFirst) -> N
     assert (paid.missing, paid.on_notes) == (0, 20)
     assert paid.play.order.number not in paid.backlog
     assert "等先款到账" not in paid.shown
+
+
+@pytest.mark.requirement("CRD-07")
+def test_no_invoice_makes_credit_of_goods_that_wait_for_their_money(awaited: PaidFirst) -> None:
+    item = InvoiceItem(awaited.play.order_id, 1, Decimal(10))
+    with pytest.raises(BillableError):
+        invoice_request(actor=awaited.house.actor("csr_billing"), draft=InvoiceDraft([item]))
+    assert (awaited.missing, awaited.aside) == (180, [Decimal(1000)])
+    awaited.drain()
 
 
 def test_what_it_shrinks_by_is_given_back_the_youngest_receipt_first(paid: PaidFirst) -> None:

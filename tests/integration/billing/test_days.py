@@ -1,6 +1,6 @@
 """A posting of an earlier day leaves no day since on which more was used than was there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -59,6 +59,32 @@ def test_no_day_since_sees_a_receipt_or_an_invoice_below_zero(billing: BillingHo
         assert differences() == []
         receipt_allocate(actor=clerk, receipt_id=receipt.pk, parts=parts, effective_on=back)
         invoice_reverse(actor=manager, invoice_id=first.pk, reason="错", on=back)
+    assert differences() == []
+
+
+def test_the_day_that_a_refusal_names_is_possible_for_receipt_and_invoice(
+    billing: BillingHouse,
+) -> None:
+    clerk, start = billing.actor("finance_clerk"), clock.now()
+    first, second = billing.posted(billing.order(10)), billing.posted(billing.order(10))
+    with clock.at(start + timedelta(days=3)):
+        one, two = billing.money(100), billing.money(100)
+        receipt_allocate(actor=clerk, receipt_id=one.pk, parts=[Part(first.pk, D(100))])
+        receipt_allocate(actor=clerk, receipt_id=two.pk, parts=[Part(second.pk, D(100))])
+    with clock.at(start + timedelta(days=5)):
+        receipt_unallocate(receipt_id=two.pk, invoice_id=second.pk, actor=clerk, reason="错")
+    with clock.at(start + timedelta(days=6)):
+        receipt_unallocate(receipt_id=one.pk, invoice_id=first.pk, actor=clerk, reason="错")
+    parts = [Part(second.pk, D(100))]
+    with clock.at(start + timedelta(days=8)):
+        with pytest.raises(BackdatedError) as refusal:
+            receipt_allocate(
+                actor=clerk, receipt_id=one.pk, parts=parts,
+                effective_on=clock.today() - timedelta(days=4),
+            )  # fmt: skip
+        named = date.fromisoformat(str(refusal.value.params["first"]))
+        assert named == clock.today() - timedelta(days=2)
+        receipt_allocate(actor=clerk, receipt_id=one.pk, parts=parts, effective_on=named)
     assert differences() == []
 
 

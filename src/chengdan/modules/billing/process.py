@@ -58,7 +58,6 @@ class InvoiceSubject(ProcessSubject):
         "gross": FactType("number", title=gettext_lazy("Amount")),
         "open": FactType("number", title=gettext_lazy("Still owed")),
         "due_on": FactType("date", title=gettext_lazy("Due on")),
-        "is_ahead": FactType("flag", title=gettext_lazy("invoiced before delivery")),
         "status": FactType(
             "text", tuple(InvoiceStatus.values), gettext_lazy("Status"),
             dict(InvoiceStatus.choices),
@@ -123,7 +122,6 @@ class InvoiceSubject(ProcessSubject):
             "gross": invoice.gross,
             "open": invoice.open,
             "due_on": invoice.due_on,
-            "is_ahead": invoice.is_ahead,
             "status": str(invoice.status),
         }
 
@@ -237,6 +235,11 @@ class InvoiceSubject(ProcessSubject):
     def may_view(self, actor: Actor) -> bool:
         """True when the invoice is within the actor's scope."""
         return can(actor, rights.VIEW, self.invoice)
+
+    def may_act(self, actor: Actor, step_code: str) -> bool:
+        """True when the actor holds the right of the step's own act."""
+        permission = rights.STEP_RIGHTS.get(step_code)
+        return permission is None or can(actor, permission, self.invoice)
 
     def progressed(self, place: Place) -> None:
         """Keep the running step on the invoice, and how far it is on its orders."""

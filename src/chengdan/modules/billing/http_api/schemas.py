@@ -84,7 +84,6 @@ class InvoiceIn(StrictSchema):
 
     items: list[Annotated[ItemIn, made_into(InvoiceItem)]] = Field(min_length=1, max_length=500)
     note: Text = ""
-    is_ahead: bool = False
 
 
 class IssueIn(VersionIn):

@@ -39,7 +39,6 @@ class Invoice(OwnedDocument):
         number: gapless, taken at posting; "" until then. Imported ones keep their own.
         open: what is still owed; moved only together with ledger entries.
         title_copy: the customer's invoice details as they were at the request.
-        is_ahead: goods are invoiced before they are delivered.
         bcr: the billing coordinator who follows it.
         e_number: number of the tax authority's electronic invoice, a text.
         step, letters: the running step and one letter per step of BC, kept for lists.
@@ -66,7 +65,6 @@ class Invoice(OwnedDocument):
     title_copy = models.JSONField(default=dict, blank=True)
     e_number = models.CharField(_("e-invoice number"), max_length=40, blank=True)
     note = models.TextField(_("note"), blank=True)
-    is_ahead = models.BooleanField(default=False)
     bcr = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
     requested_by = models.ForeignKey(
         USER, models.PROTECT, related_name="+", null=True, blank=True, db_index=False

@@ -107,33 +107,32 @@ def _by_status(order_ids: Sequence[int]) -> QuerySet[InvoiceLine, Any]:
     return sums.annotate(Sum("quantity"), Sum("gross"), Sum("tax"), Count("id"))
 
 
-def line_billable(line: LineToShip, requested: Decimal, *, is_ahead: bool) -> Decimal:
+def line_billable(line: LineToShip, requested: Decimal) -> Decimal:
     """Return how much of a line may be invoiced: delivered − invoiced − requested.
 
-    Charges and discounts go with the first invoice of their order. Ahead of delivery the whole
-    line may be invoiced.
+    Charges and discounts go with the first invoice of their order.
     """
     reached = line.delivered
-    if is_ahead or line.kind not in GOODS:
+    if line.kind not in GOODS:
         reached = max(reached, line.quantity - line.closed)
     return max(ZERO, reached - line.invoiced - requested)
 
 
-def billable_of(order_ids: Iterable[int], *, is_ahead: bool = False) -> dict[Key, Decimal]:
+def billable_of(order_ids: Iterable[int]) -> dict[Key, Decimal]:
     """Return what may be invoiced of each line of the orders; lines without are left out."""
     ids = set(order_ids)
-    return billable_lines(lines_of(ids), carried_of(ids), is_ahead=is_ahead)
+    return billable_lines(lines_of(ids), carried_of(ids))
 
 
 def billable_lines(
-    lines: Mapping[int, Sequence[LineToShip]], carried: Carried, *, is_ahead: bool
+    lines: Mapping[int, Sequence[LineToShip]], carried: Carried
 ) -> dict[Key, Decimal]:
     """Return what `billable_of` does, of what was read already."""
     found = {}
     for order_id, own in lines.items():
         for line in own:
             key = (order_id, line.number)
-            rest = line_billable(line, carried.requested.get(key, ZERO), is_ahead=is_ahead)
+            rest = line_billable(line, carried.requested.get(key, ZERO))
             if rest > ZERO:
                 found[key] = rest
     return found

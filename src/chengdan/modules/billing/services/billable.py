@@ -33,7 +33,7 @@ def billable_check(
             wanted[key] = wanted.get(key, ZERO) + line.quantity
     for key, quantity in wanted.items():
         # What other requests hold is theirs; only the invoiced part counts against this one.
-        found = line_billable(known[key], ZERO, is_ahead=invoice.is_ahead) if key in known else ZERO
+        found = line_billable(known[key], ZERO) if key in known else ZERO
         if quantity > found:
             raise BillableError(order=f"#{key[0]}", line=key[1], wanted=quantity, found=found)
     exponent = company_get(invoice.company_id).exponent

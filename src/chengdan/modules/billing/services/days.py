@@ -28,8 +28,8 @@ def days_check(invoices: Mapping[int, date], receipts: Mapping[int, date]) -> No
         invoices: invoice → first day of which something was taken from it; likewise `receipts`.
 
     Raises:
-        BackdatedError: names the document, the day, what it would have stood at, and the first
-            day that is possible.
+        BackdatedError: names one such document, the day, what it would have stood at, and the
+            first day that is possible for all of them.
 
     Source: invariants I2, I3 as of every day.
     """
@@ -40,19 +40,22 @@ def days_check(invoices: Mapping[int, date], receipts: Mapping[int, date]) -> No
         return
     owed = [pk for kind, pk in since if kind == "receivable"]
     held = [pk for kind, pk in since if kind == "money"]
+    bad: list[tuple[str, int, date, Decimal]] = []
+    first = date.min
     for (account, pk), moves in sorted(_moves(owed, held).items()):
-        is_owed = account == LedgerAccount.RECEIVABLE
-        on = since["receivable" if is_owed else "money", pk]
-        standing = [(day, total) for day, total in running(moves) if day >= on]
-        bad = [place for place, (_day, total) in enumerate(standing) if total < ZERO]
-        if bad:
-            after = standing[bad[-1] + 1 :]
-            first = after[0][0] if after else today
-            named = (Invoice if is_owed else Receipt).objects.get(pk=pk)
-            day, total = standing[bad[0]]
-            raise BackdatedError(
-                document=str(named), on=day.isoformat(), balance=total, first=first.isoformat()
-            )
+        kind = "receivable" if account == LedgerAccount.RECEIVABLE else "money"
+        standing = [(day, total) for day, total in running(moves) if day >= since[kind, pk]]
+        below = [place for place, (_day, total) in enumerate(standing) if total < ZERO]
+        if below:
+            after = standing[below[-1] + 1 :]
+            first = max(first, after[0][0] if after else today)
+            bad.append((kind, pk, *standing[below[0]]))
+    if bad:
+        kind, pk, day, total = bad[0]
+        named = (Invoice if kind == "receivable" else Receipt).objects.get(pk=pk)
+        raise BackdatedError(
+            document=str(named), on=day.isoformat(), balance=total, first=first.isoformat()
+        )
 
 
 def _moves(

@@ -27,15 +27,10 @@ class InvoiceItem:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDraft:
-    """A request for one invoice of one customer.
-
-    Attributes:
-        is_ahead: goods are invoiced before delivery (prepaid orders, or by parameter).
-    """
+    """A request for one invoice of one customer."""
 
     items: Sequence[InvoiceItem]
     note: str = ""
-    is_ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

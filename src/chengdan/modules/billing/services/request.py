@@ -14,7 +14,6 @@ from chengdan.kernel.actor import Actor
 from chengdan.kernel.audit import audit_record
 from chengdan.kernel.errors import FieldIssue, InvalidError, NotFoundError
 from chengdan.kernel.numbers import ZERO, LineAmounts
-from chengdan.kernel.parameters import parameter_value
 from chengdan.kernel.prepared import rows_insert
 from chengdan.kernel.transactions import write
 from chengdan.modules.billing.access import access_invoice, invoice_lock, invoice_new
@@ -66,14 +65,13 @@ def items_of_notes(note_ids: Iterable[int]) -> list[InvoiceItem]:
     return [_item(found) for found in open_items(Q(pk__in=set(note_ids)))]
 
 
-def items_of_orders(order_ids: Iterable[int], *, is_ahead: bool = False) -> list[InvoiceItem]:
+def items_of_orders(order_ids: Iterable[int]) -> list[InvoiceItem]:
     """Return everything that may be invoiced of orders, by note where notes left for them."""
     ids = set(order_ids)
     lines, carried = lines_of(ids), carried_of(ids)
-    delivered = billable_lines(lines, carried, is_ahead=False)
+    left = billable_lines(lines, carried)
     # Lines of other orders on the same notes find nothing here, and are not asked for.
-    noted = [_item(found) for found in open_items(Q(lines__order_id__in=ids), delivered)]
-    left = billable_lines(lines, carried, is_ahead=is_ahead) if is_ahead else dict(delivered)
+    noted = [_item(found) for found in open_items(Q(lines__order_id__in=ids), left)]
     for item in noted:
         left[item.order_id, item.line] -= item.quantity
     rest = [
@@ -244,16 +242,11 @@ def _same_customer(orders: dict[int, Any], order_ids: Sequence[int]) -> None:
 
 
 def _head(actor: Actor, draft: InvoiceDraft, order: Any) -> Invoice:
-    may_ahead = order.pays_first or parameter_value(order.company_id, rights.AHEAD)
-    if draft.is_ahead and not may_ahead:
-        message = _("Orders are invoiced after delivery.")
-        raise InvalidError(FieldIssue("is_ahead", "ahead", message))
     invoice = Invoice(
         customer=order.customer,
         currency=order.currency,
         title_copy=_title_copy(order.customer),
         note=draft.note.strip(),
-        is_ahead=draft.is_ahead,
         bcr_id=order.bcr_id,
     )
     invoice.ownership_set(
@@ -279,7 +272,7 @@ def _lines(draft: InvoiceDraft, orders: dict[int, Any]) -> list[InvoiceLine]:
     own = lines_of(orders)
     known = {(line.order_id, line.number): line for lines in own.values() for line in lines}
     carried = carried_of(orders)
-    left = billable_lines(own, carried, is_ahead=draft.is_ahead)
+    left = billable_lines(own, carried)
     taken = carried.taken
     _notes_check(draft.items, carried)
     lines: list[InvoiceLine] = []

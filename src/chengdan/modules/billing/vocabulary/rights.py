@@ -18,14 +18,18 @@ REQUEST = permission_declare("billing.invoice:request", _("Request invoices"), m
 CREATE = permission_declare("billing.invoice:create", _("Prepare invoices"), model=_INVOICE)
 EDIT = permission_declare("billing.invoice:edit", _("Cancel invoice requests"), model=_INVOICE)
 APPROVE = permission_declare("billing.invoice:approve", _("Approve invoices"), model=_INVOICE)
-ISSUE = permission_declare("billing.invoice:issue", _("Issue invoices"), model=_INVOICE)
+ISSUE = permission_declare(
+    "billing.invoice:issue", _("Issue invoices"), model=_INVOICE, is_step=True
+)
 DELIVER = permission_declare(
-    "billing.invoice:deliver", _("Record delivered invoices"), model=_INVOICE
+    "billing.invoice:deliver", _("Record delivered invoices"), model=_INVOICE, is_step=True
 )
 REMIND = permission_declare("billing.invoice:remind", _("Remind customers"), model=_INVOICE)
 COLLECT = permission_declare("billing.invoice:collect", _("Record collection"), model=_INVOICE)
 REVERSE = permission_declare("billing.invoice:reverse", _("Reverse invoices"), model=_INVOICE)
 EXPORT = permission_declare("billing.invoice:export", _("Export invoices"), model=_INVOICE)
+# What the act of a step asks for.
+STEP_RIGHTS = {"IV1": ISSUE, "IV2": DELIVER}
 
 RECEIPT_VIEW = permission_declare("billing.receipt:view", _("See receipts"), model=_RECEIPT)
 REGISTER = permission_declare("billing.receipt:register", _("Register receipts"), model=_RECEIPT)
@@ -106,12 +110,6 @@ RECEIVED_DAYS_MAX = parameter_declare(
     title=_("Days back that a receipt may be dated when it is registered"),
     minimum=0,
     maximum=3660,
-)
-AHEAD = parameter_declare(
-    "billing.invoice_ahead",
-    kind=bool,
-    default=False,
-    title=_("Invoice orders before delivery"),
 )
 BUCKETS = parameter_declare(
     "billing.aging_days",

@@ -81,7 +81,6 @@ def inbox_panel(request: HttpRequest, subject: InvoiceSubject) -> SafeString:
     invoice = subject.invoice
     context = {
         "facts": inbox_facts(invoice),
-        "is_ahead": invoice.is_ahead,
         "table": lines_table(invoice, without=("number", "unit")),
     }
     return render_to_string("billing/_inbox.html", context, request)
