@@ -30,17 +30,20 @@ class Permission:
         code: `room.entity:verb`.
         title: shown where rights are granted.
         model: label of the model whose rows it narrows, "" for rights without rows.
+        is_step: the act does nothing but end a step that stands in the actor's inbox, so whoever
+            may sign there for somebody may do it too.
     """
 
     code: str
     title: Any
     model: str = ""
+    is_step: bool = False
 
 
 _permissions: Registry[Permission] = Registry("permissions")
 
 
-def permission_declare(code: str, title: Any, *, model: str = "") -> str:
+def permission_declare(code: str, title: Any, *, model: str = "", is_step: bool = False) -> str:
     """Declare a right and return its code.
 
     Raises:
@@ -48,7 +51,7 @@ def permission_declare(code: str, title: Any, *, model: str = "") -> str:
     """
     if not _CODE.match(code):
         raise ValueError(f"permission code {code!r} must read room.entity:verb")
-    _permissions.add(code, Permission(code, title, model))
+    _permissions.add(code, Permission(code, title, model, is_step))
     return code
 
 

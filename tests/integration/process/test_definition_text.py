@@ -11,9 +11,12 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chengdan.config.cli import setup
 from chengdan.kernel.actor import Actor
 from chengdan.kernel.errors import ConflictError, InvalidError
-from chengdan.modules.process.models import Definition
+from chengdan.kernel.transactions import unguarded
+from chengdan.modules.orders.process import OrderSubject
+from chengdan.modules.process.models import Definition, DefinitionVersion
 from chengdan.modules.process.rules.publishing import Known
 from chengdan.modules.process.rules.reading import DefinitionError
 from chengdan.modules.process.rules.source import definition_changes, source_read, source_write
@@ -26,6 +29,7 @@ from chengdan.modules.process.services.definitions import (
     known_now,
     sources_shipped,
 )
+from chengdan.modules.process.verification import texts_verify
 from tests.fixtures.house import House
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +140,6 @@ def test_changes_name_the_step_and_what_changed_its_place() -> None:
     assert definition_changes(before, before) == []
 
 
-@pytest.mark.requirement("PRL-24", partly="what stays after an upgrade")
 def with_limit(minutes: int) -> Any:
     """Return the shipped order process with another limit for its acceptance."""
     own = deepcopy(SHIPPED["orders/op.yaml"])
@@ -150,6 +153,7 @@ def current(code: str) -> Any:
     return json.loads(Definition.objects.get(code=code).current.content)  # type: ignore[union-attr]
 
 
+@pytest.mark.requirement("PRL-24", partly="what stays after an upgrade")
 def test_the_companys_own_version_outlives_an_upgrade(house: House) -> None:
     assert definitions_own() == []
     administrator = house.actor("administrator")
@@ -158,6 +162,56 @@ def test_the_companys_own_version_outlives_an_upgrade(house: House) -> None:
     assert current("op") == with_limit(60)
     (own,) = definitions_own()
     assert (own.code, own.number, own.is_shipped, own.mistakes) == ("op", 2, True, ())
+
+
+def test_who_goes_back_to_the_shipped_text_gets_the_next_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    administrator = house.actor("administrator")
+    definition_publish(actor=administrator, data=with_limit(60), source="op.yaml", note="slower")
+    shipped = SHIPPED["orders/op.yaml"]
+    again = definition_publish(
+        actor=administrator, data=deepcopy(shipped), source="op.yaml", note="as it was"
+    )
+    assert (again.published_by_id, again.is_own) == (administrator.user_id, False)
+    assert definitions_own() == []
+    next_one = [("orders/op.yaml", with_limit(90))]
+    monkeypatch.setattr(definitions, "sources_shipped", lambda: next_one)
+    definitions_publish()
+    assert current("op") == with_limit(90)
+
+
+def test_names_that_a_release_lost_are_found_in_the_versions_that_run(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(texts_verify()) == []
+    known = definitions.actions_known() - {"billing.bc.issued"}
+    monkeypatch.setattr(definitions, "actions_known", lambda: known)
+    with override("en"):
+        (found,) = texts_verify()
+    assert found.where == "bc v1"
+    assert found.found == "bc v1: step IV1: actions: unknown action 'billing.bc.issued'"
+
+
+def test_facts_that_a_release_lost_and_texts_it_cannot_read_are_found_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {name: kind for name, kind in OrderSubject.fact_types.items() if name != "is_paid"}
+    with monkeypatch.context() as only, override("en"):
+        only.setattr(OrderSubject, "fact_types", facts)
+        assert any("unknown fact 'is_paid'" in item.found for item in texts_verify())
+    with unguarded():
+        version = DefinitionVersion.objects.get(definition__code="op")
+        content = version.content.replace('"kind":"task"', '"kind":"chore"')
+        definition = Definition.objects.get(code="op")
+        definition.current = DefinitionVersion.objects.create(
+            definition=definition, number=2, digest="-", content=content,
+            published_at=version.published_at,
+        )  # fmt: skip
+        definition.save()
+    with override("en"):
+        found = [item.found for item in texts_verify()]
+    assert any("op v2: " in item and "kind: must be one of" in item for item in found)
 
 
 def test_a_release_says_what_it_finds_wrong_with_the_companys_text(
@@ -169,6 +223,21 @@ def test_a_release_says_what_it_finds_wrong_with_the_companys_text(
     with override("en"):
         (own,) = definitions_own()
     assert "op: step QC: check: unknown check 'orders.qc'" in own.mistakes
+
+
+def test_an_upgrade_says_each_mistake_once(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    administrator = house.actor("administrator")
+    definition_publish(actor=administrator, data=with_limit(60), source="op.yaml", note="slower")
+    monkeypatch.setattr(definitions, "checks_known", dict)
+    monkeypatch.setattr(definitions, "definitions_publish", list)
+    with override("en"):
+        setup._processes()
+    said = capsys.readouterr()
+    assert "op: your version 2 stays; this release brings another text." in said.out
+    assert said.err.count("unknown check 'orders.qc'") == 1
+    assert "bc v1: step AL: check: unknown check 'billing.settled'" in said.err
 
 
 def test_a_process_keeps_its_kind_of_document() -> None:

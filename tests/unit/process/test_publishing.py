@@ -77,6 +77,8 @@ def test_wrong_shapes_name_file_step_and_field(step: dict[str, Any], message: st
         ({**MA, "on_refuse": "XX"}, "step MA: on_refuse: there is no step 'XX'"),
         ({**MA, "mandatory": True, "if_initiator": "skip"}, "mandatory step can't be skipped"),
         (toy_step("W", "wait"), "step W: until: is needed by the kind wait"),
+        ({**toy_step("T", "task", assign="initiator"), "if_nobody": "wait"},
+         "step T: if_nobody: 'wait' has no meaning for the kind task"),
         (toy_step("S", "start", process="toy.none"), "step S: process: unknown process"),
         (toy_step("end", "task", assign="initiator"), "step end: code"),
         (

@@ -19,6 +19,7 @@ from chengdan.modules.orders.services import (
 )
 from chengdan.modules.people.models import User
 from chengdan.modules.people.services import deputy_name
+from chengdan.modules.process.errors import OwnDocumentError
 from chengdan.modules.process.selectors import instances_of, open_task_for
 from chengdan.modules.process.services import process_withdraw
 from chengdan.modules.process.subjects import ProcessSubject, subject_load
@@ -184,14 +185,30 @@ def test_a_returned_order_asks_for_one_thing_to_submit_it(play: Play) -> None:
     assert "处理" not in acts
 
 
-@pytest.mark.requirement("ORG-20")
-def test_the_orders_own_page_and_history_name_deputy_principal_and_consent(play: Play) -> None:
+def lends(play: Play, deputy: str) -> None:
+    """Let somebody sign today for the key-account manager."""
     people = play.house.people
     deputy_name(
         actor=play.house.actor("key_account_manager"),
-        principal_id=people["key_account_manager"], deputy_id=people["sales_rep"],
+        principal_id=people["key_account_manager"], deputy_id=people[deputy],
         starts_on=clock.today(), ends_on=clock.today(), consent_text="电话同意 09:12",
     )  # fmt: skip
+
+
+def test_who_may_not_decide_at_all_is_offered_no_decision(play: Play) -> None:
+    lends(play, "order_clerk")
+    play.enters("order_clerk", "和兴", 10).submits()
+    content = inbox_page(play, "order_clerk")
+    assert str(OwnDocumentError.default_message) in content
+    for decision in ("approve", "return", "refuse"):
+        assert f'value="{decision}"' not in content
+        assert f'value="{decision}"' in inbox_page(play, "key_account_manager")
+
+
+@pytest.mark.requirement("ORG-20")
+def test_the_orders_own_page_and_history_name_deputy_principal_and_consent(play: Play) -> None:
+    people = play.house.people
+    lends(play, "sales_rep")
     play.enters("order_clerk", "和兴", 10).submits().decides("sales_rep")
     principal = User.objects.get(pk=people["key_account_manager"]).display_name
     for name in ("show", "history"):

@@ -216,7 +216,7 @@ def test_masters_are_kept(admin: Client, people: People) -> None:
 @pytest.mark.parametrize(
     ("code", "seen", "wrong", "right", "kept"),
     [
-        ("billing.invoice_ahead", "False", "perhaps", "True", True),
+        ("shipping.note_on_release", "True", "perhaps", "False", False),
         ("people.scr_role", "shipping_coordinator", "nobody", "order_clerk", "order_clerk"),
         ("kernel.attachment_types", ", ".join(TYPES), ["pdf", "exe"], ["pdf"], ["pdf"]),
         ("kernel.attachment_types", ", ".join(TYPES), [], ["pdf", "png"], ["pdf", "png"]),

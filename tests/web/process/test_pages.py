@@ -184,7 +184,9 @@ def _covered_names(kind: type[ProcessSubject]) -> set[str]:
     }
 
 
-def test_batch_approves_look_alikes(engine: Engine, browser: Callable[[str], Client]) -> None:
+def test_batch_approves_look_alikes(
+    engine: Engine, browser: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine.publish(MA)
     engine.start()
     document = ToyDocument(engine.town.company_id, engine.town.unit_id, engine.town.user["sara"])
@@ -197,6 +199,12 @@ def test_batch_approves_look_alikes(engine: Engine, browser: Callable[[str], Cli
     answer = post(mark, "inbox_batch", comment="none of them")
     assert answer.status_code == 422
     assert "Choose what to approve." in answer.content.decode()
+    assert post(mark, "inbox_batch", ids=range(1, 52)).status_code == 422
+    assert Task.objects.filter(state="open").count() == 2
+    with monkeypatch.context() as only:
+        only.setattr(inbox, "BATCH_MAX", 1)
+        page = get(mark, "inbox_batch", ids=str(ids[0]))
+    assert (page.count('name="ids"'), "1 more follows" in page) == (1, True)
     assert post(mark, "inbox_batch", ids=ids).status_code == 302
     assert not Task.objects.filter(state="open").exists()
 

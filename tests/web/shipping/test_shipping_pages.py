@@ -14,6 +14,7 @@ from chengdan.modules.people.models import User
 from chengdan.modules.process.selectors import open_task_for
 from chengdan.modules.shipping import vocabulary as words
 from chengdan.modules.shipping.models import DeliveryLine, DeliveryNote, Lot, Pick, StockDocument
+from chengdan.modules.shipping.services import note_dispatch
 from chengdan.modules.shipping.services.reserve import lines_of_note
 from chengdan.modules.shipping.showing import picked_of
 
@@ -61,7 +62,7 @@ def test_every_page_opens(depot: Any, note: DeliveryNote) -> None:
     assert Order.objects.get(pk=waiting).number in page(scr, "backlog")
     for name in ("direct", "stock", "stock_documents", "warehouses"):
         page(scr, name)
-    for name in ("carrier", "cancel", "reverse"):
+    for name in ("carrier", "cancel"):
         page(scr, name, note.pk)
     keeper = client_of(depot, "warehouse_keeper")
     page(keeper, "stock_new")
@@ -80,14 +81,23 @@ def test_the_form_of_a_step_opens_only_while_it_waits_for_the_reader(
 ) -> None:
     forms = {"dispatch": "shipping_coordinator", "feedback": "shipping_coordinator",
              "confirm": "csr", "check": "warehouse_keeper",
-             "check_refuse": "quality_inspector"}  # fmt: skip
-    for name, who in forms.items():
+             "check_refuse": "quality_inspector", "reverse": "shipping_coordinator"}  # fmt: skip
+
+    def leads_back(name: str, who: str) -> None:
         answer = client_of(depot, who).get(reverse(f"shipping:{name}", args=[note.pk]))
         assert (answer.status_code, answer.headers["Location"]) == (
             302, reverse("shipping:show", args=[note.pk]),
         )  # fmt: skip
+
+    for name, who in forms.items():
+        leads_back(name, who)
     depot.ready(note.pk)
-    page(client_of(depot, "shipping_coordinator"), "dispatch", note.pk)
+    coordinator = "shipping_coordinator"
+    page(client_of(depot, coordinator), "dispatch", note.pk)
+    leads_back("carrier", coordinator)
+    note_dispatch(actor=depot.house.actor(coordinator), note_id=note.pk, vehicle="粤A·12345")
+    leads_back("cancel", coordinator)
+    page(client_of(depot, coordinator), "reverse", note.pk)
 
 
 def test_a_form_filled_in_before_a_change_is_kept_and_does_nothing(

@@ -72,16 +72,21 @@ def init_command(**given: Any) -> None:
 
 
 def _processes() -> None:
-    """Publish what ships, and say which processes stay in the company's own version."""
+    """Publish what ships; say which versions of the company's own stay, and what is wrong."""
     definitions = import_module("chengdan.modules.process.services.definitions")
     definitions.definitions_publish()
+    told = set()
     for own in definitions.definitions_own():
+        told.add(f"{own.code} v{own.number}")
         if own.is_shipped:
             click.echo(
                 _("%(code)s: your version %(number)s stays; this release brings another text.")
                 % {"code": own.code, "number": own.number}
             )
         for mistake in own.mistakes:
+            click.echo(f"  {mistake}", err=True)
+    for lacking in definitions.definitions_lacking():
+        for mistake in () if lacking.where in told else lacking.mistakes:
             click.echo(f"  {mistake}", err=True)
 
 

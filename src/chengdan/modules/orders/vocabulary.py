@@ -91,21 +91,28 @@ VIEW = permission_declare("orders.order:view", _("See orders"), model=ORDER)
 CREATE = permission_declare("orders.order:create", _("Enter orders"), model=ORDER)
 EDIT = permission_declare("orders.order:edit", _("Change draft orders"), model=ORDER)
 SUBMIT = permission_declare("orders.order:submit", _("Submit orders"), model=ORDER)
-ACCEPT = permission_declare("orders.order:accept", _("Accept orders"), model=ORDER)
+ACCEPT = permission_declare("orders.order:accept", _("Accept orders"), model=ORDER, is_step=True)
 HOLD = permission_declare("orders.order:hold", _("Put orders on hold and resume them"), model=ORDER)
 CANCEL = permission_declare("orders.order:cancel", _("Cancel orders"), model=ORDER)
 CLOSE = permission_declare("orders.order:close", _("Close and reopen orders"), model=ORDER)
 AMEND = permission_declare("orders.order:amend", _("Amend released orders"), model=ORDER)
 APPLY_SPECIAL = permission_declare(
-    "orders.order:apply_special", _("Apply for special treatment"), model=ORDER
+    "orders.order:apply_special", _("Apply for special treatment"), model=ORDER, is_step=True
 )
-PRINT_BILL = permission_declare("orders.order:print_bill", _("Print delivery notes"), model=ORDER)
+PRINT_BILL = permission_declare(
+    "orders.order:print_bill", _("Print delivery notes"), model=ORDER, is_step=True
+)
 HAND_OVER = permission_declare(
-    "orders.order:hand_over", _("Hand over delivery notes to storage and transport"), model=ORDER
+    "orders.order:hand_over",
+    _("Hand over delivery notes to storage and transport"),
+    model=ORDER,
+    is_step=True,
 )
 EXPORT = permission_declare("orders.order:export", _("Export orders"), model=ORDER)
 IMPORT = permission_declare("orders.order:import", _("Import orders"), model=ORDER)
 TOWER = permission_declare("orders.tower:view", _("See the control tower"), model=ORDER)
+# What the act of a step asks for.
+STEP_RIGHTS = {"OA": ACCEPT, "WAY": APPLY_SPECIAL, "BG1": PRINT_BILL, "BG2": HAND_OVER}
 
 # audit codes ─────────────────────────────────────────────────────────────────────────────
 PLACED = audit_declare("orders.order.placed", _("Order entered"))

@@ -1,6 +1,7 @@
 """The one permission function set: every list, page, search, export, API call and notice asks here.
 
-A right is the union of what seats held today, grants in force and (for views) deputies give.
+A right is the union of what seats held today, grants in force and deputies give; a deputy lends
+views and what ends a step in the principal's inbox.
 Scopes: own, own + subordinates, unit, unit + below, all; wider scopes include one's own rows.
 """
 

@@ -108,6 +108,15 @@ class TransferError(RuleError):
     default_message = _("Hand it to somebody else: not to yourself or to a current signer.")
 
 
+class TakerRightError(RuleError):
+    """A task can't be handed to somebody who may not do its act."""
+
+    default_code = "taker_right"
+    default_message = _(
+        "%(name)s may not do this step. Hand it to somebody with the right, or name a deputy."
+    )
+
+
 class TakerError(RuleError):
     """An approval can't be handed to somebody without the authority for it."""
 

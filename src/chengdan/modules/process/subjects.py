@@ -169,6 +169,10 @@ class ProcessSubject(ABC):
         """True when the actor may see the document beyond having a task on it."""
         return False
 
+    def may_act(self, actor: Actor, step_code: str) -> bool:
+        """True when the actor may do what a task of the step asks for on the document's page."""
+        return True
+
     def missing_for(self, step_code: str, since: datetime) -> list[FieldIssue]:
         """Return what must be written on the document before a task of the step can be done.
 

@@ -9,6 +9,7 @@ from typing import Any
 from chengdan.kernel.audit.models import AuditEntry
 from chengdan.kernel.verification import Difference, verifier
 from chengdan.modules.process.models import Instance, StepRun, Task
+from chengdan.modules.process.services.definitions import definitions_lacking
 from chengdan.modules.process.subjects import subject_types
 
 CHUNK = 500
@@ -80,6 +81,14 @@ def _mandatory_differences(
     for group in groups:
         if not ran & set(group):
             yield Difference("I9", where, f"step {' or '.join(group)}", "never done")
+
+
+@verifier("I11", "process texts")
+def texts_verify() -> Iterator[Difference]:
+    """Find names in the texts that documents run on which this release has not."""
+    for lacking in definitions_lacking():
+        for mistake in lacking.mistakes:
+            yield Difference("I11", lacking.where, "a known name", mistake)
 
 
 @verifier("I11", "process states")

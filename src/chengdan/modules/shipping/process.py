@@ -180,6 +180,11 @@ class NoteSubject(ProcessSubject):
         """True when the note is within the actor's scope."""
         return can(actor, words.VIEW, self.note)
 
+    def may_act(self, actor: Actor, step_code: str) -> bool:
+        """True when the actor holds the right of the step's own act."""
+        permission = words.STEP_RIGHTS.get(step_code)
+        return permission is None or can(actor, permission, self.note)
+
     def missing_for(self, step_code: str, since: datetime) -> list[FieldIssue]:
         """Return the evidence that the note's own page writes before these steps are done."""
         note = self.note

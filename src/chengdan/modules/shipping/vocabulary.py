@@ -65,13 +65,21 @@ class StockStatus(models.TextChoices):
 # permissions ─────────────────────────────────────────────────────────────────────────────
 VIEW = permission_declare("shipping.note:view", _("See delivery notes"), model=NOTE)
 CREATE = permission_declare("shipping.note:create", _("Make delivery notes"), model=NOTE)
-CARRIER = permission_declare("shipping.note:assign_carrier", _("Arrange carriers"), model=NOTE)
-PICK = permission_declare("shipping.note:pick", _("Pick goods"), model=NOTE)
-CHECK = permission_declare("shipping.note:check", _("Check outgoing goods"), model=NOTE)
-DISPATCH = permission_declare("shipping.note:dispatch", _("Dispatch goods"), model=NOTE)
-FEEDBACK = permission_declare("shipping.note:feedback", _("Report waybills back"), model=NOTE)
+CARRIER = permission_declare(
+    "shipping.note:assign_carrier", _("Arrange carriers"), model=NOTE, is_step=True
+)
+PICK = permission_declare("shipping.note:pick", _("Pick goods"), model=NOTE, is_step=True)
+CHECK = permission_declare(
+    "shipping.note:check", _("Check outgoing goods"), model=NOTE, is_step=True
+)
+DISPATCH = permission_declare(
+    "shipping.note:dispatch", _("Dispatch goods"), model=NOTE, is_step=True
+)
+FEEDBACK = permission_declare(
+    "shipping.note:feedback", _("Report waybills back"), model=NOTE, is_step=True
+)
 CONFIRM = permission_declare(
-    "shipping.note:confirm", _("Record customers' confirmations"), model=NOTE
+    "shipping.note:confirm", _("Record customers' confirmations"), model=NOTE, is_step=True
 )
 CANCEL = permission_declare("shipping.note:cancel", _("Cancel delivery notes"), model=NOTE)
 REVERSE = permission_declare("shipping.note:reverse", _("Reverse dispatched notes"), model=NOTE)
@@ -91,6 +99,11 @@ STOCK_RIGHTS: dict[str, str] = {
     StockKind.ISSUE: STOCK_ISSUE,
     StockKind.COUNT: STOCK_COUNT,
 }
+# What the act of a step asks for.
+STEP_RIGHTS = {
+    "CA": CARRIER, "PK": PICK, "OQ1": CHECK, "OQ2": CHECK, "DP": DISPATCH, "FB": FEEDBACK,
+    "CF": CONFIRM,
+}  # fmt: skip
 
 # audit codes ─────────────────────────────────────────────────────────────────────────────
 NOTE_MADE = audit_declare("shipping.note.made", _("Delivery note made"))

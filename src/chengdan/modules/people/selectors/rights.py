@@ -117,28 +117,33 @@ def rights_sources(user_id: int, company_id: int, on: date) -> list[Source]:
         deputy_id=user_id, principal__is_active=True
     ):
         covered = set(deputy.document_types)
-        views = _views(covered)
+        given = _lent(covered)
         lent += [
             Source(
                 "deputy", deputy.pk, item.permission, item.scope, item.unit_id, None, item.user_id
             )
             for item in _own_sources(deputy.principal_id, company_id, on)
-            if item.permission in views
+            if item.permission in given
         ]
     return own + lent
 
 
-def _views(covered: set[str]) -> set[str]:
-    """Return the view permissions of the document types; a deputy sees what is to be signed."""
+def _lent(covered: set[str]) -> set[str]:
+    """Return the permissions that a deputy for the document types gets from the principal.
+
+    A deputy sees what is to be signed, and may do what ends a step in the principal's inbox; the
+    acts themselves ask whose step it is.
+    """
     seen = seen_with(covered)
-    return {
-        item.code
-        for item in permissions_all()
-        if item.code.endswith(":view")
-        and item.model
-        and not item.code.startswith("people.")
-        and (not covered or item.model in seen)
-    }
+    found = set()
+    for item in permissions_all():
+        is_view = item.code.endswith(":view") and not item.code.startswith("people.")
+        if item.model and (
+            (is_view and (not covered or item.model in seen))
+            or (item.is_step and (not covered or item.model in covered))
+        ):
+            found.add(item.code)
+    return found
 
 
 def _own_sources(user_id: int, company_id: int, on: date) -> list[Source]:

@@ -39,6 +39,7 @@ class DefinitionVersion(models.Model):
     Attributes:
         content: canonical JSON of the YAML.
         digest: SHA-256 of `content`; publishing the same content again does nothing.
+        is_as_shipped: a person published the text that the software brought at that time.
     """
 
     definition = models.ForeignKey(
@@ -50,6 +51,7 @@ class DefinitionVersion(models.Model):
     published_at = models.DateTimeField(_("published"))
     published_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     note = models.CharField(_("what changed"), max_length=300, blank=True)
+    is_as_shipped = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("version")
@@ -59,7 +61,12 @@ class DefinitionVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.definition_id} v{self.number}"
+        return f"{self.definition} v{self.number}"
+
+    @property
+    def is_own(self) -> bool:
+        """True for a text of the company's own, which upgrades leave in force."""
+        return self.published_by_id is not None and not self.is_as_shipped
 
 
 immutable_table("process_definitionversion")

@@ -120,12 +120,28 @@ def _head_issues(process: Process, known: Known) -> list[Issue]:
         issues.append(
             Issue("", "owner", Mistake("unknown role '%(name)s'", {"name": process.owner}))
         )
-    for name, actions in process.hooks.items():
-        issues += [
-            Issue("", f"hooks.{name}", Mistake("unknown action '%(name)s'", {"name": action}))
-            for action in actions
-            if action not in known.actions
-        ]
+    return [*issues, *_hook_issues(process, known)]
+
+
+def _hook_issues(process: Process, known: Known) -> list[Issue]:
+    return [
+        Issue("", f"hooks.{name}", Mistake("unknown action '%(name)s'", {"name": action}))
+        for name, actions in process.hooks.items()
+        for action in actions
+        if action not in known.actions
+    ]
+
+
+def names_issues(process: Process, known: Known) -> list[Issue]:
+    """Return the names that a published text uses and this release has not, so that it stops."""
+    issues, facts = _hook_issues(process, known), facts_for(process, known)
+    for step in process.steps:
+        issues += _name_issues(step, known)
+        issues += _condition_issues(step, "when", step.when, facts)
+        issues += _condition_issues(step, "until", step.until, facts)
+        issues += _date_issues(step, facts)
+        for place, row in enumerate(step.rows, 1):
+            issues += _condition_issues(step, f"rows[{place}]", row.when, facts)
     return issues
 
 
@@ -146,7 +162,23 @@ def _step_issues(
     issues += _condition_issues(step, "when", step.when, facts)
     issues += _condition_issues(step, "until", step.until, facts)
     issues += _limit_issues(step, known)
-    issues += [
+    issues += _date_issues(step, facts)
+    issues += _route_issues(process, step)
+    if step.kind == "decision":
+        issues += _row_issues(step, facts)
+    if step.if_nobody == "wait" and step.kind != "approval":
+        found = {"name": "wait", "kind": step.kind}
+        meant = Mistake("'%(name)s' has no meaning for the kind %(kind)s", found)
+        issues.append(Issue(step.code, "if_nobody", meant))
+    if step.is_mandatory and step.if_initiator == "skip":
+        issues.append(
+            Issue(step.code, "if_initiator", Mistake("a mandatory step can't be skipped"))
+        )
+    return issues
+
+
+def _date_issues(step: Step, facts: Mapping[str, c.FactType]) -> list[Issue]:
+    return [
         Issue(
             step.code,
             "timers",
@@ -155,14 +187,6 @@ def _step_issues(
         for timer in step.timers
         if timer.date and (timer.date not in facts or facts[timer.date].kind != "date")
     ]
-    issues += _route_issues(process, step)
-    if step.kind == "decision":
-        issues += _row_issues(step, facts)
-    if step.is_mandatory and step.if_initiator == "skip":
-        issues.append(
-            Issue(step.code, "if_initiator", Mistake("a mandatory step can't be skipped"))
-        )
-    return issues
 
 
 def _name_issues(step: Step, known: Known) -> list[Issue]:

@@ -163,7 +163,8 @@ def _initiator_policy(setting: Setting, step: Step, result: Resolution) -> None:
 
 def _nobody_policy(setting: Setting, step: Step, result: Resolution) -> None:
     for first in stand_ins(setting, step)[:1]:
-        result.policies.append(first.reason["by"])
+        waits = step.if_nobody == "wait"
+        result.policies.append("nobody_waits" if waits else first.reason["by"])
         result.people = [first]
 
 

@@ -42,6 +42,7 @@ from chengdan.modules.process.errors import (
     ReturnTargetError,
     StepNotOpenError,
     TakerError,
+    TakerRightError,
     TransferError,
     UrgedAlreadyError,
 )
@@ -331,6 +332,7 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str) 
         TransferError: to oneself, a current signer, a disabled person, somebody of another
             company, or the initiator of an approval.
         TakerError: an approval to somebody without the authority for it; see `takers`.
+        TakerRightError: a task whose act on the document the person has no right to.
     """
     with write():
         run, task = _load(actor, task_id)
@@ -346,6 +348,8 @@ def task_transfer(*, actor: Actor, task_id: int, to_user_id: int, comment: str) 
         entitled = takers(run.setting, _step_of(run, step), task)
         if entitled is not None and to_user_id not in entitled:
             raise TakerError
+        if step.kind == "task" and not run.subject.may_act(target, step.code):
+            raise TakerRightError(name=person_name(to_user_id))
         if not comment.strip():
             raise InvalidError(FieldIssue("comment", "required", _("Say why in a few words.")))
         task.state = TASK.resolve(task.state, "void")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from chengdan.kernel import clock
@@ -25,13 +25,13 @@ from chengdan.kernel.transactions import write
 from chengdan.kernel.workcalendar import limit_parse
 from chengdan.modules.people import access
 from chengdan.modules.process import audit_codes
-from chengdan.modules.process.models import Definition, DefinitionVersion
+from chengdan.modules.process.models import Definition, DefinitionVersion, Instance
 from chengdan.modules.process.rules.definition import Process
 from chengdan.modules.process.rules.mistakes import Mistake
-from chengdan.modules.process.rules.publishing import Known, definition_issues
+from chengdan.modules.process.rules.publishing import Known, definition_issues, names_issues
 from chengdan.modules.process.rules.reading import DefinitionError, Issue, definition_read
 from chengdan.modules.process.subjects import actions_known, checks_known, subject_types
-from chengdan.modules.process.vocabulary import DEFINITION_PUBLISH
+from chengdan.modules.process.vocabulary import DEFINITION_PUBLISH, OPEN_STATES
 
 SOURCES = "processes/*.yaml"
 
@@ -145,6 +145,7 @@ def definition_publish(
             published_at=clock.now(),
             published_by_id=actor.user_id,
             note=note,
+            is_as_shipped=content == _content_shipped(process.code),
         )
         before = None if is_new else {"current": definition.current_id}
         definition.current = version
@@ -166,6 +167,12 @@ def definition_publish(
 def sources_shipped() -> list[tuple[str, Any]]:
     """Return (name, data) of every definition beside a room."""
     return [(name, deepcopy(_source(path))) for name, path in _shipped_files()]
+
+
+def _content_shipped(code: str) -> str:
+    found = (canonical(_source(path)) for _name, path in _shipped_files()
+             if _source(path)["id"] == code)  # fmt: skip
+    return next(found, "")
 
 
 def shipped_text(code: str) -> str:
@@ -194,7 +201,7 @@ def _source(path: Path) -> Any:
 def definitions_publish(actor: Actor | None = None) -> list[DefinitionVersion]:
     """Publish every definition that ships with the rooms; unchanged ones stay as they are.
 
-    What a person of the company published stays in force too; see `definitions_own`.
+    A text of the company's own stays in force too; see `definitions_own`.
 
     Raises:
         InvalidError: one of them is not right; nothing is published then.
@@ -232,7 +239,7 @@ class OwnDefinition:
 
 
 def definitions_own() -> list[OwnDefinition]:
-    """Return the processes whose version in force a person published, in order of code.
+    """Return the processes whose version in force is the company's own text, in order of code.
 
     After an upgrade they may lack what the new release brings, or name what it no longer has.
     """
@@ -247,13 +254,53 @@ def definitions_own() -> list[OwnDefinition]:
         try:
             definition_check(json.loads(version.content), row.code, known)
         except DefinitionError as error:
-            told = mistakes_told(error)
-            mistakes = tuple(f"{item.field}: {item.message}" for item in told.items)
+            mistakes = _lines_told(error)
         is_shipped = row.code in shipped and shipped[row.code] != version.content
         found.append(OwnDefinition(row.code, version.number, is_shipped, mistakes))
     return found
 
 
 def _own_rows() -> QuerySet[Definition]:
-    rows = Definition.objects.filter(current__published_by__isnull=False)
+    rows = Definition.objects.filter(
+        current__published_by__isnull=False, current__is_as_shipped=False
+    )
     return rows.select_related("current").order_by("code")
+
+
+@dataclass(frozen=True, slots=True)
+class LackingVersion:
+    """A version with names that this release has not.
+
+    Attributes:
+        where: code and number of the version.
+        mistakes: each with the version, step and field, in the reader's language.
+    """
+
+    where: str
+    mistakes: tuple[str, ...]
+
+
+def definitions_lacking() -> Iterator[LackingVersion]:
+    """Yield the versions that documents run on, or will, with the names this release has not.
+
+    Names are those of actions, checks, processes, roles and facts; a text that can't be read any
+    more is named too.
+
+    A document that comes to such a step stops there, so an upgrade says it at once.
+    """
+    known = known_now()
+    in_force = Q(pk__in=Definition.objects.values("current"))
+    running = Q(pk__in=Instance.objects.filter(state__in=OPEN_STATES).values("definition_version"))
+    rows = DefinitionVersion.objects.filter(in_force | running).select_related("definition")
+    for version in rows.order_by("definition__code", "number"):
+        where = str(version)
+        try:
+            issues = names_issues(definition_read(json.loads(version.content), where), known)
+        except DefinitionError as error:
+            issues = error.issues
+        if issues:
+            yield LackingVersion(where, _lines_told(DefinitionError(where, issues)))
+
+
+def _lines_told(error: DefinitionError) -> tuple[str, ...]:
+    return tuple(f"{item.field}: {item.message}" for item in mistakes_told(error).items)

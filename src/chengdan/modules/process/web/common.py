@@ -32,6 +32,7 @@ def policy_texts() -> dict[str, Any]:
     return {
         "nobody_owner": _("Nobody was found, so the owner of the process decides."),
         "nobody_administrator": _("Nobody was found, so an administrator decides."),
+        "nobody_waits": _("Nobody was found whose signature counts, so this is to be handed on."),
         "initiator_superior": _("The submitter would have approved; the superior decides."),
         "initiator_skipped": _("The submitter would have approved and is left out."),
     }

@@ -169,8 +169,10 @@ def _decision_context(
     )
     steps = return_targets(instance.steps.all(), process.steps, step) if step.index >= 0 else []
     wanted = _wanted(subject, task, step) if is_open else []
+    unsigned, is_barred = _unsigned(actor_of(request), setting, task, step)
     return {
-        "unsigned": _unsigned(actor_of(request), setting, task, step),
+        "unsigned": unsigned,
+        "is_barred": is_barred,
         "wanted": wanted,
         "act_url": subject.act_url(step.code) if wanted else "",
         "is_open": is_open,
@@ -186,14 +188,20 @@ def _decision_context(
     }
 
 
-def _unsigned(actor: Actor, setting: Setting, task: Task, step: Step) -> str:
-    """Return why the person can't approve though the task is open to them; "" when they can."""
+def _unsigned(actor: Actor, setting: Setting, task: Task, step: Step) -> tuple[str, bool]:
+    """Return why the person can't approve though the task is open to them, "" when they can.
+
+    With it, whether they can't return or refuse it either.
+    """
     try:
-        require_authority(setting, task, step)
         require_other_person(actor, task, step, task.instance, task.step_run.tasks.all())
     except ForbiddenError as error:
-        return str(error.message)
-    return ""
+        return str(error.message), True
+    try:
+        require_authority(setting, task, step)
+    except ForbiddenError as error:
+        return str(error.message), False
+    return "", False
 
 
 def _wanted(subject: ProcessSubject, task: Task, step: Step) -> list[str]:
@@ -338,16 +346,22 @@ def inbox_batch(request: HttpRequest) -> HttpResponseBase:
     given = request.POST if request.method == "POST" else request.GET
     ids = set(ids_read(given.getlist("ids")))
     if request.method == "POST":
-        return _batch_decide(request, sorted(ids)[:BATCH_MAX])
+        return _batch_decide(request, sorted(ids))
     groups = look_alikes(inbox(actor).items)
     group = next((g for g in groups if ids & {item.task.pk for item in g}), [])
     head = PageHead(_("Decide together"))
-    return render_page(request, "process/inbox_batch.html", head=head, items=group[:BATCH_MAX])
+    return render_page(
+        request, "process/inbox_batch.html", head=head, items=group[:BATCH_MAX],
+        rest=max(0, len(group) - BATCH_MAX),
+    )  # fmt: skip
 
 
 def _batch_decide(request: HttpRequest, ids: Sequence[int]) -> HttpResponseBase:
     if not ids:
         raise InvalidError(FieldIssue("ids", "required", _("Choose what to approve.")))
+    if len(ids) > BATCH_MAX:
+        message = _("Choose at most %(most)s at a time.") % {"most": BATCH_MAX}
+        raise InvalidError(FieldIssue("ids", "many", message))
     actor, count, failed = actor_of(request), 0, []
     comment = request.POST.get("comment", "")
     for pk in ids:

@@ -289,9 +289,8 @@ def _interfaces(
 
 
 def _own(row: Definition) -> list[str]:
-    """Return the mark of a text that a person of the company published, which upgrades keep."""
-    is_own = row.current is not None and row.current.published_by_id is not None
-    return [_("own version")] if is_own else []
+    """Return the mark of a text of the company's own, which upgrades keep."""
+    return [_("own version")] if row.current is not None and row.current.is_own else []
 
 
 def _ours(process: Process) -> list[str]:

@@ -44,14 +44,14 @@ from chengdan.modules.shipping.web.forms import (
     ReasonForm,
 )
 
-STEP_ACTS: dict[str, tuple[str, Text, str, str]] = {
-    "CA": ("carrier", _("Arrange the carrier"), "truck-delivery", words.CARRIER),
-    "PK": ("pick", _("Pick"), "package", words.PICK),
-    "OQ1": ("check", _("Sign the check"), "check", words.CHECK),
-    "OQ2": ("check", _("Sign the check"), "check", words.CHECK),
-    "DP": ("dispatch", _("Dispatch"), "truck-delivery", words.DISPATCH),
-    "FB": ("feedback", _("Report the waybill"), "check", words.FEEDBACK),
-    "CF": ("confirm", _("Record the signature"), "check", words.CONFIRM),
+STEP_ACTS: dict[str, tuple[str, Text, str]] = {
+    "CA": ("carrier", _("Arrange the carrier"), "truck-delivery"),
+    "PK": ("pick", _("Pick"), "package"),
+    "OQ1": ("check", _("Sign the check"), "check"),
+    "OQ2": ("check", _("Sign the check"), "check"),
+    "DP": ("dispatch", _("Dispatch"), "truck-delivery"),
+    "FB": ("feedback", _("Report the waybill"), "check"),
+    "CF": ("confirm", _("Record the signature"), "check"),
 }
 
 
@@ -64,10 +64,10 @@ def acts_of(actor: Actor, note: DeliveryNote) -> list[Act]:
     acts = []
     task = open_task_for(words.NOTE, note.pk, "", actor)
     if task is not None and task.step_run.code in STEP_ACTS:
-        name, title, icon, permission = STEP_ACTS[task.step_run.code]
+        name, title, icon = STEP_ACTS[task.step_run.code]
         acts.append(
-            Act(name, title, _url(name, note), icon=icon, primary=True, permission=permission,
-                shortcut="G")
+            Act(name, title, _url(name, note), icon=icon, primary=True,
+                permission=words.STEP_RIGHTS[task.step_run.code], shortcut="G")
         )  # fmt: skip
         if name == "check":
             acts.append(
@@ -100,6 +100,7 @@ def _answer(
     toast: Text,
     *,
     steps: Sequence[str] = (),
+    event: str = "",
     **panels: Any,
 ) -> HttpResponseBase:
     """Show a small form about a note, or run the act and go back to the note.
@@ -107,16 +108,11 @@ def _answer(
     Args:
         run: the service's act, given what the form says and the version it was filled in at.
         steps: one of which must wait for the reader; else there is nothing to fill in.
+        event: likewise, what the note's state must allow.
     """
     actor = actor_of(request)
-    if (
-        steps
-        and request.method != "POST"
-        and not any(open_task_for(words.NOTE, note.pk, step, actor) for step in steps)
-    ):
-        return done(
-            request, show_url(note.pk), Toast(_("This step does not wait for you now."), "late")
-        )
+    if request.method != "POST" and (refusal := _refusal(actor, note, steps, event)):
+        return done(request, show_url(note.pk), Toast(refusal, "late"))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form, newest=show_url(note.pk)):
             run(actor, {**form.cleaned_data, "expected_version": version_of(request)})
@@ -128,6 +124,14 @@ def _answer(
         values={"expected_version": note.version}, **panels,
     )  # fmt: skip
     return answer.render(request)
+
+
+def _refusal(actor: Actor, note: DeliveryNote, steps: Sequence[str], event: str) -> Text:
+    if steps and not any(open_task_for(words.NOTE, note.pk, step, actor) for step in steps):
+        return _("This step does not wait for you now.")
+    if event and not NOTE_TRANSITIONS.allows(note.status, event):
+        return _("The state of the note does not allow this any more.")
+    return ""
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -149,7 +153,9 @@ def carrier(request: HttpRequest, pk: int) -> HttpResponseBase:
         return services.note_carrier(actor=actor, note_id=pk, **data)
 
     form = CarrierForm(_posted(request), initial=initial)
-    return _answer(request, note, _("Arrange the carrier"), form, run, _("Carrier arranged."))
+    return _answer(
+        request, note, _("Arrange the carrier"), form, run, _("Carrier arranged."), steps=("CA",)
+    )
 
 
 def _lines_panel(note: DeliveryNote) -> Panel:
@@ -254,7 +260,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
         return services.note_cancel(actor=actor, note_id=pk, **data)
 
     form = ReasonForm(_posted(request))
-    return _answer(request, note, _("Cancel the note"), form, run, _("The note is cancelled."))
+    return _answer(
+        request, note, _("Cancel the note"), form, run, _("The note is cancelled."), event="cancel"
+    )
 
 
 @page(permission=words.REVERSE, methods=GET_POST)
@@ -266,4 +274,7 @@ def reverse_note(request: HttpRequest, pk: int) -> HttpResponseBase:
         return services.note_reverse(actor=actor, note_id=pk, **data)
 
     form = ReasonForm(_posted(request))
-    return _answer(request, note, _("Reverse the delivery"), form, run, _("Delivery reversed."))
+    return _answer(
+        request, note, _("Reverse the delivery"), form, run, _("Delivery reversed."),
+        event="reverse",
+    )  # fmt: skip
